@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+/** Every setting, with its default. The environment wins over `onramp.yaml` (or the file that ONRAMP_CONFIG names). */
+const schema = z.object({
+  /** mysql://user:password@host:port/database. Absent: Onramp runs its own MariaDB below the data folder. */
+  DATABASE_URL: z.url({ protocol: /^mysql$/ }).optional(),
+  /** The schema for staging tables. Absent: the database's name with `_staging` behind it. */
+  ONRAMP_STAGING_SCHEMA: z.string().regex(/^\w{1,64}$/).optional(),
+  /** Raw files, unfinished uploads, and the private database. */
+  ONRAMP_DATA_DIR: z.string().default('.data'),
+  PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  /** The portal's address as browsers see it. Absent: http://localhost:PORT. */
+  NEXTAUTH_URL: z.url().optional(),
+  /** Signs sessions; at least 32 characters. Absent: made once and kept in the data folder. */
+  NEXTAUTH_SECRET: z.string().min(32).optional(),
+  /** Shown in the top bar, so that nobody mistakes one installation for another. */
+  ONRAMP_ENVIRONMENT: z.string().max(30).default('development'),
+  /** How many loads one worker process runs side by side. */
+  ONRAMP_WORKER_SLOTS: z.coerce.number().int().min(1).max(16).default(2),
+  /** A running load whose worker was silent for longer is taken up by another. */
+  ONRAMP_LEASE_SECONDS: z.coerce.number().int().min(5).max(55).default(20),
+  ONRAMP_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** The private MariaDB's buffer pool. */
+  ONRAMP_BUFFER_POOL: z.string().regex(/^\d+[MG]$/).default('512M'),
+})
+
+export type Config = z.infer<typeof schema>
+
+function fromFile(): Record<string, unknown> {
+  const file = process.env.ONRAMP_CONFIG ?? 'onramp.yaml'
+  if (!existsSync(file)) return {}
+  const parsed: unknown = parse(readFileSync(file, 'utf8'))
+  if (parsed === null) return {}
+  return z.record(z.string(), z.unknown()).parse(parsed)
+}
+
+let loaded: Config | undefined
+
+/** The settings of this process. Throws one readable sentence naming each wrong setting. */
+export function config(): Config {
+  if (loaded) return loaded
+  const set = Object.entries(process.env).filter(([, value]) => value !== '')
+  const result = schema.safeParse({ ...fromFile(), ...Object.fromEntries(set) })
+  if (!result.success) {
+    const wrong = result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`)
+    throw new Error(`The configuration is not usable: ${wrong.join('; ')}`)
+  }
+  loaded = result.data
+  return loaded
+}
+
+/** The data folder as an absolute path. */
+export function dataDir(): string {
+  return path.resolve(config().ONRAMP_DATA_DIR)
+}
+
+/** The database URL. Throws when none is set: whoever starts the process must have started the private one first. */
+export function databaseUrl(): string {
+  const url = process.env.DATABASE_URL ?? config().DATABASE_URL
+  if (!url) throw new Error('DATABASE_URL is not set. Start Onramp with `npm run dev`, `npm start` or the command line, which bring their own database.')
+  return url
+}
+
+/** The schema that holds the staging tables: `onramp_staging` for a database called `onramp`. */
+export function stagingSchema(url: string = databaseUrl()): string {
+  return config().ONRAMP_STAGING_SCHEMA ?? `${new URL(url).pathname.slice(1)}_staging`
+}

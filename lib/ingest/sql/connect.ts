@@ -1,0 +1,44 @@
+import { createConnection, createPool, type Connection, type Pool, type PoolOptions } from 'mysql2/promise'
+
+/** What every session is set to, whatever the server's own settings (sql_mode, zone and isolation decide on correctness). */
+const SESSION = `set session
+  sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+  time_zone = '+00:00', innodb_lock_wait_timeout = 10, transaction_isolation = 'READ-COMMITTED'`
+const SESSION_MARIADB = SESSION.replace('transaction_isolation', 'tx_isolation')
+
+function options(url: string): PoolOptions {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  return {
+    host: hostname,
+    port: Number(port || 3306),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname.slice(1) || undefined,
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    // Ids stay below 2^53; sums of money come back as text.
+    decimalNumbers: false,
+    dateStrings: false,
+    connectTimeout: 10_000,
+    // Without FOUND_ROWS an update reports what it changed, not what it met.
+    flags: ['-FOUND_ROWS'],
+  }
+}
+
+/** A connection with the session settings that the pipeline relies on. `localInfile` only where a step streams a file. */
+export async function connect(url: string, { localInfile = false } = {}): Promise<Connection> {
+  const connection = await createConnection({ ...options(url), flags: ['-FOUND_ROWS', localInfile ? '+LOCAL_FILES' : '-LOCAL_FILES'] })
+  const [[server]] = (await connection.query('select version() as version')) as unknown as [[{ version: string }]]
+  await connection.query(server.version.includes('MariaDB') ? SESSION_MARIADB : SESSION)
+  return connection
+}
+
+/** A pool for short statements (queue, progress). Sessions are set up on first use of each connection. */
+export function pool(url: string, connectionLimit = 4): Pool {
+  const made = createPool({ ...options(url), flags: ['-FOUND_ROWS', '-LOCAL_FILES'], connectionLimit })
+  made.pool.on('connection', (connection) => {
+    connection.query("set session time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10")
+  })
+  return made
+}
