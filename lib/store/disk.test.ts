@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { Readable } from 'node:stream'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DiskStore } from './disk.ts'
+import { DamagedObject, rawFileKey } from './object-store.ts'
+
+let root: string
+let store: DiskStore
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(os.tmpdir(), 'onramp-store-'))
+  store = new DiskStore(root)
+})
+afterEach(() => rm(root, { recursive: true }))
+
+const from = (...chunks: (string | Buffer)[]) => Readable.from(chunks.map((c) => Buffer.from(c)))
+const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')
+const unfinished = () => readdir(path.join(root, '.unfinished'))
+
+test('what is put comes back byte for byte, with its count and sha256', async () => {
+  const bytes = Buffer.from([0, 255, 13, 10, 0xef, 0xbb, 0xbf])
+  const written = await store.put('loads/1/1/customers.csv', from(bytes.subarray(0, 3), bytes.subarray(3)))
+  expect(written).toEqual({ bytes: 7, sha256: sha256(bytes) })
+  expect(await buffer(store.open('loads/1/1/customers.csv'))).toEqual(bytes)
+  expect(await buffer(store.open('loads/1/1/customers.csv', { start: 5 }))).toEqual(bytes.subarray(5))
+  expect(await store.stat('loads/1/1/customers.csv')).toMatchObject({ bytes: 7 })
+})
+
+test('a file of no bytes is an object too', async () => {
+  expect(await store.put('loads/1/1/vehicles.csv', from())).toEqual({ bytes: 0, sha256: sha256('') })
+  expect(await store.stat('loads/1/1/vehicles.csv')).toMatchObject({ bytes: 0 })
+})
+
+test('a stream that breaks off leaves neither the key nor a half file', async () => {
+  const broken = Readable.from((async function* () {
+    yield Buffer.from('half')
+    throw new Error('connection lost')
+  })())
+  await expect(store.put('loads/1/1/customers.csv', broken)).rejects.toThrow('connection lost')
+  expect(await store.stat('loads/1/1/customers.csv')).toBeNull()
+  expect(await unfinished()).toEqual([])
+})
+
+test('bytes other than expected are refused and the object that was there stays', async () => {
+  const good = await store.put('loads/1/1/customers.csv', from('good'))
+  await expect(store.put('loads/1/1/customers.csv', from('bad!'), good)).rejects.toThrow(DamagedObject)
+  await expect(store.put('loads/1/1/customers.csv', from('goo'), good)).rejects.toThrow(DamagedObject)
+  expect((await buffer(store.open('loads/1/1/customers.csv'))).toString()).toBe('good')
+  expect(await unfinished()).toEqual([])
+})
+
+test('a reader keeps the bytes it began with while the key is written again', async () => {
+  const first = Buffer.alloc(1_000_000, 'a')
+  await store.put('loads/1/1/customers.csv', from(first))
+  const reader = store.open('loads/1/1/customers.csv')
+  await new Promise((opened) => reader.once('open', opened))
+  await store.put('loads/1/1/customers.csv', from('b'))
+  expect(await buffer(reader)).toEqual(first)
+})
+
+test('twenty writers of one key leave one whole object', async () => {
+  const texts = Array.from({ length: 20 }, (_, i) => String(i % 10).repeat(50_000))
+  await Promise.all(texts.map((text) => store.put('loads/1/1/customers.csv', from(text))))
+  const kept = (await buffer(store.open('loads/1/1/customers.csv'))).toString()
+  expect(texts).toContain(kept)
+  expect(await unfinished()).toEqual([])
+})
+
+test('list gives the objects below a prefix, whole segments only; delete takes one away', async () => {
+  for (const key of ['loads/1/1/b.csv', 'loads/1/1/a.csv', 'loads/1/2/a.csv', 'loads/10/1/a.csv']) await store.put(key, from(key))
+  expect((await store.list('loads/1')).map((o) => o.key)).toEqual(['loads/1/1/a.csv', 'loads/1/1/b.csv', 'loads/1/2/a.csv'])
+  expect((await store.list('loads/1/1/')).map((o) => o.key)).toHaveLength(2)
+  await store.delete('loads/1/1/a.csv')
+  await store.delete('loads/1/1/a.csv')
+  expect((await store.list('loads/1/1')).map((o) => o.key)).toEqual(['loads/1/1/b.csv'])
+  expect(await store.list('loads/99')).toEqual([])
+})
+
+test('no key leads out of the store', async () => {
+  const keys = ['', '/', '../x', 'a/../../x', 'a//b', '/etc/passwd', 'a\\b', 'a/./b', '.unfinished/x', 'a/\u0000', 'C:x', 'a/b.', 'a/%2e%2e', 'x'.repeat(200)]
+  for (const key of keys) {
+    await expect(store.put(key, from('x')), key).rejects.toThrow('is not a key')
+    await expect(store.stat(key), key).rejects.toThrow('is not a key')
+    await expect(store.delete(key), key).rejects.toThrow('is not a key')
+    expect(() => store.open(key), key).toThrow('is not a key')
+  }
+})
+
+test('the key of a raw file is made of the load, its delivery and the name', () => {
+  expect(rawFileKey(12n, 3, 'line_items.csv')).toBe('loads/12/3/line_items.csv')
+  expect(() => rawFileKey('../1', 1, 'customers.csv')).toThrow()
+  expect(() => rawFileKey(1n, 1, '../../manifest.json')).toThrow()
+})

@@ -1,0 +1,101 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import { assertKey, DamagedObject, type ObjectStore, type StoredObject, type Written } from './object-store.ts'
+
+// Below this folder of the root lie files that are still being written; no key can begin with a dot.
+const UNFINISHED = '.unfinished'
+
+/** An object store in a folder of this machine. Files are synced to the disk before they appear below their key. */
+export class DiskStore implements ObjectStore {
+  readonly #root: string
+
+  constructor(root: string) {
+    this.#root = path.resolve(root)
+  }
+
+  async put(key: string, stream: AsyncIterable<Uint8Array>, expected?: Written): Promise<Written> {
+    const target = this.#path(key)
+    const unfinished = path.join(this.#root, UNFINISHED, randomUUID())
+    await mkdir(path.dirname(unfinished), { recursive: true })
+    try {
+      const written = await writeSynced(unfinished, stream)
+      if (expected && (written.bytes !== expected.bytes || written.sha256 !== expected.sha256)) {
+        throw new DamagedObject(key, expected, written)
+      }
+      await mkdir(path.dirname(target), { recursive: true })
+      await rename(unfinished, target)
+      await syncFolder(path.dirname(target))
+      return written
+    } catch (error) {
+      await rm(unfinished, { force: true })
+      throw error
+    }
+  }
+
+  open(key: string, { start = 0 }: { start?: number } = {}): Readable {
+    return createReadStream(this.#path(key), { start, highWaterMark: 256 * 1024 })
+  }
+
+  async stat(key: string): Promise<StoredObject | null> {
+    const found = await orNull(stat(this.#path(key)))
+    return found?.isFile() ? { key, bytes: found.size, modifiedAt: found.mtime } : null
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true })
+  }
+
+  async list(prefix: string): Promise<StoredObject[]> {
+    const folder = this.#path(prefix.replace(/\/$/, ''))
+    const entries = await orNull(readdir(folder, { recursive: true, withFileTypes: true }))
+    const keys = (entries ?? [])
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(this.#root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
+    const found = await Promise.all(keys.toSorted().map((key) => this.stat(key)))
+    return found.filter((object) => object !== null)
+  }
+
+  #path(key: string): string {
+    assertKey(key)
+    return path.join(this.#root, ...key.split('/'))
+  }
+}
+
+async function writeSynced(file: string, stream: AsyncIterable<Uint8Array>): Promise<Written> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const handle = await open(file, 'wx')
+  try {
+    for await (const chunk of stream) {
+      hash.update(chunk)
+      bytes += chunk.byteLength
+      await handle.appendFile(chunk)
+    }
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+/** Makes a rename survive a power cut. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function orNull<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return null
+    throw error
+  }
+}
