@@ -1,0 +1,68 @@
+import type { Problem } from './codes.ts'
+import { requiredColumns, type Entity } from './index.ts'
+
+/** A column of a file: its header as sent (trimmed), its place, and the contract column it stands for, if any. */
+export type HeaderColumn = { header: string; index: number; column: string | null }
+
+export type Header = {
+  columns: HeaderColumn[]
+  /** How many cells a record must have; empty cells beyond are ignored (contract rule 8). */
+  width: number
+  problems: Problem[]
+  /** Headers that the contract does not know: kept in staging and reported once (contract rule 9). */
+  unknown: string[]
+}
+
+// InnoDB's limit is 1,017 columns a table; nobody sends more than this in earnest.
+const MAX_COLUMNS = 2000
+
+const quoted = (names: readonly string[]) => names.map((n) => `“${n}”`).join(', ')
+
+function separatorGuess(cells: readonly string[]): string | null {
+  if (cells.length !== 1) return null
+  for (const [sign, name] of [[';', 'semicolons'], ['\t', 'tabs'], ['|', 'vertical bars']] as const) {
+    if (cells[0]!.includes(sign)) return name
+  }
+  return null
+}
+
+/**
+ * Maps the header cells of an entity's file to the contract (rule 9): trimmed, matched exactly first, then without
+ * letter case; unnamed columns after the last named one are dropped, others keep a place in staging.
+ */
+export function readHeader(e: Entity, cells: readonly string[]): Header {
+  const names = cells.map((cell) => cell.trim())
+  const width = names.findLastIndex((name) => name !== '') + 1
+  const problems: Problem[] = []
+  const problem = (code: Problem['code'], column: string | null, message: string) =>
+    problems.push({ file: e.file, line: 1, column, code, message })
+
+  if (width > MAX_COLUMNS) problem('too_many_columns', null, `${e.file} has ${width} columns; at most ${MAX_COLUMNS} can be read.`)
+  const seen = new Set<string>()
+  for (const name of names.slice(0, width)) {
+    if (name !== '' && seen.has(name)) problem('column_twice', name, `${e.file} has the column “${name}” twice. Take one of them out.`)
+    seen.add(name)
+  }
+
+  const exact = new Set(names.filter((name) => Object.hasOwn(e.columns, name)))
+  const byLowerCase = new Map(Object.keys(e.columns).map((name) => [name.toLowerCase(), name]))
+  const columns: HeaderColumn[] = []
+  const takenBy = new Map<string, string>()
+  for (const [index, header] of names.slice(0, width).entries()) {
+    const column = exact.has(header) ? header : (byLowerCase.get(header.toLowerCase()) ?? null)
+    if (column !== null && takenBy.has(column) && takenBy.get(column) !== header) {
+      problem('column_twice', column, `${e.file} has “${takenBy.get(column)}” and “${header}”, which both mean the column “${column}”. Take one of them out.`)
+    }
+    if (column !== null) takenBy.set(column, header)
+    columns.push({ header, index, column })
+  }
+
+  const missing = requiredColumns(e).filter((name) => !takenBy.has(name))
+  const guess = separatorGuess(cells)
+  for (const [i, name] of missing.entries()) {
+    const looks = guess && i === 0 ? ` The file looks separated by ${guess}; it must be separated by commas.` : ''
+    problem('column_missing', name, `${e.file} has no column “${name}”, which every row needs.${looks} Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.`)
+  }
+  const unknown = columns.filter((c) => c.column === null && c.header !== '').map((c) => c.header)
+  return { columns, width, problems, unknown }
+}

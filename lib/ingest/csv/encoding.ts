@@ -1,0 +1,56 @@
+// Runs in the worker and in browsers: no Node APIs here.
+
+export const UTF8_BOM: readonly number[] = [0xef, 0xbb, 0xbf]
+
+/** Whether the bytes begin with UTF-8's byte order mark, which is skipped (contract rule 6). */
+export function startsWithBom(bytes: Uint8Array): boolean {
+  return UTF8_BOM.every((byte, i) => bytes[i] === byte)
+}
+
+/** Whether the beginning of a file is UTF-16: its byte order mark, or text whose every second byte is NUL. */
+export function looksLikeUtf16(head: Uint8Array): boolean {
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return true
+  const sample = head.subarray(0, 512)
+  const nuls = [0, 0]
+  for (let i = 0; i < sample.length; i++) if (sample[i] === 0) nuls[i % 2]!++
+  return sample.length >= 8 && Math.max(nuls[0]!, nuls[1]!) > sample.length / 3 && Math.min(nuls[0]!, nuls[1]!) < sample.length / 16
+}
+
+/** Checks that a stream of bytes is UTF-8, piece by piece. */
+export class Utf8Check {
+  // Of a character whose bytes are not all there yet: how many are missing, and the range the next one must be in.
+  #missing = 0
+  #low = 0x80
+  #high = 0xbf
+
+  /** The offset of the first byte that is no UTF-8, or -1. Overlong forms and surrogates are none. */
+  check(bytes: Uint8Array): number {
+    const n = bytes.length
+    for (let i = 0; i < n; i++) {
+      const byte = bytes[i]!
+      if (this.#missing === 0) {
+        if (byte < 0x80) continue
+        if (!this.#begin(byte)) return i
+        continue
+      }
+      if (byte < this.#low || byte > this.#high) return i
+      this.#missing--
+      this.#low = 0x80
+      this.#high = 0xbf
+    }
+    return -1
+  }
+
+  /** Whether the bytes seen so far end with a whole character. */
+  complete(): boolean {
+    return this.#missing === 0
+  }
+
+  #begin(byte: number): boolean {
+    if (byte < 0xc2 || byte > 0xf4) return false
+    this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
+    this.#low = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80
+    this.#high = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf
+    return true
+  }
+}
