@@ -1,0 +1,239 @@
+import type { ExceptionCode } from './codes.ts'
+import type { BooleanColumn, Column, ColumnType, DatetimeColumn, DecimalColumn, EnumColumn, IntegerColumn, StringColumn } from './entity.ts'
+import { localToUtc } from './time-zone.ts'
+
+/** What checks depend on beside the cell: the shop's zone and the year the load runs in. */
+export type CheckContext = { timeZone: string; currentYear: number }
+
+/**
+ * A cell that breaks a rule. `stored` is the text of the value that a warned row loads with, null for none;
+ * `always` says that it only warns even where the column rejects (rounding).
+ */
+export class Fault {
+  readonly code: ExceptionCode
+  readonly stored: string | null
+  readonly detail: string | null
+  readonly always: 'warn' | undefined
+  constructor(code: ExceptionCode, stored: string | null, detail: string | null = null, always?: 'warn') {
+    this.code = code
+    this.stored = stored
+    this.detail = detail
+    this.always = always
+  }
+}
+
+/** The text that the database casts to the column's type, null for an empty value, or what is wrong with it. */
+export type Check = (text: string) => string | null | Fault
+
+type TypeRules<C extends Column> = {
+  /** The column in production, and the typed column beside the text in staging. */
+  ddl: (column: C) => string
+  check: (column: C, context: CheckContext) => Check
+  /** How the contract page and the templates describe it. */
+  describe: (column: C) => string
+}
+
+const MAX_INT = 2_147_483_647
+
+const PHONE_EXTENSION = /(?:x|ext\.?|extension) ?\d{1,6}$/i
+const NOT_ALPHANUMERIC = /[^\p{L}\p{N}]/gu
+const DIGITS_7_TO_15 = /^\d{7,15}$/
+// https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+const EMAIL = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
+const VIN = /^[A-HJ-NPR-Z0-9]{17}$/
+
+/** Contract rule 16. Only called for text within the column's length, so that no pattern meets a long string. */
+const formats: Record<'phone' | 'email' | 'vin', { holds: (text: string) => boolean; code: ExceptionCode }> = {
+  phone: { holds: (text) => DIGITS_7_TO_15.test(text.trim().replace(PHONE_EXTENSION, '').replace(NOT_ALPHANUMERIC, '')), code: 'invalid_phone' },
+  email: { holds: (text) => EMAIL.test(text), code: 'invalid_email' },
+  vin: { holds: (text) => VIN.test(text), code: 'invalid_vin' },
+}
+
+/** The number of Unicode code points (contract rule 11: maxLength counts them). */
+export function codePoints(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+function checkString({ maxLength, format }: StringColumn): Check {
+  const rule = format && formats[format]
+  return (text) => {
+    // UTF-16 units are never fewer than code points, so most text needs no counting.
+    if (text.length > maxLength) {
+      const length = codePoints(text)
+      if (length > maxLength) return new Fault('too_long', null, `${length}>${maxLength}`)
+    }
+    return rule && !rule.holds(text) ? new Fault(rule.code, text) : text
+  }
+}
+
+const PLAIN_INTEGER = /^[1-9]\d{0,8}$/
+const INTEGER = /^([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?$/
+
+function checkInteger(column: IntegerColumn, context: CheckContext): Check {
+  const min = column.min ?? -MAX_INT
+  const max = column.max === 'currentYear+2' ? context.currentYear + 2 : (column.max ?? MAX_INT)
+  return (text) => {
+    let typed = text
+    if (!PLAIN_INTEGER.test(text)) {
+      const trimmed = text.trim()
+      if (trimmed === '') return null
+      const parts = INTEGER.exec(trimmed)
+      if (!parts) return new Fault('invalid_integer', null)
+      const digits = parts[2]!.replaceAll(',', '').replace(/^0+(?=\d)/, '')
+      typed = parts[1] === '-' && digits !== '0' ? `-${digits}` : digits
+      if (digits.length > 10 || Math.abs(Number(typed)) > MAX_INT) return new Fault('too_large', null, String(MAX_INT))
+    }
+    const value = Number(typed)
+    if (value < min) return new Fault('below_min', typed, String(min))
+    if (value > max) return new Fault('above_max', typed, String(max))
+    return typed
+  }
+}
+
+const DECIMAL = /^([+-]?)\$?(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?$/
+
+/** Adds one to the last digit of a run of digits: `199` becomes `200`, `99` becomes `100`. */
+function increment(digits: string): string {
+  return (BigInt(digits) + 1n).toString().padStart(digits.length, '0')
+}
+
+function checkDecimal(column: DecimalColumn): Check {
+  const { precision, scale, min } = column
+  const wholeDigits = precision - scale
+  const plain = new RegExp(`^(?:0|[1-9]\\d{0,${wholeDigits - 1}})(?:\\.\\d{1,${scale}})?$`)
+  return (text) => {
+    if (plain.test(text)) return text
+    const trimmed = text.trim()
+    if (trimmed === '') return null
+    const parts = DECIMAL.exec(trimmed)
+    if (!parts || (!parts[2] && !parts[3])) return new Fault('invalid_decimal', null)
+    const negative = parts[1] === '-'
+    let whole = (parts[2] ?? '').replaceAll(',', '').replace(/^0+/, '')
+    const fraction = parts[3] ?? ''
+    if (whole.length > wholeDigits) return new Fault('too_large', null, `${precision},${scale}`)
+    const kept = fraction.slice(0, scale).padEnd(scale, '0')
+    const excess = fraction.slice(scale)
+    const lost = /[1-9]/.test(excess)
+    let digits = whole + kept
+    // Half up, away from zero (contract rule 13).
+    if (lost && excess[0]! >= '5') digits = increment(digits || '0')
+    whole = digits.slice(0, digits.length - scale) || '0'
+    if (whole.length > wholeDigits && whole !== '0') return new Fault('too_large', null, `${precision},${scale}`)
+    const isZero = !/[1-9]/.test(digits)
+    const typed = `${negative && !isZero ? '-' : ''}${whole}${scale > 0 ? `.${digits.slice(digits.length - scale)}` : ''}`
+    // Judged as sent: -0.001 is below zero although it is stored as 0.00.
+    const sentNegative = negative && (lost || !isZero)
+    if (min !== undefined && (sentNegative ? min >= 0 : Number(typed) < min)) return new Fault('below_min', typed, String(min))
+    return lost ? new Fault('precision_lost', typed, typed, 'warn') : typed
+  }
+}
+
+const BOOLEANS = new Map([
+  ...['true', 't', 'yes', 'y', '1'].map((word) => [word, '1'] as const),
+  ...['false', 'f', 'no', 'n', '0'].map((word) => [word, '0'] as const),
+])
+const LONGEST_WORD = 40
+
+/** Lower case of ASCII letters only: no other letter may turn into one of the contract's words. */
+function asciiLowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
+function checkWord(words: ReadonlyMap<string, string>, code: ExceptionCode): Check {
+  return (text) => {
+    const found = words.get(text)
+    if (found !== undefined) return found
+    const trimmed = text.trim()
+    if (trimmed === '') return null
+    const word = trimmed.length > LONGEST_WORD ? undefined : words.get(asciiLowerCase(trimmed))
+    return word ?? new Fault(code, null)
+  }
+}
+
+const DATETIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:(Z)|([+-])(\d\d):(\d\d))?)?$/
+// What DATETIME(3) can hold on both servers.
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z')
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
+function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
+  const toUtc = localToUtc(context.timeZone)
+  const parse = (text: string): string | null | Fault => {
+    const trimmed = text.trim()
+    if (trimmed === '') return null
+    const m = DATETIME.exec(trimmed)
+    if (!m) return new Fault('invalid_datetime', null)
+    const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(m[i] ?? 0)) as [number, number, number, number, number, number]
+    const local = new Date(0)
+    local.setUTCFullYear(year, month - 1, day)
+    const isReal = local.getUTCFullYear() === year && local.getUTCMonth() === month - 1 && local.getUTCDate() === day
+    const [offsetHour, offsetMinute] = [Number(m[10] ?? 0), Number(m[11] ?? 0)]
+    if (!isReal || hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return new Fault('invalid_datetime', null)
+    const localMs = local.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + Number((m[7] ?? '').slice(0, 3).padEnd(3, '0'))
+    const offsetMs = (m[9] === '-' ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000
+    const utcMs = m[8] || m[9] ? localMs - offsetMs : toUtc(localMs)
+    if (utcMs < FIRST_MS || utcMs > LAST_MS) return new Fault('too_large', null, '0001-01-01 to 9999-12-31')
+    return new Date(utcMs).toISOString().slice(0, 23).replace('T', ' ')
+  }
+  // Files repeat their dates; the text of the last few thousand is remembered.
+  let known = new Map<string, string | null | Fault>()
+  return (text) => {
+    let result = known.get(text)
+    if (result === undefined) {
+      result = parse(text)
+      if (known.size >= 4096) known = new Map()
+      if (text.length < 64) known.set(text, result)
+    }
+    return result
+  }
+}
+
+const range = ({ min, max }: { min?: number; max?: number | string }) =>
+  [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max === 'currentYear+2' ? 'two years from now' : max}`].filter(Boolean).join(', ')
+
+/** Everything that depends on a column's type, one entry a type (contract rules 11 to 16). */
+export const columnTypes: { [T in ColumnType]: TypeRules<Extract<Column, { type: T }>> } = {
+  string: {
+    ddl: ({ maxLength }) => `VARCHAR(${maxLength})`,
+    check: checkString,
+    describe: ({ maxLength, format }) => `${format ? `${format}, ` : ''}text up to ${maxLength} characters`,
+  },
+  integer: {
+    ddl: () => 'INT',
+    check: checkInteger,
+    describe: (column) => ['whole number', range(column)].filter(Boolean).join(', '),
+  },
+  decimal: {
+    ddl: ({ precision, scale }) => `DECIMAL(${precision}, ${scale})`,
+    check: checkDecimal,
+    describe: (column) => [`number with up to ${column.scale} decimals`, range(column)].filter(Boolean).join(', '),
+  },
+  boolean: {
+    ddl: () => 'BOOLEAN',
+    check: (_column: BooleanColumn) => checkWord(BOOLEANS, 'invalid_boolean'),
+    describe: () => 'true/false, t/f, yes/no, y/n or 1/0',
+  },
+  datetime: {
+    ddl: () => 'DATETIME(3)',
+    check: checkDatetime,
+    describe: () => 'YYYY-MM-DD, or YYYY-MM-DD HH:MM[:SS[.fraction]] with or without an offset; without one, the shop’s local time',
+  },
+  enum: {
+    ddl: () => 'VARCHAR(30)',
+    check: ({ values }: EnumColumn) => checkWord(new Map(values.map((v) => [v.toLowerCase(), v])), 'invalid_enum'),
+    describe: ({ values }) => `one of ${values.join(', ')}`,
+  },
+}
+
+// The one cast: a column meets its own type's rules, which TypeScript cannot follow through an indexed union.
+const rulesOf = (column: Column) => columnTypes[column.type] as unknown as TypeRules<Column>
+
+export const ddlOf = (column: Column): string => rulesOf(column).ddl(column)
+export const checkOf = (column: Column, context: CheckContext): Check => rulesOf(column).check(column, context)
+export const describeColumn = (column: Column): string => rulesOf(column).describe(column)
+
+/** Whether the stored value can differ from the text sent, so that staging keeps it beside the text. */
+export function hasTypedValue(column: Column): boolean {
+  return column.type !== 'string' || column.onInvalid === 'warn'
+}
