@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+// Deadlock, lock wait timeout, and MariaDB's "record has changed since last read": the transaction was or must be rolled back whole.
+const RETRYABLE = new Set([1213, 1205, 1020])
+const TRIES = 5
+
+/** Runs a whole transaction again when the database gave it up in favour of another one. */
+export async function retryingDeadlocks<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (attempt === TRIES || !RETRYABLE.has((error as { errno?: number }).errno ?? 0)) throw error
+      await delay(Math.random() * 50 * 2 ** attempt)
+    }
+  }
+}
