@@ -1,0 +1,22 @@
+import path from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+// `server-only` throws outside of React's server build; what it marks is tested as plain modules.
+const alias = { 'server-only': path.join(import.meta.dirname, 'node_modules/server-only/empty.js') }
+const exclude = ['**/node_modules/**', '**/.next*/**', 'e2e/**']
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { resolve: { alias }, test: { name: 'unit', include: ['**/*.test.{ts,tsx}'], exclude: [...exclude, '**/*.db.test.ts'], environment: 'node' } },
+      {
+        resolve: { alias },
+        test: {
+          name: 'db', include: ['**/*.db.test.ts'], exclude, environment: 'node',
+          globalSetup: ['lib/db/testing-server.ts'], testTimeout: 60_000, hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
