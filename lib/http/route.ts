@@ -1,0 +1,134 @@
+import 'server-only'
+import { randomBytes } from 'node:crypto'
+import type { NextRequest } from 'next/server'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { z } from 'zod'
+import { sessionCookie } from '#lib/auth/cookie.ts'
+import { authorize, type Permission } from '#lib/auth/permissions.ts'
+import { userOfToken, type CurrentUser } from '#lib/auth/session.ts'
+import { UserError, invalidInput } from '#lib/errors.ts'
+import { log } from '#lib/log.ts'
+import { readJson } from './body.ts'
+import { refuseCrossSite } from './same-origin.ts'
+
+type Options<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
+  /** What the caller's role must include. */
+  permission: Permission
+  params?: P
+  query?: Q
+  /** The JSON body. Without it nothing of the body is read. */
+  body?: B
+  /** 64 KiB unless told. */
+  maxBodyBytes?: number
+  /** The handler reads the body's stream itself (uploads). */
+  raw?: true
+  /** Requests per minute and person. 600 for reading, 240 for changing, unless told. */
+  perMinute?: number
+}
+
+export type Call<P, Q, B> = { user: CurrentUser; params: P; query: Q; body: B; request: NextRequest }
+type Context = { params: Promise<Record<string, string | string[] | undefined>> }
+export type RouteHandler = ((request: NextRequest, context: Context) => Promise<Response>) & { readonly made: typeof MADE }
+
+const MADE = Symbol('made by route()')
+const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
+const DEFAULT_BODY_BYTES = 64 * 1024
+
+/**
+ * Makes a handler of the API: it lets in same-origin requests of signed-in people who may do this, not too many of them,
+ * with the parameters, query and body as declared, and answers every error with the same envelope.
+ */
+export function route<P extends z.ZodType = z.ZodUndefined, Q extends z.ZodType = z.ZodUndefined, B extends z.ZodType = z.ZodUndefined>(
+  options: Options<P, Q, B>,
+  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Response> | Response,
+): RouteHandler {
+  const limits = new Limits(options.perMinute)
+  const handler = async (request: NextRequest, context: Context): Promise<Response> => {
+    let user: CurrentUser | null = null
+    try {
+      const changing = !READING.has(request.method)
+      if (changing) refuseCrossSite(request)
+      user = await userOfToken(request.cookies.get(sessionCookie())?.value)
+      if (!user) throw new UserError('not_signed_in', 'Sign in to go on.')
+      authorize(user, options.permission)
+      await limits.count(user.id, changing)
+      const params = options.params ? parse('address', options.params, await context.params) : undefined
+      const query = options.query ? parse('query', options.query, queryOf(request.nextUrl.searchParams)) : undefined
+      const body = options.body ? parse('body', options.body, await readJson(request, options.maxBodyBytes ?? DEFAULT_BODY_BYTES)) : undefined
+      const response = await handle({ user, params, query, body, request } as Call<z.output<P>, z.output<Q>, z.output<B>>)
+      if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
+      return response
+    } catch (error) {
+      return error instanceof UserError ? refusal(error) : failure(error, request, user)
+    }
+  }
+  return Object.assign(handler, { made: MADE } as const)
+}
+
+/** Whether an exported handler was made by `route()`. */
+export function isRoute(handler: unknown): handler is RouteHandler {
+  return typeof handler === 'function' && (handler as { made?: unknown }).made === MADE
+}
+
+/** An answer with a JSON body, never cached. */
+export function json(data: unknown, init: ResponseInit = {}): Response {
+  const response = Response.json(data, init)
+  response.headers.set('cache-control', 'no-store')
+  return response
+}
+
+class Limits {
+  readonly #reading: RateLimiterMemory
+  readonly #changing: RateLimiterMemory
+  constructor(perMinute: number | undefined) {
+    this.#reading = new RateLimiterMemory({ points: perMinute ?? 600, duration: 60 })
+    this.#changing = new RateLimiterMemory({ points: perMinute ?? 240, duration: 60 })
+  }
+  async count(userId: string, changing: boolean): Promise<void> {
+    try {
+      await (changing ? this.#changing : this.#reading).consume(userId)
+    } catch (limit) {
+      if (!(limit instanceof RateLimiterRes)) throw limit
+      const retryAfterSeconds = Math.ceil(limit.msBeforeNext / 1000)
+      throw new UserError('too_many_requests', `Too many requests. Try again in ${retryAfterSeconds} seconds.`, { retryAfterSeconds })
+    }
+  }
+}
+
+/** The query as an object; a name that comes several times gives a list. */
+function queryOf(search: URLSearchParams): Record<string, string | string[]> {
+  return Object.fromEntries([...new Set(search.keys())].map((name) => {
+    const all = search.getAll(name)
+    return [name, all.length === 1 ? all[0]! : all]
+  }))
+}
+
+function parse<S extends z.ZodType>(where: string, schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const fields = Object.fromEntries(result.error.issues.map((i) => [i.path.map(String).join('.') || where, i.message]).reverse())
+  const first = Object.entries(fields).map(([name, message]) => `${name}: ${message}`)
+  throw invalidInput(`The ${where} is not as expected. ${first.join('; ')}`, { fields })
+}
+
+function refusal(error: UserError): Response {
+  const { code, message, details, status } = error
+  const response = json({ error: { code, message, ...(details === undefined ? {} : { details }) } }, { status })
+  const wait = (details as { retryAfterSeconds?: number } | undefined)?.retryAfterSeconds
+  if (wait !== undefined) response.headers.set('retry-after', String(wait))
+  return response
+}
+
+function failure(error: unknown, request: NextRequest, user: CurrentUser | null): Response {
+  const reference = randomBytes(5).toString('hex')
+  log().error({ reference, method: request.method, route: request.nextUrl.pathname, userId: user?.id, ...withoutValues(error) }, 'request failed')
+  const message = `Something went wrong on our side. Nothing you did is at fault. If it stays, tell us this reference: ${reference}`
+  return json({ error: { code: 'internal_error', message, reference } }, { status: 500 })
+}
+
+/** What of an error may be logged: its class, code and place. Messages of the database may quote rows. */
+function withoutValues(error: unknown) {
+  if (!(error instanceof Error)) return { errorClass: typeof error }
+  const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 12).map((line) => line.trim())
+  return { errorClass: error.name, errorCode: (error as { code?: unknown }).code, stack }
+}
