@@ -1,0 +1,72 @@
+import type { AttemptSummary, LedgerLine } from '#lib/data/loads.ts'
+import type { LoadStatus } from '#lib/load-status.ts'
+import { totals } from './reconciliation.ts'
+import { count, counted, duration } from './words.ts'
+
+/** What there is to say about a load in one sentence, and what follows from it. */
+export type Headline = { says: string; effect: string | null; next: string | null }
+
+type Facts = {
+  status: LoadStatus
+  attempt: AttemptSummary | null
+  lines: readonly LedgerLine[]
+  /** The failure's own sentence. */
+  failure: string | null
+  /** Whether an earlier attempt of this load is in production. */
+  completedBefore: boolean
+}
+
+/** The sentence at the top of a load's page. */
+export function headline({ status, attempt, lines, failure, completedBefore }: Facts): Headline {
+  const nothingWritten = completedBefore ? 'Nothing was written; the rows of the earlier attempt are as they were.' : 'Nothing was written to production.'
+  const sayings: Record<LoadStatus, () => Headline> = {
+    draft: () => ({ says: 'Waiting for its files', effect: null, next: 'Send the eight files to start the load.' }),
+    uploading: () => ({ says: 'Its files are arriving', effect: null, next: 'The load starts by itself when the manifest has arrived.' }),
+    queued: () => ({ says: 'Waiting for a worker', effect: null, next: 'It starts by itself.' }),
+    running: () => ({ says: 'Running', effect: null, next: null }),
+    completed: () => completed(attempt, lines),
+    completed_with_exceptions: () => completed(attempt, lines),
+    failed_validation: () => ({
+      says: `Failed validation: ${failure ?? 'the package was refused.'}`,
+      effect: nothingWritten,
+      next: 'Correct what is listed below, or ask the partner for a new delivery, and send it again under the same load id.',
+    }),
+    failed: () => ({
+      says: `Failed: ${failure ?? 'the load stopped for a reason that has nothing to do with its files.'}`,
+      effect: nothingWritten,
+      next: 'Run it again. If it fails once more, tell an engineer the id of this load.',
+    }),
+    cancelled: () => ({ says: 'Cancelled', effect: nothingWritten, next: 'Run it again when it is wanted after all.' }),
+  }
+  return sayings[status]()
+}
+
+function completed(attempt: AttemptSummary | null, lines: readonly LedgerLine[]): Headline {
+  const { records, accepted, inserted, updated, unchanged, rejected, warnings } = totals(lines)
+  const time = attempt?.seconds == null ? '' : ` in ${duration(attempt.seconds)}`
+  const dry = attempt?.dryRun ?? false
+  const changedNothing = inserted === 0 && updated === 0 && accepted > 0
+  const exceptions = rejected > 0 ? ` with ${counted(rejected, 'exception')}` : ''
+  const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}.` : ''
+  if (dry) {
+    return {
+      says: `Dry run finished${exceptions}${time}: ${count(accepted)} rows of ${count(records)} would be accepted.${warned}`,
+      effect: 'Nothing was written: a dry run undoes what it did.', next: null,
+    }
+  }
+  if (changedNothing && attempt !== null && attempt.number > 1) {
+    return {
+      says: `Rerun finished${exceptions}${time}: 0 new, 0 changed, ${count(unchanged)} unchanged.${warned}`,
+      effect: 'Production is as it was before.', next: rejected > 0 ? leftOut(rejected) : null,
+    }
+  }
+  return {
+    says: `Completed${exceptions}${time}: ${count(accepted)} rows accepted of ${count(records)}.${warned}`,
+    effect: `${count(inserted)} new, ${count(updated)} changed, ${count(unchanged)} unchanged in production.`,
+    next: rejected > 0 ? leftOut(rejected) : null,
+  }
+}
+
+function leftOut(rejected: number): string {
+  return `${counted(rejected, 'row')} ${rejected === 1 ? 'was' : 'were'} left out. The exceptions say why, line by line.`
+}
