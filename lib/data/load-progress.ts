@@ -1,0 +1,104 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { authorize } from '#lib/auth/permissions.ts'
+import type { CurrentUser } from '#lib/auth/session.ts'
+import { config } from '#lib/config.ts'
+import type { EntityName } from '#lib/contract/index.ts'
+import { notFound } from '#lib/errors.ts'
+import { Prisma } from '#lib/generated/prisma/client.ts'
+import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
+import { loadKey } from './load-id.ts'
+import { prisma } from './prisma.ts'
+
+export type StepState = 'running' | 'done' | 'failed'
+export type StepProgress = {
+  name: string
+  /** '' for steps that concern the whole load. */
+  entity: EntityName | ''
+  state: StepState
+  startedAt: string
+  seconds: number | null
+  rows: number | null
+}
+/** Who works on the load, and how long ago that worker gave a sign of life. */
+export type WorkerSign = { worker: string | null; silentSeconds: number; lost: boolean }
+/** Why a queued load does not run yet: loads before it, and whether one of the same shop is running. */
+export type QueuePlace = { ahead: number; shopIsBusy: boolean; waitingSeconds: number }
+export type LoadProgress = {
+  status: LoadStatus
+  /** The attempt these steps are of, 0 before the first. */
+  attempt: number
+  /** Changes whenever anything but the clocks did. */
+  version: string
+  elapsedSeconds: number | null
+  steps: StepProgress[]
+  worker: WorkerSign | null
+  queue: QueuePlace | null
+}
+
+type Row = {
+  status: LoadStatus; currentAttempt: number; attemptId: bigint | null; elapsed: unknown; seconds: number | null
+  jobId: bigint | null; jobStatus: string | null; jobShopId: bigint | null; worker: string | null; leaseLeft: unknown; waiting: unknown
+}
+
+/** How far a load is. Cheap enough to be asked every second: four rows by key, and the steps of one attempt. */
+export async function loadProgress(user: CurrentUser, id: string): Promise<LoadProgress> {
+  authorize(user, 'load:read')
+  const [row] = await prisma().$queryRaw<Row[]>(latest(loadKey(id)))
+  if (!row) throw notFound('This load')
+  const [steps, queue] = await Promise.all([stepsOf(row.attemptId), row.status === 'queued' ? queuePlace(row) : null])
+  const worker = row.status === 'running' ? workerSign(row) : null
+  const version = createHash('sha256').update(JSON.stringify([row.status, row.currentAttempt, steps, queue?.ahead, queue?.shopIsBusy,
+    worker?.worker, worker?.lost])).digest('base64url').slice(0, 16)
+  const elapsedSeconds = row.attemptId === null || row.status === 'queued' ? null : isUnderWay(row.status) ? Number(row.elapsed) : row.seconds
+  return { status: row.status, attempt: row.currentAttempt, version, elapsedSeconds, steps, worker, queue }
+}
+
+/** The steps of an attempt that has begun, in the order in which they began. */
+export async function attemptSteps(user: CurrentUser, id: string, number: number): Promise<StepProgress[]> {
+  authorize(user, 'load:read')
+  const attempt = await prisma().attempt.findUnique({ where: { loadId_number: { loadId: loadKey(id), number } }, select: { id: true } })
+  if (!attempt) throw notFound(`Attempt ${number} of this load`)
+  return stepsOf(attempt.id)
+}
+
+function latest(id: bigint): Prisma.Sql {
+  return Prisma.sql`
+    select l.status, l.currentAttempt, a.id as attemptId, timestampdiff(microsecond, a.startedAt, now(3)) / 1000000 as elapsed, a.seconds,
+      j.id as jobId, j.status as jobStatus, j.shopId as jobShopId, j.worker,
+      timestampdiff(microsecond, now(3), j.leasedUntil) / 1000000 as leaseLeft,
+      timestampdiff(microsecond, j.createdAt, now(3)) / 1000000 as waiting
+    from ${Prisma.raw('`load`')} l
+    left join attempt a on a.loadId = l.id and a.number = l.currentAttempt
+    left join job j on j.id = (select max(newest.id) from job newest where newest.loadId = l.id)
+    where l.id = ${id}`
+}
+
+async function stepsOf(attemptId: bigint | null): Promise<StepProgress[]> {
+  if (attemptId === null) return []
+  const steps = await prisma().step.findMany({ where: { attemptId }, orderBy: { startedAt: 'asc' } })
+  return steps.map((step) => ({
+    name: step.name,
+    entity: step.entity as EntityName | '',
+    state: step.status as StepState,
+    startedAt: step.startedAt.toISOString(),
+    seconds: step.seconds,
+    rows: step.rows === null ? null : Number(step.rows),
+  }))
+}
+
+function workerSign(row: Row): WorkerSign | null {
+  if (row.leaseLeft === null) return null
+  const left = Number(row.leaseLeft)
+  // Every sign of life renews the lease, so what is missing of it is how long the worker has been silent.
+  return { worker: row.worker, silentSeconds: Math.max(0, config().ONRAMP_LEASE_SECONDS - left), lost: left < 0 }
+}
+
+async function queuePlace(row: Row): Promise<QueuePlace | null> {
+  if (row.jobId === null) return null
+  const [ahead, running] = await Promise.all([
+    prisma().job.count({ where: { status: 'queued', id: { lt: row.jobId } } }),
+    prisma().job.count({ where: { runningShopId: row.jobShopId } }),
+  ])
+  return { ahead, shopIsBusy: running > 0, waitingSeconds: Number(row.waiting) }
+}

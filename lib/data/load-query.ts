@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { loadStatuses } from '#lib/load-status.ts'
+import { ledgerSorts, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
+
+const id = z.string().regex(/^\d{1,18}$/, 'must be an id').nullable().default(null)
+const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text)).nullable().default(null)
+
+/** The address of a load: `{id}` below /api/v1/loads. */
+export const loadParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'must be an id') })
+export const attemptQuery = z.object({ attempt: z.coerce.number().int().min(1).optional() })
+
+/** The query of the ledger, named as in the address of its page. `sort` has `-` before it for the largest first. */
+export const ledgerQuery = z.object({
+  status: z.string().default('').transform((text) => text.split(',').filter(Boolean)).pipe(z.array(z.enum(loadStatuses))),
+  partner: id,
+  shop: id,
+  person: id,
+  from: moment,
+  to: moment,
+  exceptions: z.enum(['rejected', 'warnings', 'none']).nullable().default(null),
+  sort: z.templateLiteral([z.enum(['', '-']), z.enum(ledgerSorts)]).default('-started'),
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
+  size: z.coerce.number().int().min(1).max(100).default(25),
+}).transform(({ sort, page, size, ...filter }): { filter: LedgerFilter; sort: LedgerSort; page: LedgerPage } => ({
+  filter,
+  sort: sortOf(sort),
+  page: { page, size },
+}))
+
+function sortOf(text: string): LedgerSort {
+  const descending = text.startsWith('-')
+  return { by: text.slice(descending ? 1 : 0) as LedgerSort['by'], descending }
+}

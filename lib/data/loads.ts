@@ -1,0 +1,251 @@
+import 'server-only'
+import type { Failure } from '#lib/contract/codes.ts'
+import { entityNames, moneyMeasures, type EntityName } from '#lib/contract/index.ts'
+import { authorize, can } from '#lib/auth/permissions.ts'
+import type { CurrentUser } from '#lib/auth/session.ts'
+import { notFound } from '#lib/errors.ts'
+import type { AttemptStatus, EntityCounts, MoneySums } from '#lib/ingest/report.ts'
+import { loadStatuses, type LoadStatus } from '#lib/load-status.ts'
+import { loadKey } from './load-id.ts'
+import { ledgerCounts, ledgerPage, ledgerRows, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
+import { prisma } from './prisma.ts'
+
+export type Named = { id: string; slug: string; name: string }
+export type LedgerRow = {
+  id: string
+  loadId: string
+  status: LoadStatus
+  partner: Named
+  shop: Named
+  /** Who sent the files; null when nobody signed in did (command line, storage event). */
+  startedBy: string | null
+  startedVia: string | null
+  startedAt: string
+  /** The number of the latest attempt, 0 before the first. The numbers below are of that attempt. */
+  attempt: number
+  /** Whole run in seconds, or how long it runs so far. */
+  seconds: number | null
+  records: number | null
+  errors: number | null
+  warnings: number | null
+}
+export type Ledger = { rows: LedgerRow[]; total: number; counts: Record<LoadStatus, number> }
+
+/** One page of the ledger, with the number of loads that match and, per status, that would. */
+export async function listLoads(user: CurrentUser, filter: LedgerFilter, sort: LedgerSort, page: LedgerPage): Promise<Ledger> {
+  authorize(user, 'load:read')
+  const [rows, counted] = await Promise.all([
+    prisma().$queryRaw<RawLedgerRow[]>(ledgerPage(filter, sort, page)),
+    prisma().$queryRaw<{ status: LoadStatus; loads: bigint }[]>(ledgerCounts(filter)),
+  ])
+  const counts = Object.fromEntries(loadStatuses.map((status) => [status, 0])) as Record<LoadStatus, number>
+  for (const { status, loads } of counted) counts[status] = Number(loads)
+  const wanted = filter.status.length > 0 ? filter.status : loadStatuses
+  return { rows: rows.map(ledgerRow), total: wanted.reduce((sum, status) => sum + counts[status], 0), counts }
+}
+
+/** The ledger's row of one load. */
+export async function getLedgerRow(user: CurrentUser, id: string): Promise<LedgerRow> {
+  authorize(user, 'load:read')
+  const [row] = await prisma().$queryRaw<RawLedgerRow[]>(ledgerRows([loadKey(id)]))
+  if (!row) throw notFound('This load')
+  return ledgerRow(row)
+}
+
+type RawLedgerRow = {
+  id: bigint; slug: string; status: LoadStatus; createdAt: Date; currentAttempt: number
+  shopId: bigint; shopSlug: string; shopName: string; partnerId: bigint; partnerSlug: string; partnerName: string
+  startedBy: string | null; startedVia: string | null; attemptStatus: AttemptStatus | null
+  records: bigint | null; errors: bigint | null; warnings: bigint | null; seconds: number | null; elapsed: unknown
+}
+
+function ledgerRow(row: RawLedgerRow): LedgerRow {
+  return {
+    id: String(row.id),
+    loadId: row.slug,
+    status: row.status,
+    partner: { id: String(row.partnerId), slug: row.partnerSlug, name: row.partnerName },
+    shop: { id: String(row.shopId), slug: row.shopSlug, name: row.shopName },
+    startedBy: row.startedBy,
+    startedVia: row.startedVia,
+    startedAt: row.createdAt.toISOString(),
+    attempt: row.currentAttempt,
+    seconds: row.attemptStatus === 'running' ? Number(row.elapsed) : row.seconds,
+    records: numberOrNull(row.records),
+    errors: numberOrNull(row.errors),
+    warnings: numberOrNull(row.warnings),
+  }
+}
+
+export type LedgerChoices = { partners: Named[]; shops: (Named & { partnerId: string })[]; people: { id: string; name: string }[] }
+
+/** What the ledger can be filtered by. */
+export async function ledgerChoices(user: CurrentUser): Promise<LedgerChoices> {
+  authorize(user, 'load:read')
+  const [partners, shops, people] = await Promise.all([
+    prisma().partner.findMany({ orderBy: { name: 'asc' } }),
+    prisma().shop.findMany({ orderBy: { name: 'asc' } }),
+    prisma().user.findMany({ select: { id: true, name: true }, orderBy: { name: 'asc' } }),
+  ])
+  return {
+    partners: partners.map(({ id, slug, name }) => ({ id: String(id), slug, name })),
+    shops: shops.map(({ id, slug, name, partnerId }) => ({ id: String(id), slug, name, partnerId: String(partnerId) })),
+    people: people.map(({ id, name }) => ({ id: String(id), name })),
+  }
+}
+
+export type AttemptSummary = {
+  number: number
+  delivery: number
+  status: AttemptStatus
+  dryRun: boolean
+  startedBy: string | null
+  startedVia: string
+  startedAt: string
+  seconds: number | null
+  records: number | null
+  errors: number | null
+  warnings: number | null
+}
+/** Something a person may do now, or the reason why not. */
+export type Offer = { allowed: true } | { allowed: false; reason: string }
+export type LoadDetail = {
+  id: string
+  loadId: string
+  status: LoadStatus
+  partner: Named
+  shop: Named & { timeZone: string }
+  startedBy: string | null
+  createdAt: string
+  delivery: number
+  currentAttempt: number
+  /** The attempt whose rows are in production, if any. */
+  completedAttempt: number | null
+  attempts: AttemptSummary[]
+  rerun: Offer
+  cancel: Offer
+  mayDownload: boolean
+  mayBrowseStaging: boolean
+}
+
+/** A load with its attempts, newest first, and what this person may do with it. */
+export async function getLoad(user: CurrentUser, id: string): Promise<LoadDetail> {
+  authorize(user, 'load:read')
+  const load = await prisma().load.findUnique({
+    where: { id: loadKey(id) },
+    include: {
+      shop: { include: { partner: true } },
+      createdByUser: { select: { name: true } },
+      attempts: { orderBy: { number: 'desc' }, include: { startedByUser: { select: { name: true } } }, omit: { failure: true } },
+    },
+  })
+  if (!load) throw notFound('This load')
+  const { shop } = load
+  const status = load.status as LoadStatus
+  const missingFiles = await prisma().loadFile.count({ where: { loadId: load.id, delivery: load.delivery, storeKey: null } })
+  const files = await prisma().loadFile.count({ where: { loadId: load.id, delivery: load.delivery } })
+  return {
+    id: String(load.id),
+    loadId: load.slug,
+    status,
+    partner: { id: String(shop.partner.id), slug: shop.partner.slug, name: shop.partner.name },
+    shop: { id: String(shop.id), slug: shop.slug, name: shop.name, timeZone: shop.timeZone },
+    startedBy: load.createdByUser?.name ?? null,
+    createdAt: load.createdAt.toISOString(),
+    delivery: load.delivery,
+    currentAttempt: load.currentAttempt,
+    completedAttempt: load.completedAttempt,
+    attempts: load.attempts.map((attempt) => ({
+      number: attempt.number,
+      delivery: attempt.delivery,
+      status: attempt.status as AttemptStatus,
+      dryRun: attempt.dryRun,
+      startedBy: attempt.startedByUser?.name ?? null,
+      startedVia: attempt.startedVia,
+      startedAt: attempt.startedAt.toISOString(),
+      seconds: attempt.seconds,
+      records: numberOrNull(attempt.records),
+      errors: numberOrNull(attempt.errors),
+      warnings: numberOrNull(attempt.warnings),
+    })),
+    rerun: can(user, 'load:rerun') ? rerunOffer(status, files, missingFiles) : notYourRole,
+    cancel: can(user, 'load:rerun') ? cancelOffer(status) : notYourRole,
+    mayDownload: can(user, 'file:download'),
+    mayBrowseStaging: can(user, 'staging:read'),
+  }
+}
+
+const notYourRole: Offer = { allowed: false, reason: 'Your role may look at loads, but not run or cancel them.' }
+
+/** Whether a load in that state can be run again, and if not, why. */
+export function rerunOffer(status: LoadStatus, files: number, missingFiles: number): Offer {
+  if (status === 'queued') return { allowed: false, reason: 'It is already waiting for a worker.' }
+  if (status === 'running') return { allowed: false, reason: 'It is running. It can be run again when this attempt has ended.' }
+  if (status === 'draft' || status === 'uploading') return { allowed: false, reason: 'Its files have not all arrived yet.' }
+  if (files === 0 || missingFiles > 0) return { allowed: false, reason: 'Its files are no longer kept. Send them again to load them.' }
+  return { allowed: true }
+}
+
+function cancelOffer(status: LoadStatus): Offer {
+  return status === 'queued' ? { allowed: true } : { allowed: false, reason: 'Only a load that waits for a worker can be cancelled.' }
+}
+
+export type LedgerLine = EntityCounts & { entity: EntityName; stopped: number }
+export type MoneyLine = MoneySums & { measure: string }
+export type AttemptDetail = {
+  number: number
+  failure: Failure | null
+  /** One line per entity in load order; empty while the attempt has not counted yet. */
+  lines: LedgerLine[]
+  money: MoneyLine[]
+}
+
+/** What one attempt did: counts per entity, sums of money, and why it failed. */
+export async function getAttempt(user: CurrentUser, id: string, number: number): Promise<AttemptDetail> {
+  authorize(user, 'load:read')
+  const attempt = await prisma().attempt.findUnique({
+    where: { loadId_number: { loadId: loadKey(id), number } },
+    include: { ledgerLines: true, moneyLines: true },
+  })
+  if (!attempt) throw notFound(`Attempt ${number} of this load`)
+  return {
+    number,
+    failure: attempt.failure as Failure | null,
+    lines: entityNames.flatMap((entity) => attempt.ledgerLines.filter((line) => line.entity === entity)).map((line) => ({
+      entity: line.entity as EntityName,
+      manifest: Number(line.manifest), records: Number(line.records), staged: Number(line.staged), accepted: Number(line.accepted),
+      rejected: Number(line.rejected), superseded: Number(line.superseded), identical: Number(line.identical),
+      inserted: Number(line.inserted), updated: Number(line.updated), unchanged: Number(line.unchanged),
+      warnings: Number(line.warnings), stopped: Number(line.stopped),
+    })),
+    money: moneyMeasures.map(({ entity, column }) => `${entity}.${column}`)
+      .flatMap((measure) => attempt.moneyLines.filter((line) => line.measure === measure))
+      .map((line) => ({
+        measure: line.measure, file: line.file.toFixed(2), accepted: line.accepted.toFixed(2), production: line.production.toFixed(2),
+      })),
+  }
+}
+
+export type LoadEvent = { id: string; at: string; actor: string; action: string; detail: Record<string, unknown> }
+
+/** What people and the machine did with a load, newest first. */
+export async function listLoadEvents(user: CurrentUser, id: string): Promise<LoadEvent[]> {
+  authorize(user, 'load:read')
+  const events = await prisma().auditEvent.findMany({
+    where: { objectType: 'load', objectId: String(loadKey(id)) },
+    include: { user: { select: { name: true } } },
+    orderBy: { id: 'desc' },
+    take: 200,
+  })
+  return events.map((event) => ({
+    id: String(event.id),
+    at: event.at.toISOString(),
+    actor: event.user?.name ?? event.actor,
+    action: event.action,
+    detail: (event.detail ?? {}) as Record<string, unknown>,
+  }))
+}
+
+function numberOrNull(value: bigint | null): number | null {
+  return value === null ? null : Number(value)
+}
