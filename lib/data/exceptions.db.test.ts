@@ -4,8 +4,9 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import type { ExceptionCode, Severity } from '#lib/contract/codes.ts'
 import type { EntityName } from '#lib/contract/index.ts'
 import { testDatabase } from '#lib/db/testing.ts'
-import { countsBelow, groupCounts, groupRows, rowsBelow, type GroupKey, type Statement } from './exceptions-sql.ts'
-import { allExceptions, exceptionGroups, exceptionPage, exceptionsBelow, loadWithAttempts, PAGE_SIZE, type Cursor, type ExceptionFilter } from './exceptions.ts'
+import type { Sql } from '#lib/ingest/sql/sql.ts'
+import { countsBelow, groupCounts, groupRows, rowsBelow, type GroupKey } from './exceptions-sql.ts'
+import { allExceptions, exceptionGroups, exceptionPage, exceptionsBelow, loadWithAttempts, PAGE_SIZE, type Cursor, type ExceptionFilter, type ExceptionRow } from './exceptions.ts'
 
 const support: CurrentUser = { id: '1', email: 'sue@example.com', name: 'Sue', role: 'support' }
 const viewer: CurrentUser = { ...support, role: 'viewer' }
@@ -51,8 +52,8 @@ async function attemptWith(given: Given[]): Promise<Attempt> {
   return { loadId, attemptId }
 }
 
-async function plan({ text, values }: Statement): Promise<{ key: string; Extra: string }> {
-  const [[first]] = await connection.query<RowDataPacket[]>(`explain ${text}`, values)
+async function plan({ text, values }: Sql): Promise<{ key: string; Extra: string }> {
+  const [[first]] = await connection.query<RowDataPacket[]>(`explain ${text}`, [...values])
   return first as { key: string; Extra: string }
 }
 
@@ -169,7 +170,8 @@ describe('rows', () => {
   test('are all read for a download, cascades included, values whole', async () => {
     const long = 'x'.repeat(2_000)
     const { attemptId } = await attemptWith([...Array.from({ length: 2_100 }, (_, i) => badRate(i + 1)), below('vehicle', 1, 3), { ...badRate(9_999), value: long }])
-    const all = await Array.fromAsync(allExceptions(support, attemptId, anything))
+    const all: ExceptionRow[] = []
+    for await (const row of allExceptions(support, attemptId, anything)) all.push(row)
     expect(all.length).toBe(2_102)
     expect(all.some((row) => row.value === long)).toBe(true)
     expect((await exceptionPage(support, attemptId, { ...anything, record: 9_999, entity: 'customer' })).rows[0]!.value).toHaveLength(301)

@@ -1,5 +1,4 @@
 import 'server-only'
-import type { RowDataPacket } from 'mysql2/promise'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import type { ExceptionCode, Severity } from '#lib/contract/codes.ts'
@@ -7,8 +6,9 @@ import { adviceFor, explain, titleOf } from '#lib/contract/explain.ts'
 import { entityNames, type EntityName } from '#lib/contract/index.ts'
 import { invalidInput, notFound } from '#lib/errors.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
+import { row, rows, sql } from '#lib/ingest/sql/sql.ts'
 import { database } from './database.ts'
-import { countsBelow, groupCounts, groupOfId, groupRows, groupSamples, recordRows, rowsBelow, type GroupKey, type Statement } from './exceptions-sql.ts'
+import { countsBelow, groupCounts, groupOfId, groupRows, groupSamples, recordRows, rowsBelow, type Beyond, type GroupKey, type RecordOf } from './exceptions-sql.ts'
 import { loadKey } from './load-id.ts'
 import { seesMasked, shownTo } from './masking.ts'
 
@@ -22,7 +22,7 @@ export type ExceptionRow = {
   id: string; entity: EntityName | null; file: string; line: number | null; record: number | null; key: string | null
   column: string | null; code: ExceptionCode; severity: Severity; value: string | null; sentence: string; advice: string
   /** The rejected row at the root, when this one only hangs on it. */
-  cause: { entity: EntityName; record: number } | null
+  cause: RecordOf | null
   /** Rows left out because of this one. */
   below: RowsBelow[]
 }
@@ -42,6 +42,8 @@ const LONGEST_VALUE = 300
 const SAMPLES = 3
 // Samples are asked for in one statement; beyond this many groups it goes in several.
 const GROUPS_PER_STATEMENT = 50
+// More is never said about one record in earnest.
+const RECORD_LIMIT = 200
 // Rows read at a time for a download.
 const PIECE = 1_000
 // Above every id: where a walk backwards through a group begins.
@@ -54,14 +56,13 @@ export type StoredException = Omit<ExceptionRow, 'id' | 'sentence' | 'advice' | 
 /** The load with its attempts, and the attempt that a page of exceptions is about. Throws `not_found`. */
 export async function loadWithAttempts(user: CurrentUser, loadId: string, number: number | null): Promise<LoadWithAttempts> {
   authorize(user, 'exception:read')
-  const [load] = await rows<{ slug: string; shopName: string; partnerName: string }>({
-    text: 'select l.slug, s.name as shopName, p.name as partnerName from `load` l join shop s on s.id = l.shopId join partner p on p.id = s.partnerId where l.id = ?',
-    values: [String(loadKey(loadId))],
-  })
+  const key = String(loadKey(loadId))
+  const load = await row<{ slug: string; shopName: string; partnerName: string }>(database(), sql`
+    select l.slug, s.name as shopName, p.name as partnerName
+    from \`load\` l join shop s on s.id = l.shopId join partner p on p.id = s.partnerId where l.id = ${key}`)
   if (!load) throw notFound('This load')
-  const stored = await rows<{ id: number; number: number; status: AttemptStatus; dryRun: number }>({
-    text: 'select id, number, status, dryRun from attempt where loadId = ? order by number desc', values: [loadId],
-  })
+  const stored = await rows<{ id: number; number: number; status: AttemptStatus; dryRun: number }>(database(), sql`
+    select id, number, status, dryRun from attempt where loadId = ${key} order by number desc`)
   const attempts = stored.map((a) => ({ ...a, id: String(a.id), dryRun: Boolean(a.dryRun) }))
   const attempt = number === null ? (attempts.find((a) => !a.dryRun) ?? null) : attempts.find((a) => a.number === number)
   if (attempt === undefined) throw notFound(`Attempt ${number} of this load`)
@@ -101,10 +102,10 @@ export async function exceptionPage(user: CurrentUser, attemptId: string, filter
 
 /** Rows of one entity that were left out because of one rejected row. */
 export async function exceptionsBelow(
-  user: CurrentUser, attemptId: string, cause: { entity: EntityName; record: number }, entity: EntityName, after: string | null,
+  user: CurrentUser, attemptId: string, cause: RecordOf, entity: EntityName, after: string | null,
 ): Promise<{ rows: ExceptionRow[]; next: string | null }> {
   authorize(user, 'exception:read')
-  const found = await rows<StoredException>(rowsBelow(attemptId, cause, entity, after ?? '0', PAGE_SIZE + 1))
+  const found = await rows<StoredException>(database(), rowsBelow(attemptId, cause, entity, after ?? '0', PAGE_SIZE + 1))
   const page = found.slice(0, PAGE_SIZE)
   return { rows: page.map((row) => presented(user, row)), next: found.length > PAGE_SIZE ? String(page.at(-1)!.id) : null }
 }
@@ -112,27 +113,21 @@ export async function exceptionsBelow(
 /** Everything said about one record, for the staging browser. */
 export async function exceptionsOfRecord(user: CurrentUser, attemptId: string, entity: EntityName, record: number): Promise<ExceptionRow[]> {
   authorize(user, 'exception:read')
-  return (await rows<StoredException>(recordRows(attemptId, entity, record))).map((row) => presented(user, row))
+  return (await rows<StoredException>(database(), recordRows(attemptId, { entity, record }, RECORD_LIMIT))).map((row) => presented(user, row))
 }
 
 /** Every exception that the filter takes, whole and in order, read piece by piece; cascades are not folded. */
 export async function* allExceptions(user: CurrentUser, attemptId: string, filter: ExceptionFilter): AsyncGenerator<ExceptionRow> {
   authorize(user, 'exception:read')
   for (const group of (await orderedGroups(attemptId)).filter((g) => takes(filter, g))) {
-    let beyond: { id: string; backwards: false } | null = null
+    let beyond: Beyond = null
     for (;;) {
-      const piece: StoredException[] = await rows<StoredException>(groupRows(attemptId, group, beyond, PIECE))
+      const piece: StoredException[] = await rows<StoredException>(database(), groupRows(attemptId, group, beyond, PIECE))
       for (const row of piece) yield presented(user, row, Infinity)
       if (piece.length < PIECE) break
       beyond = { id: String(piece.at(-1)!.id), backwards: false }
     }
   }
-}
-
-/** Runs a statement and gives its rows. */
-export async function rows<T>({ text, values }: Statement): Promise<T[]> {
-  const [found] = await database().query<RowDataPacket[]>(text, values)
-  return found as T[]
 }
 
 /** The exception as this person may see it, with its sentence made of what they may see. */
@@ -150,13 +145,13 @@ export function presented(user: CurrentUser, stored: StoredException, longestVal
 
 async function pageOfRecord(user: CurrentUser, attemptId: string, filter: ExceptionFilter): Promise<ExceptionPage> {
   if (filter.entity === null || filter.entity === 'package') throw invalidInput('A record is asked for together with its entity.')
-  const found = await rows<StoredException>(recordRows(attemptId, filter.entity, filter.record!))
+  const found = await rows<StoredException>(database(), recordRows(attemptId, { entity: filter.entity, record: filter.record! }, RECORD_LIMIT))
   const listed = found.filter((row) => takes(filter, row)).map((row) => presented(user, row))
   return { rows: await withRowsBelow(attemptId, listed), total: listed.length, next: null, previous: null }
 }
 
 async function orderedGroups(attemptId: string): Promise<(GroupKey & { count: number })[]> {
-  const groups = await rows<GroupKey & { count: number }>(groupCounts(attemptId))
+  const groups = await rows<GroupKey & { count: number }>(database(), groupCounts(attemptId))
   const place = ({ severity, entity }: GroupKey) => (severity === 'error' ? 0 : 100) + (entity === null ? 99 : entityNames.indexOf(entity))
   return groups.sort((a, b) => place(a) - place(b) || b.count - a.count || a.code.localeCompare(b.code) || (a.column ?? '').localeCompare(b.column ?? ''))
 }
@@ -183,11 +178,11 @@ function listedGroups<G extends GroupKey>(groups: G[], filter: ExceptionFilter):
 async function acrossGroups(attemptId: string, groups: readonly GroupKey[], cursor: Cursor, limit: number): Promise<StoredException[]> {
   const backwards = cursor !== null && 'before' in cursor
   const order = backwards ? groups.toReversed() : groups
-  let beyond: { id: string; backwards: boolean } | null = null
+  let beyond: Beyond = null
   let at = 0
   if (cursor !== null) {
     const id = 'before' in cursor ? cursor.before : cursor.after
-    const [here] = await rows<GroupKey>(groupOfId(attemptId, id))
+    const here = await row<GroupKey>(database(), groupOfId(attemptId, id))
     at = order.findIndex((group) => here !== undefined && sameGroup(group, here))
     if (at < 0) throw invalidInput('This page of the list does not exist any more. Start at the first page.')
     beyond = { id, backwards }
@@ -195,7 +190,7 @@ async function acrossGroups(attemptId: string, groups: readonly GroupKey[], curs
   const found: StoredException[] = []
   for (; at < order.length && found.length < limit; at++) {
     const statement = groupRows(attemptId, order[at]!, beyond ?? (backwards ? { id: LAST_ID, backwards } : null), limit - found.length)
-    found.push(...await rows<StoredException>(statement))
+    found.push(...await rows<StoredException>(database(), statement))
     beyond = null
   }
   return found
@@ -208,7 +203,7 @@ function sameGroup(a: GroupKey, b: GroupKey): boolean {
 async function withRowsBelow(attemptId: string, page: ExceptionRow[]): Promise<ExceptionRow[]> {
   const roots = page.filter((row) => row.severity === 'error' && row.entity !== null && row.record !== null && row.cause === null)
   if (roots.length === 0) return page
-  const counts = await rows<{ causeEntity: EntityName; causeRecord: number; entity: EntityName; count: number }>(
+  const counts = await rows<{ causeEntity: EntityName; causeRecord: number; entity: EntityName; count: number }>(database(), 
     countsBelow(attemptId, roots.map((row) => ({ entity: row.entity!, record: row.record! }))))
   const byCause = Map.groupBy(counts, (c) => `${c.causeEntity} ${c.causeRecord}`)
   // A record with several errors shows what hangs on it once, at the first of them.
@@ -226,7 +221,7 @@ async function samplesOf(user: CurrentUser, attemptId: string, groups: readonly 
   const samples: string[][] = groups.map(() => [])
   for (let start = 0; start < groups.length; start += GROUPS_PER_STATEMENT) {
     const part = groups.slice(start, start + GROUPS_PER_STATEMENT)
-    const values = await rows<{ at: number; value: string | null }>(groupSamples(attemptId, part, 10))
+    const values = await rows<{ at: number; value: string | null }>(database(), groupSamples(attemptId, part, 10))
     for (const { at, value } of values) {
       const group = part[at]!
       const shown = value === null || value === '' ? null : shownTo(user, group.entity, group.column, value)
