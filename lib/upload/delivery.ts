@@ -21,9 +21,6 @@ export type FileDiff = { name: string; known: AnnouncedFile | null; offered: Ann
 type LoadRow = RowDataPacket & { id: number; status: string; delivery: number; completedAttempt: number | null }
 type FileRow = RowDataPacket & { name: string; bytes: number; sha256: string; receivedAt: Date | null }
 
-/** The names a delivery may hold: those of the contract, and the manifest's. */
-export const deliveryNames: ReadonlySet<string> = new Set([MANIFEST_NAME, ...entities.flatMap((e) => [e.file, ...e.aliases])])
-
 /**
  * Opens a delivery of the load, or goes on with the one that is open. Asked twice with the same bytes, whether at once or
  * later, it gives the same delivery. `tx` must be a transaction: the load's row stays locked until its end.

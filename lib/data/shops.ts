@@ -1,0 +1,163 @@
+import 'server-only'
+import { authorize } from '#lib/auth/permissions.ts'
+import type { CurrentUser } from '#lib/auth/session.ts'
+import { entities, type EntityName } from '#lib/contract/index.ts'
+import { isTimeZone } from '#lib/contract/time-zone.ts'
+import { UserError, invalidInput, notFound } from '#lib/errors.ts'
+import { Prisma } from '#lib/generated/prisma/client.ts'
+import { recordAudit } from './audit.ts'
+import { prisma } from './prisma.ts'
+
+export type PartnerRow = { id: string; slug: string; name: string; shops: number }
+export type ShopRow = {
+  id: string
+  slug: string
+  name: string
+  timeZone: string
+  partner: { id: string; slug: string; name: string }
+  loads: number
+  /** The newest load's, or null when nothing was ever sent. */
+  lastLoad: { id: string; loadId: string; status: string; createdAt: string } | null
+}
+export type ShopLoad = { id: string; loadId: string; status: string; attempt: number; createdAt: string; startedBy: string | null }
+export type EntityTotal = { entity: EntityName; imported: number; native: number }
+
+// A page of names to choose from; whoever looks for more types a few letters.
+const CHOICES = 50
+
+const startsWith = (prefix: string | undefined) =>
+  prefix ? { OR: [{ slug: { startsWith: prefix } }, { name: { startsWith: prefix } }] } : {}
+
+/** Partners whose id or name begins with `prefix`, by name. */
+export async function listPartners(user: CurrentUser, { prefix }: { prefix?: string } = {}): Promise<PartnerRow[]> {
+  authorize(user, 'load:read')
+  const partners = await prisma().partner.findMany({
+    where: startsWith(prefix), orderBy: [{ name: 'asc' }, { id: 'asc' }], take: CHOICES, include: { _count: { select: { shops: true } } },
+  })
+  return partners.map(({ id, slug, name, _count }) => ({ id: String(id), slug, name, shops: _count.shops }))
+}
+
+export type ShopFilter = { prefix?: string; partnerId?: string; page?: number; pageSize?: number }
+
+/** One page of the shops whose id or name begins with `prefix`, by name, and how many there are. */
+export async function listShops(user: CurrentUser, { prefix, partnerId, page = 1, pageSize = CHOICES }: ShopFilter = {}): Promise<{ rows: ShopRow[]; total: number }> {
+  authorize(user, 'load:read')
+  const where = { ...startsWith(prefix), ...(partnerId ? { partnerId: key(partnerId, 'This partner') } : {}) }
+  const [shops, total] = await Promise.all([
+    prisma().shop.findMany({
+      where, orderBy: [{ name: 'asc' }, { id: 'asc' }], skip: (page - 1) * pageSize, take: pageSize,
+      include: { partner: true, _count: { select: { loads: true } }, loads: { orderBy: { id: 'desc' }, take: 1 } },
+    }),
+    prisma().shop.count({ where }),
+  ])
+  const rows = shops.map(({ id, slug, name, timeZone, partner, _count, loads: [last] }) => ({
+    id: String(id), slug, name, timeZone,
+    partner: { id: String(partner.id), slug: partner.slug, name: partner.name },
+    loads: _count.loads,
+    lastLoad: last ? { id: String(last.id), loadId: last.slug, status: last.status, createdAt: last.createdAt.toISOString() } : null,
+  }))
+  return { rows, total }
+}
+
+/** A shop and the partner that delivers its data. */
+export async function getShop(user: CurrentUser, id: string): Promise<Omit<ShopRow, 'lastLoad' | 'loads'> & { createdAt: string }> {
+  authorize(user, 'load:read')
+  const shop = await prisma().shop.findUnique({ where: { id: key(id, 'This shop') }, include: { partner: true } })
+  if (!shop) throw notFound('This shop')
+  const { slug, name, timeZone, partner, createdAt } = shop
+  return { id, slug, name, timeZone, partner: { id: String(partner.id), slug: partner.slug, name: partner.name }, createdAt: createdAt.toISOString() }
+}
+
+/** The shop's newest loads, and how many there are in all. */
+export async function listShopLoads(user: CurrentUser, id: string): Promise<{ rows: ShopLoad[]; total: number }> {
+  authorize(user, 'load:read')
+  const where = { shopId: key(id, 'This shop') }
+  const [loads, total] = await Promise.all([
+    prisma().load.findMany({ where, orderBy: { id: 'desc' }, take: CHOICES, include: { createdByUser: { select: { name: true } } } }),
+    prisma().load.count({ where }),
+  ])
+  const rows = loads.map((load) => ({
+    id: String(load.id), loadId: load.slug, status: load.status, attempt: load.currentAttempt,
+    createdAt: load.createdAt.toISOString(), startedBy: load.createdByUser?.name ?? null,
+  }))
+  return { rows, total }
+}
+
+/** How many rows of each entity the shop has: those that a load brought, and those made in our product. */
+export async function shopTotals(user: CurrentUser, id: string): Promise<EntityTotal[]> {
+  authorize(user, 'load:read')
+  const shopId = key(id, 'This shop')
+  return Promise.all(entities.map(async ({ name }) => {
+    const [row] = await prisma().$queryRaw<[{ total: bigint; imported: bigint }]>(countOf(name, shopId))
+    return { entity: name, imported: Number(row.imported), native: Number(row.total - row.imported) }
+  }))
+}
+
+// Line items have no index on the shop: they are reached through its invoices.
+function countOf(name: EntityName, shopId: bigint): Prisma.Sql {
+  const counts = Prisma.sql`select count(*) as total, count(counted.importedLoadId) as imported`
+  if (name === 'line_item') return Prisma.sql`${counts} from invoice i join line_item counted on counted.invoiceId = i.id where i.shopId = ${shopId}`
+  return Prisma.sql`${counts} from ${Prisma.raw(`\`${name}\``)} counted where counted.shopId = ${shopId}`
+}
+
+export type NewPartner = { slug: string; name: string }
+export type NewShop = { partnerId: string; slug: string; name: string; timeZone: string }
+
+/** Adds a partner. Throws `conflict` when its id is taken. */
+export async function createPartner(user: CurrentUser, { slug, name }: NewPartner): Promise<PartnerRow> {
+  authorize(user, 'shop:create')
+  return unlessTaken(`A partner with the id “${slug}” exists already. Choose it, or use another id.`, () =>
+    prisma().$transaction(async (tx) => {
+      const { id } = await tx.partner.create({ data: { slug, name } })
+      await recordAudit(tx, { user, action: 'partner_created', objectType: 'partner', objectId: String(id), detail: { slug } })
+      return { id: String(id), slug, name, shops: 0 }
+    }))
+}
+
+/** Adds a shop of a partner. Throws `conflict` when its id is taken there, `invalid_input` for an unknown time zone. */
+export async function createShop(user: CurrentUser, { partnerId, slug, name, timeZone }: NewShop): Promise<ShopRow> {
+  authorize(user, 'shop:create')
+  if (!isTimeZone(timeZone)) throw invalidInput(`“${timeZone}” is not a time zone. Choose one like America/New_York.`, { fields: { timeZone: 'Unknown time zone' } })
+  const partner = await prisma().partner.findUnique({ where: { id: key(partnerId, 'This partner') } })
+  if (!partner) throw notFound('This partner')
+  return unlessTaken(`${partner.name} has a shop with the id “${slug}” already. Choose it, or use another id.`, () =>
+    prisma().$transaction(async (tx) => {
+      const { id } = await tx.shop.create({ data: { partnerId: partner.id, slug, name, timeZone } })
+      await recordAudit(tx, { user, action: 'shop_created', objectType: 'shop', objectId: String(id), detail: { slug, timeZone } })
+      return { id: String(id), slug, name, timeZone, partner: { id: partnerId, slug: partner.slug, name: partner.name }, loads: 0, lastLoad: null }
+    }))
+}
+
+// The unique key decides, not a look beforehand: two people may add the same one at once.
+async function unlessTaken<T>(message: string, create: () => Promise<T>): Promise<T> {
+  try {
+    return await create()
+  } catch (cause) {
+    if (cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2002') throw new UserError('conflict', message, { fields: { slug: message } }, { cause })
+    throw cause
+  }
+}
+
+/** A shop by its database id, or by the ids of partner and shop as in a folder's path. */
+export type ShopChoice = { shopId: string } | { partner: string; shop: string }
+
+/** The chosen shop. Throws `not_found`. */
+export async function resolveShop(choice: ShopChoice): Promise<{ id: string }> {
+  const shop = 'shopId' in choice
+    ? await prisma().shop.findUnique({ where: { id: key(choice.shopId, 'This shop') }, select: { id: true } })
+    : await prisma().shop.findFirst({ where: { slug: choice.shop, partner: { slug: choice.partner } }, select: { id: true } })
+  if (!shop) throw notFound('This shop')
+  return { id: String(shop.id) }
+}
+
+/** Whether a load of that id exists at the shop; null when the id is free. */
+export async function findLoad(user: CurrentUser, shopId: string, slug: string): Promise<{ id: string; status: string } | null> {
+  authorize(user, 'load:read')
+  const load = await prisma().load.findUnique({ where: { shopId_slug: { shopId: key(shopId, 'This shop'), slug } }, select: { id: true, status: true } })
+  return load ? { id: String(load.id), status: load.status } : null
+}
+
+function key(id: string, what: string): bigint {
+  if (!/^\d{1,18}$/.test(id)) throw notFound(what)
+  return BigInt(id)
+}

@@ -1,0 +1,128 @@
+import 'server-only'
+import { buffer } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
+import { authorize } from '#lib/auth/permissions.ts'
+import type { CurrentUser } from '#lib/auth/session.ts'
+import { MANIFEST_NAME } from '#lib/contract/index.ts'
+import { UserError } from '#lib/errors.ts'
+import { enqueue } from '#lib/jobs/queue.ts'
+import { DamagedObject, objectStore, rawFileKey } from '#lib/store/index.ts'
+import {
+  expectFile, fileArrived, manifestArrived, openDelivery, type AnnouncedFile, type Delivery, type SentFile,
+} from '#lib/upload/delivery.ts'
+import { UNFINISHED_DAYS } from '#lib/upload/limits.ts'
+import { recordAudit } from './audit.ts'
+import { database, inTransaction } from './database.ts'
+import { prisma } from './prisma.ts'
+import { retryingDeadlocks } from './retrying.ts'
+import { resolveShop, type ShopChoice } from './shops.ts'
+
+export type NewDelivery = { choice: ShopChoice; loadId: string; files: AnnouncedFile[]; manifest: unknown; replace: boolean }
+export type UnfinishedUpload = {
+  id: string
+  loadId: string
+  partner: { id: string; slug: string; name: string }
+  shop: { id: string; slug: string; name: string }
+  startedBy: string | null
+  files: number
+  received: number
+  expiresAt: string
+}
+
+/** Creates the load's next delivery or goes on with the one that is open; the same request twice gives the same answer. */
+export async function startDelivery(user: CurrentUser, { choice, loadId, files, manifest, replace }: NewDelivery): Promise<Delivery> {
+  authorize(user, 'load:create')
+  const shop = await resolveShop(choice)
+  const request = { shopId: shop.id, loadId, files, manifest, replace, userId: user.id }
+  const delivery = await retryingDeadlocks(() => inTransaction((tx) => openDelivery(tx, request)))
+  if (delivery.created) {
+    await recordAudit(prisma(), { user, action: 'load_created', objectType: 'load', objectId: delivery.id, detail: { delivery: delivery.delivery } })
+  }
+  return delivery
+}
+
+/** Throws unless this person may send this file now. */
+export async function expectUpload(user: CurrentUser, file: SentFile): Promise<void> {
+  authorize(user, 'load:create')
+  const { received } = await expectFile(database(), file)
+  if (received) throw new UserError('conflict', `${file.name} has arrived already.`, { received: true })
+}
+
+/**
+ * Takes in a file whose bytes are all here: counts and hashes them on their way into the store, and notes its arrival.
+ * The manifest puts the load into the queue. Throws `upload_damaged` when the bytes are not the announced ones.
+ */
+export async function finishUpload(user: CurrentUser, file: SentFile, bytes: () => Readable): Promise<void> {
+  authorize(user, 'load:create')
+  const { received } = await expectFile(database(), file)
+  if (received) return
+  const key = rawFileKey(file.loadId, file.delivery, file.name)
+  try {
+    await objectStore().put(key, bytes(), { bytes: file.bytes, sha256: file.sha256 })
+  } catch (error) {
+    if (error instanceof DamagedObject) throw damaged(file, error)
+    throw error
+  }
+  if (file.name === MANIFEST_NAME) await queueLoad(user, file, key)
+  else await retryingDeadlocks(() => inTransaction((tx) => fileArrived(tx, file, key)))
+}
+
+async function queueLoad(user: CurrentUser, file: SentFile, key: string): Promise<void> {
+  const manifest = await buffer(objectStore().open(key))
+  await retryingDeadlocks(() => inTransaction(async (tx) => {
+    if (!(await manifestArrived(tx, file, key, manifest))) return
+    await enqueue(tx, { loadId: file.loadId, dryRun: false, userId: user.id, via: 'portal' })
+    await tx.query(
+      "insert into audit_event (userId, actor, action, objectType, objectId, detail) values (?, ?, 'load_sent', 'load', ?, ?)",
+      [user.id, user.email, file.loadId, JSON.stringify({ delivery: file.delivery })])
+  }))
+}
+
+function damaged({ name, bytes }: SentFile, { found, key }: DamagedObject): UserError {
+  const what = found.bytes === bytes
+    ? 'its bytes are not the ones your browser read (the sha256 differs)'
+    : `${found.bytes.toLocaleString('en-US')} of ${bytes.toLocaleString('en-US')} bytes are here`
+  return new UserError('upload_damaged', `${name} was damaged on its way: ${what}. It was thrown away; send it again.`, { key, found })
+}
+
+/** Uploads that somebody began and nobody finished, newest first, with the moment at which they are given up. */
+export async function listUnfinishedUploads(user: CurrentUser): Promise<UnfinishedUpload[]> {
+  authorize(user, 'load:create')
+  const loads = await prisma().load.findMany({
+    where: { status: 'uploading', updatedAt: { gt: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } },
+    include: { shop: { include: { partner: true } }, createdByUser: true, loadFiles: { select: { delivery: true, receivedAt: true } } },
+    orderBy: { updatedAt: 'desc' },
+    take: 20,
+  })
+  return loads.map((load) => {
+    const files = load.loadFiles.filter((f) => f.delivery === load.delivery)
+    const { partner } = load.shop
+    return {
+      id: String(load.id),
+      loadId: load.slug,
+      partner: { id: String(partner.id), slug: partner.slug, name: partner.name },
+      shop: { id: String(load.shop.id), slug: load.shop.slug, name: load.shop.name },
+      startedBy: load.createdByUser?.name ?? null,
+      files: files.length,
+      received: files.filter((f) => f.receivedAt).length,
+      expiresAt: new Date(load.updatedAt.getTime() + UNFINISHED_DAYS * 86_400_000).toISOString(),
+    }
+  })
+}
+
+/** Gives up unfinished uploads that nobody went on with: what has arrived is removed, and the load counts as cancelled. */
+export async function expireUnfinishedUploads(): Promise<void> {
+  const expired = await prisma().load.findMany({
+    where: { status: 'uploading', updatedAt: { lte: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } },
+    select: { id: true, delivery: true, updatedAt: true },
+    take: 100,
+  })
+  for (const { id, delivery, updatedAt } of expired) {
+    // Somebody may have come back this moment; the condition on updatedAt decides.
+    const { count } = await prisma().load.updateMany({ where: { id, status: 'uploading', updatedAt }, data: { status: 'cancelled', updatedAt: new Date() } })
+    if (count === 0) continue
+    for (const { key } of await objectStore().list(`loads/${id}/${delivery}`)) await objectStore().delete(key)
+    await prisma().loadFile.updateMany({ where: { loadId: id, delivery }, data: { storeKey: null } })
+    await recordAudit(prisma(), { user: null, action: 'load_cancelled', objectType: 'load', objectId: String(id), detail: { delivery, reason: 'upload not finished' } })
+  }
+}
