@@ -1,0 +1,53 @@
+import { test as base, expect, type Page, type Response } from '@playwright/test'
+import { accounts, type RoleName } from './accounts.ts'
+import { onramp } from './onramp.ts'
+
+type Fixtures = {
+  /** Signs this page's browser in, without going through the login page. */
+  signIn: (role: RoleName) => Promise<void>
+  /** Runs the command line against the installation under test. */
+  onramp: typeof onramp
+  /** Statuses of 400 and above that the test brings about on purpose: `test.use({ expectedStatuses: [404] })`. */
+  expectedStatuses: number[]
+  quiet: void
+}
+
+/** What no page may do: errors in the console, uncaught errors, broken requests, violations of the security policy. */
+function listen(page: Page, expectedStatuses: readonly number[], complaints: string[]): void {
+  page.on('pageerror', (error) => complaints.push(`uncaught error on ${page.url()}: ${error.message}`))
+  page.on('console', (message) => {
+    // The browser's own line about an answer; the answer itself is judged below.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource:')) complaints.push(`console error on ${page.url()}: ${message.text()}`)
+  })
+  page.on('requestfailed', (request) => {
+    // Leaving a page cuts off its event stream and what it was still prefetching.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed request ${request.method()} ${request.url()}: ${request.failure()?.errorText}`)
+  })
+  page.on('response', (response: Response) => {
+    const status = response.status()
+    if (status >= 400 && !expectedStatuses.includes(status)) complaints.push(`${response.request().method()} ${response.url()} answered ${status}`)
+  })
+}
+
+/** Playwright's test with our fixtures; a test also fails when one of its pages complained. */
+export const test = base.extend<Fixtures>({
+  baseURL: async ({}, use) => use(process.env.ONRAMP_E2E_URL),
+  expectedStatuses: [[], { option: true }],
+  quiet: [async ({ context, expectedStatuses }, use) => {
+    const complaints: string[] = []
+    context.on('page', (page) => listen(page, expectedStatuses, complaints))
+    await use()
+    expect(complaints, 'what the pages of this test complained about').toEqual([])
+  }, { auto: true }],
+  onramp: async ({}, use) => use(onramp),
+  signIn: async ({ page }, use) => use(async (role) => {
+    const { email, password } = accounts[role]
+    const { csrfToken } = (await (await page.request.get('/api/auth/csrf')).json()) as { csrfToken: string }
+    const form = { csrfToken, email, password, json: 'true', callbackUrl: '/' }
+    const answer = await page.request.post('/api/auth/callback/credentials', { form })
+    expect(answer.ok(), `signing in as ${role}`).toBe(true)
+  }),
+})
+
+export { accounts, expect }
+export type { RoleName }

@@ -1,0 +1,69 @@
+// Brings a fresh machine to where Onramp can run: npm packages, the Prisma client, a MariaDB server. `--tests` adds Chromium.
+// Plain JavaScript without packages: it runs on the machine's own Node before anything is installed.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
+const forTests = process.argv.includes('--tests')
+const quietly = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' }
+
+function stop(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}
+
+function run(command, args, { env = quietly } = {}) {
+  return spawnSync(command, args, { stdio: ['ignore', 2, 2], env }).status === 0
+}
+
+function onPath(name) {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin']
+  return folders.some((folder) => {
+    try {
+      accessSync(path.join(folder, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** The packages are installed when the lock file is the one that was installed last. */
+function installPackages() {
+  const marker = 'node_modules/.installed-from'
+  const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
+  console.error('Installing npm packages …')
+  if (!run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit'])) stop('`npm ci` failed; the reason is above. Run `npm run setup` again once it is mended.')
+  writeFileSync(marker, lock)
+}
+
+function generateClient() {
+  if (!run('node_modules/.bin/node', ['scripts/generate.mjs'])) stop('The Prisma client could not be generated; the reason is above.')
+}
+
+/** Debian packages are installed by root only; everybody else is told the command. */
+function installFromDebian(missing) {
+  if (missing.length === 0) return
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    stop(`${missing.join(' and ')} must be installed first: run \`sudo sh -c '${command}'\`${missing.some((name) => name.startsWith('mariadb')) ? ', or set DATABASE_URL to a MariaDB or MySQL server' : ''}.`)
+  }
+  console.error(`Installing ${missing.join(' and ')} …`)
+  if (!run('sh', ['-c', `${command} >&2`], { env: { ...quietly, DEBIAN_FRONTEND: 'noninteractive' } })) stop(`\`${command}\` failed; the reason is above.`)
+}
+
+function missingPrograms() {
+  const hasServer = onPath('mariadbd') && onPath('mariadb-install-db')
+  const needsServer = forTests ? !process.env.TEST_DATABASE_URL : !process.env.DATABASE_URL
+  const needsBrowser = forTests && !onPath('chromium') && !process.env.CHROMIUM_PATH
+  return [...(needsServer && !hasServer ? ['mariadb-server-core'] : []), ...(needsBrowser ? ['chromium'] : [])]
+}
+
+if (Number(process.versions.node.split('.')[0]) < 20) stop(`Onramp needs Node 20 or newer to start; this is ${process.version}.`)
+installPackages()
+generateClient()
+installFromDebian(missingPrograms())
