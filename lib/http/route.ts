@@ -9,6 +9,7 @@ import { userOfToken, type CurrentUser } from '#lib/auth/session.ts'
 import { UserError, invalidInput } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { readJson } from './body.ts'
+import { withoutValues } from './loggable.ts'
 import { refuseCrossSite } from './same-origin.ts'
 
 type Options<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
@@ -124,11 +125,4 @@ function failure(error: unknown, request: NextRequest, user: CurrentUser | null)
   log().error({ reference, method: request.method, route: request.nextUrl.pathname, userId: user?.id, ...withoutValues(error) }, 'request failed')
   const message = `Something went wrong on our side. Nothing you did is at fault. If it stays, tell us this reference: ${reference}`
   return json({ error: { code: 'internal_error', message, reference } }, { status: 500 })
-}
-
-/** What of an error may be logged: its class, code and place. Messages of the database may quote rows. */
-function withoutValues(error: unknown) {
-  if (!(error instanceof Error)) return { errorClass: typeof error }
-  const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 12).map((line) => line.trim())
-  return { errorClass: error.name, errorCode: (error as { code?: unknown }).code, stack }
 }

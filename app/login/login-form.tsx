@@ -1,0 +1,47 @@
+'use client'
+
+import { signIn } from 'next-auth/react'
+import { useRef, useState, type FormEvent } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Field } from '#components/ui/field.tsx'
+import { Input } from '#components/ui/input.tsx'
+
+const refusals: Record<string, string> = {
+  CredentialsSignin: 'The e-mail or the password is wrong. Check both and try again.',
+  too_many_requests: 'Too many attempts from here. Wait a few minutes, then try again.',
+}
+const UNREACHABLE = 'Onramp could not be reached, so nothing was checked. Try again in a moment.'
+
+/** E-mail and password. After signing in it goes on to `next`, a path of our own. */
+export function LoginForm({ next }: { next: string }) {
+  const [refusal, setRefusal] = useState('')
+  const [busy, setBusy] = useState(false)
+  const password = useRef<HTMLInputElement>(null)
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    setBusy(true)
+    setRefusal('')
+    const form = new FormData(event.currentTarget)
+    const answer = await signIn('credentials', { email: form.get('email'), password: form.get('password'), redirect: false }).catch(() => undefined)
+    // A full page load: nothing of a former session stays in the browser's memory.
+    if (answer?.ok && !answer.error) return window.location.assign(next)
+    setRefusal(answer?.error ? (refusals[answer.error] ?? UNREACHABLE) : UNREACHABLE)
+    setBusy(false)
+    password.current?.select()
+  }
+
+  return (
+    <form onSubmit={(event) => void submit(event)} method="post" className="grid gap-4">
+      {refusal ? <Alert tone="danger" live>{refusal}</Alert> : null}
+      <Field label="E-mail">
+        {(control) => <Input {...control} name="email" type="email" autoComplete="username" required autoFocus maxLength={254} className="h-9" />}
+      </Field>
+      <Field label="Password">
+        {(control) => <Input {...control} ref={password} name="password" type="password" autoComplete="current-password" required maxLength={256} className="h-9" />}
+      </Field>
+      <Button type="submit" variant="primary" size="lg" busy={busy} className="mt-1">Sign in</Button>
+    </form>
+  )
+}

@@ -1,0 +1,43 @@
+'use client'
+
+import { LogOut } from 'lucide-react'
+import { signOut } from 'next-auth/react'
+import {
+  DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger,
+} from '#components/ui/dropdown-menu.tsx'
+import type { Role } from '#lib/auth/permissions.ts'
+import { ThemeItems } from './theme-items.tsx'
+
+const roleWords: Record<Role, string> = { viewer: 'Viewer', support: 'Support', engineer: 'Engineer', admin: 'Admin' }
+
+/** Who is signed in, the theme, and the way out. */
+export function AccountMenu({ user }: { user: { name: string; email: string; role: Role } }) {
+  const initials = user.name.split(/\s+/).map((word) => word[0]).slice(0, 2).join('').toUpperCase()
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger
+        aria-label={`Account of ${user.name}`}
+        className="grid size-8 place-items-center rounded-full border bg-secondary text-xs font-semibold text-secondary-foreground hover:bg-accent"
+      >
+        <span aria-hidden>{initials}</span>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent className="w-60">
+        <div className="px-2 py-1.5">
+          <p className="truncate text-13 font-medium">{user.name}</p>
+          <p className="truncate text-xs text-muted-foreground">{user.email}</p>
+          <p className="mt-1 text-xs text-muted-foreground">Role: {roleWords[user.role]}</p>
+        </div>
+        <DropdownMenuSeparator />
+        <ThemeItems />
+        <DropdownMenuSeparator />
+        <DropdownMenuItem onSelect={leave}><LogOut aria-hidden />Sign out</DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  )
+}
+
+/** Ends the session and leaves with a full page load, so that nothing of it stays in the browser's memory. */
+async function leave(): Promise<void> {
+  await signOut({ redirect: false })
+  window.location.assign('/login')
+}

@@ -1,0 +1,104 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { Command } from 'cmdk'
+import { Moon, Search, Sun, type LucideIcon } from 'lucide-react'
+import { useTheme } from 'next-themes'
+import { useRouter } from 'next/navigation'
+import { useDeferredValue, useState, type ReactNode } from 'react'
+import { Dialog, DialogContent, DialogTitle } from '#components/ui/dialog.tsx'
+import { Kbd } from '#components/ui/kbd.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { can, type Role } from '#lib/auth/permissions.ts'
+import type { FoundLoad } from '#lib/data/find.ts'
+import { newLoad, placesFor } from './places.ts'
+
+type Props = { user: { role: Role }; open: boolean; onOpenChange: (open: boolean) => void }
+
+async function findLoads(text: string, signal: AbortSignal): Promise<FoundLoad[]> {
+  const response = await fetch(`/api/v1/find?load=${encodeURIComponent(text)}`, { signal })
+  if (!response.ok) throw new Error(`find answered ${response.status}`)
+  return ((await response.json()) as { loads: FoundLoad[] }).loads
+}
+
+export function PaletteDialog({ user, open, onOpenChange }: Props) {
+  const router = useRouter()
+  const { resolvedTheme, setTheme } = useTheme()
+  const [typed, setTyped] = useState('')
+  const text = useDeferredValue(typed.trim())
+  const search = useQuery({ queryKey: ['find', text], queryFn: ({ signal }) => findLoads(text, signal), enabled: open && text.length >= 2 })
+  const run = (action: () => void) => {
+    onOpenChange(false)
+    setTyped('')
+    action()
+  }
+  const dark = resolvedTheme === 'dark'
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange}>
+      <DialogContent aria-describedby={undefined} className="block max-w-xl overflow-hidden p-0">
+        <DialogTitle className="sr-only">Find or go to</DialogTitle>
+        <Command label="Find or go to" loop>
+          <div className="flex items-center gap-2 border-b px-3">
+            <Search aria-hidden className="size-4 shrink-0 text-muted-foreground" />
+            <Command.Input
+              value={typed}
+              onValueChange={setTyped}
+              placeholder="A page, or the id of a load"
+              className="h-12 flex-1 bg-transparent pr-8 text-sm outline-none placeholder:text-muted-foreground"
+            />
+          </div>
+          <Command.List className="max-h-[50vh] overflow-y-auto p-1.5">
+            <Command.Empty className="px-3 py-8 text-center text-13 text-muted-foreground">
+              {search.isFetching ? 'Looking for loads …' : search.isError ? 'Loads could not be searched just now.' : 'Nothing by that name, and no load with that id.'}
+            </Command.Empty>
+            {search.data && search.data.length > 0 ? (
+              <Group heading="Loads">
+                {search.data.map(({ id, loadId, shop, partner, status }) => (
+                  <Command.Item key={id} value={`load ${id} ${loadId} ${shop} ${partner} ${text}`} onSelect={() => run(() => router.push(`/loads/${id}`))} className={itemClasses}>
+                    <span className="min-w-0 flex-1 truncate"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
+                    <StatusBadge status={status} />
+                  </Command.Item>
+                ))}
+              </Group>
+            ) : null}
+            {can(user, newLoad.permission) ? (
+              <Group heading="Do">
+                <Item icon={newLoad.icon} label={newLoad.label} onSelect={() => run(() => router.push(newLoad.href))} />
+              </Group>
+            ) : null}
+            <Group heading="Go to">
+              {placesFor(user).flatMap(({ places }) => places).map(({ href, label, icon, jump }) => (
+                <Item key={href} icon={icon} label={label} onSelect={() => run(() => router.push(href))}>
+                  <span className="flex gap-1"><Kbd>G</Kbd><Kbd>{jump.toUpperCase()}</Kbd></span>
+                </Item>
+              ))}
+            </Group>
+            <Group heading="Theme">
+              <Item icon={dark ? Sun : Moon} label={dark ? 'Switch to light' : 'Switch to dark'} onSelect={() => run(() => setTheme(dark ? 'light' : 'dark'))} />
+            </Group>
+          </Command.List>
+        </Command>
+      </DialogContent>
+    </Dialog>
+  )
+}
+
+const itemClasses = 'flex min-h-9 cursor-default items-center gap-2.5 rounded-md px-2 text-13 data-[selected=true]:bg-accent'
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return (
+    <Command.Group heading={heading} className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-muted-foreground">
+      {children}
+    </Command.Group>
+  )
+}
+
+function Item({ icon: Icon, label, onSelect, children }: { icon: LucideIcon; label: string; onSelect: () => void; children?: ReactNode }) {
+  return (
+    <Command.Item value={label} onSelect={onSelect} className={itemClasses}>
+      <Icon aria-hidden className="size-4 shrink-0 text-muted-foreground" />
+      <span className="min-w-0 flex-1 truncate">{label}</span>
+      {children}
+    </Command.Item>
+  )
+}

@@ -1,0 +1,9 @@
+import type { Instrumentation } from 'next'
+
+/** Errors of pages go to the log under the reference that the error page shows. */
+export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return
+  const [{ log }, { withoutValues }] = await Promise.all([import('./lib/log.ts'), import('./lib/http/loggable.ts')])
+  const reference = (error as { digest?: string }).digest
+  log().error({ reference, method: request.method, route: context.routePath, ...withoutValues(error) }, 'page failed')
+}
