@@ -67,9 +67,9 @@ async function filesOf(tx: Connection, loadId: number, delivery: number): Promis
 
 /** Notes the files that will come. Those that have arrived keep what they are. */
 async function announce(tx: Connection, loadId: number, delivery: number, request: DeliveryRequest): Promise<Omit<Delivery, 'created'>> {
-  const { manifest } = readManifest(new TextEncoder().encode(JSON.stringify(request.manifest)), request.loadId)
+  const { listed } = readManifest(new TextEncoder().encode(JSON.stringify(request.manifest)), request.loadId)
   for (const { name, bytes, sha256 } of request.files) {
-    const entry = manifest?.entries.find((e) => e.name === name)
+    const entry = listed.find((e) => e.name === name)
     await tx.query(
       `insert into load_file (loadId, delivery, name, entity, bytes, sha256, manifestRows, manifestSha256) values (?, ?, ?, ?, ?, ?, ?, ?)
        on duplicate key update bytes = if(receivedAt is null, ?, bytes), sha256 = if(receivedAt is null, ?, sha256)`,
@@ -148,7 +148,7 @@ export async function manifestArrived(tx: Connection, file: SentFile, storeKey: 
   const { received } = await expectFile(tx, file, { lock: true })
   if (received) return false
   const [[load]] = await tx.query<RowDataPacket[]>('select slug from `load` where id = ?', [file.loadId])
-  const listed = readManifest(bytes, load!.slug).manifest?.entries ?? []
+  const { listed } = readManifest(bytes, load!.slug)
   refuseMissing(await filesOf(tx, Number(file.loadId), file.delivery), listed.map((entry) => entry.name))
   await noteArrival(tx, file, storeKey)
   await tx.query("update `load` set status = 'queued', updatedAt = now(3) where id = ?", [file.loadId])

@@ -1,0 +1,125 @@
+// Runs in the worker and in browsers: no Node APIs here.
+import type { Problem, ProblemCode } from '#lib/contract/codes.ts'
+import { readCells } from './cells.ts'
+import { Utf8Check, looksLikeUtf16, startsWithBom } from './encoding.ts'
+import { HAS_NUL, HAS_QUOTES, RecordScanner, TEXT_AFTER_QUOTE } from './record-scanner.ts'
+
+// A record is held in memory whole. Real ones have a few hundred bytes; what is longer is a quote never closed.
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024
+const MAX_HEADER_BYTES = 1024 * 1024
+
+/** Reads the pieces of one file: encoding, records and header. Stops judging, but not counting, at the first broken byte. */
+export class FileInspection {
+  /** Records seen, the header included; known after `finish`. */
+  records = 0
+  headerCells: string[] | null = null
+  hasBom = false
+  readonly problems: Problem[] = []
+
+  readonly #name: string
+  readonly #isUtf8: (piece: Uint8Array) => boolean
+  readonly #scanner = new RecordScanner()
+  readonly #utf8 = new Utf8Check()
+  #offset = 0
+  #headerBytes: Uint8Array[] = []
+  #headerDone = false
+  #broken = false
+
+  /** `isUtf8`: a faster check of a whole piece where the platform has one; what it refuses is looked at byte by byte. */
+  constructor(name: string, { isUtf8 = () => false }: { isUtf8?: (piece: Uint8Array) => boolean } = {}) {
+    this.#name = name
+    this.#isUtf8 = isUtf8
+  }
+
+  read(piece: Uint8Array): void {
+    if (this.#broken) return
+    if (this.#offset === 0) {
+      if (looksLikeUtf16(piece)) {
+        this.#problem('utf16', `${this.#name} is UTF-16, not UTF-8. Save it as UTF-8 (Excel: “CSV UTF-8”).`, 1)
+        return
+      }
+      if (startsWithBom(piece)) {
+        this.hasBom = true
+        this.#offset = 3
+        piece = piece.subarray(3)
+      }
+    }
+    const lineBefore = this.#scanner.line
+    const wrong = this.#utf8.complete() && this.#isUtf8(piece) ? -1 : this.#utf8.check(piece)
+    const good = wrong === -1 ? piece : piece.subarray(0, wrong)
+    this.#scanner.scan(good, (start, end, _line, flags) => {
+      if (!this.#headerDone) this.#readHeader(joined([...this.#headerBytes, good.subarray(0, end)]).subarray(Math.max(start, 0)), flags)
+    })
+    if (!this.#headerDone) this.#keepHeaderBytes(good)
+    if (wrong !== -1) {
+      this.#notUtf8(this.#offset + wrong, piece[wrong]!)
+    } else if (this.#scanner.pendingBytes > MAX_RECORD_BYTES && !this.#broken) {
+      this.#tooLarge(lineBefore)
+    }
+    this.#offset += piece.length
+  }
+
+  finish(): void {
+    if (!this.#broken && !this.#utf8.complete()) this.#notUtf8(this.#offset, null)
+    if (this.#broken) return
+    const bytes = joined(this.#headerBytes)
+    const closed = this.#scanner.end((_start, _end, _line, flags) => {
+      if (!this.#headerDone) this.#readHeader(bytes, flags)
+    })
+    if (!closed) {
+      const line = this.#scanner.quoteLine
+      this.#problem('unclosed_quote', `${this.#name}: the quote opened on line ${line} is never closed, so the rest of the file cannot be read.`, line)
+    }
+    this.records = this.#scanner.records
+  }
+
+  // Bytes before the header's end: blank lines, or the beginning of a header longer than one piece.
+  #keepHeaderBytes(piece: Uint8Array): void {
+    const pending = this.#scanner.pendingBytes
+    if (pending === 0) this.#headerBytes = []
+    else if (pending <= piece.length) this.#headerBytes = [piece.subarray(piece.length - pending)]
+    else this.#headerBytes.push(piece)
+    if (pending > MAX_HEADER_BYTES) {
+      this.#headerDone = true
+      this.#problem('header_unreadable', `${this.#name}: the first line is longer than ${MAX_HEADER_BYTES} bytes, so it is no header.`, 1)
+    }
+  }
+
+  #readHeader(bytes: Uint8Array, flags: number): void {
+    this.#headerDone = true
+    this.#headerBytes = []
+    if (flags & (TEXT_AFTER_QUOTE | HAS_NUL)) {
+      const why = flags & HAS_NUL ? 'it holds a NUL character' : 'text follows a closing quote'
+      this.#problem('header_unreadable', `${this.#name}: the header cannot be read, because ${why}.`, 1)
+      return
+    }
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+    this.headerCells = readCells(text.replace(/\r\n?/g, '\n'), 1, (flags & HAS_QUOTES) !== 0)[0]!
+  }
+
+  #notUtf8(byte: number, value: number | null): void {
+    const what = value === null ? 'it ends in the middle of a character' : `byte 0x${value.toString(16).padStart(2, '0')} is no UTF-8`
+    this.#problem('not_utf8', `${this.#name}, line ${this.#scanner.line}, byte ${byte + 1}: ${what}. Save the file as UTF-8.`, this.#scanner.line)
+  }
+
+  #tooLarge(line: number): void {
+    const quote = this.#scanner.quoteLine || line
+    this.#problem('record_too_large', `${this.#name}: the record around line ${line} is longer than 16 MiB. A quote opened on line ${quote} is probably never closed.`, line)
+  }
+
+  #problem(code: ProblemCode, message: string, line: number): void {
+    this.#broken = true
+    this.problems.push({ file: this.#name, line, column: null, code, message })
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}

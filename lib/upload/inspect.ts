@@ -1,0 +1,74 @@
+import { createSHA256 } from 'hash-wasm'
+import type { Problem } from '#lib/contract/codes.ts'
+import { readHeader } from '#lib/contract/header.ts'
+import { entityOf, type EntityName } from '#lib/contract/index.ts'
+import { MANIFEST_MAX_BYTES, readManifest, type ManifestResult } from '#lib/contract/manifest.ts'
+import { FileInspection } from '#lib/ingest/csv/file-inspection.ts'
+
+/** What is known about a chosen CSV before it is sent; the server and the pipeline find the same again. */
+export type InspectedCsv = {
+  bytes: number
+  sha256: string
+  records: number
+  columns: number
+  problems: Problem[]
+  warnings: string[]
+}
+/** A manifest as read, and the load id that it names (null when it names none). */
+export type InspectedManifest = ManifestResult & { bytes: number; sha256: string; loadId: string | null; content: Record<string, unknown> }
+
+// Large pieces keep the worker busy with bytes; what is in memory at once stays at a few of these.
+const PIECE_BYTES = 4 * 1024 * 1024
+
+/** Reads a chosen file once: sha256, records, encoding and header. `onProgress` is told how many bytes are done. */
+export async function inspectCsv(file: Blob, name: string, entity: EntityName, onProgress: (bytes: number) => void): Promise<InspectedCsv> {
+  const hash = await createSHA256()
+  const inspection = new FileInspection(name)
+  for (let start = 0; start < file.size; start += PIECE_BYTES) {
+    const piece = new Uint8Array(await file.slice(start, start + PIECE_BYTES).arrayBuffer())
+    hash.update(piece)
+    inspection.read(piece)
+    onProgress(start + piece.length)
+  }
+  inspection.finish()
+  const e = entityOf(entity)
+  const header = inspection.headerCells ? readHeader(e, inspection.headerCells) : null
+  const problems = [...inspection.problems, ...(header?.problems ?? []).map((p) => ({ ...p, file: name }))]
+  const records = Math.max(0, inspection.records - 1)
+  if (problems.length === 0 && records === 0 && !e.mayBeEmpty) {
+    problems.push({ file: name, line: null, column: null, code: 'customers_empty', message: `${name} has no rows. Customers may not be left out.` })
+  }
+  return {
+    bytes: file.size, sha256: hash.digest(), records, columns: header?.columns.length ?? 0, problems,
+    warnings: warningsOf(inspection.hasBom, header?.unknown ?? []),
+  }
+}
+
+function warningsOf(hasBom: boolean, unknown: readonly string[]): string[] {
+  const warnings: string[] = []
+  if (hasBom) warnings.push('The file begins with a byte order mark, which is skipped.')
+  const names = unknown.map((name) => `“${name}”`).join(', ')
+  if (unknown.length === 1) warnings.push(`The column ${names} is not in the contract. It is kept in staging and goes nowhere else.`)
+  if (unknown.length > 1) warnings.push(`The columns ${names} are not in the contract. They are kept in staging and go nowhere else.`)
+  return warnings
+}
+
+/** Reads a chosen manifest against the load id under which it will be sent. */
+export async function inspectManifest(file: Blob, loadId: string): Promise<InspectedManifest> {
+  // Anything longer is refused for its size; there is no need to read on.
+  const bytes = new Uint8Array(await file.slice(0, MANIFEST_MAX_BYTES + 1).arrayBuffer())
+  const hash = await createSHA256()
+  const content = objectIn(bytes)
+  const named = content?.load_id
+  return { ...readManifest(bytes, loadId), bytes: file.size, sha256: hash.update(bytes).digest(), loadId: typeof named === 'string' ? named : null, content: content ?? {} }
+}
+
+function objectIn(bytes: Uint8Array): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  } catch {
+    // readManifest says what is wrong with it.
+    return null
+  }
+}
