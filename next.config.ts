@@ -20,6 +20,7 @@ const config: NextConfig = {
   images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,
+  devIndicators: false,
   serverExternalPackages: ['@node-rs/argon2', 'mysql2', 'mariadb', '@prisma/adapter-mariadb', 'pino', '@tus/server', '@tus/file-store'],
   turbopack: { root: path.resolve(import.meta.dirname) },
   experimental: { authInterrupts: true },

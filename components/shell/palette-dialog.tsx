@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
-import { Moon, Search, Sun, type LucideIcon } from 'lucide-react'
+import { FileText, Layers, Moon, Search, Sun, type LucideIcon } from 'lucide-react'
 import { useTheme } from 'next-themes'
 import { useRouter } from 'next/navigation'
 import { useDeferredValue, useState, type ReactNode } from 'react'
@@ -10,15 +10,16 @@ import { Dialog, DialogContent, DialogTitle } from '#components/ui/dialog.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { can, type Role } from '#lib/auth/permissions.ts'
-import type { FoundLoad } from '#lib/data/find.ts'
+import type { Found } from '#lib/data/search.ts'
+import { looksLikeId } from '#lib/invoices/looks-like-id.ts'
 import { newLoad, placesFor } from './places.ts'
 
 type Props = { user: { role: Role }; open: boolean; onOpenChange: (open: boolean) => void }
 
-async function findLoads(text: string, signal: AbortSignal): Promise<FoundLoad[]> {
-  const response = await fetch(`/api/v1/find?load=${encodeURIComponent(text)}`, { signal })
-  if (!response.ok) throw new Error(`find answered ${response.status}`)
-  return ((await response.json()) as { loads: FoundLoad[] }).loads
+async function searchById(text: string, signal: AbortSignal): Promise<Found> {
+  const response = await fetch(`/api/v1/search?q=${encodeURIComponent(text)}`, { signal })
+  if (!response.ok) throw new Error(`the search answered ${response.status}`)
+  return (await response.json()) as Found
 }
 
 export function PaletteDialog({ user, open, onOpenChange }: Props) {
@@ -26,7 +27,7 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
   const { resolvedTheme, setTheme } = useTheme()
   const [typed, setTyped] = useState('')
   const text = useDeferredValue(typed.trim())
-  const search = useQuery({ queryKey: ['find', text], queryFn: ({ signal }) => findLoads(text, signal), enabled: open && text.length >= 2 })
+  const search = useQuery({ queryKey: ['search', text], queryFn: ({ signal }) => searchById(text, signal), enabled: open && text.length >= 2 && looksLikeId(text) })
   const run = (action: () => void) => {
     onOpenChange(false)
     setTyped('')
@@ -43,20 +44,31 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
             <Command.Input
               value={typed}
               onValueChange={setTyped}
-              placeholder="A page, or the id of a load"
+              placeholder="A page, or the id of a load or an invoice"
               className="h-12 flex-1 bg-transparent pr-8 text-sm outline-none placeholder:text-muted-foreground"
             />
           </div>
           <Command.List className="max-h-[50vh] overflow-y-auto p-1.5">
             <Command.Empty className="px-3 py-8 text-center text-13 text-muted-foreground">
-              {search.isFetching ? 'Looking for loads …' : search.isError ? 'Loads could not be searched just now.' : 'Nothing by that name, and no load with that id.'}
+              {search.isFetching ? 'Looking …' : search.isError ? 'Loads and invoices could not be searched just now.' : 'No page of that name, and no load or invoice with that id.'}
             </Command.Empty>
-            {search.data && search.data.length > 0 ? (
+            {search.data && search.data.loads.length > 0 ? (
               <Group heading="Loads">
-                {search.data.map(({ id, loadId, shop, partner, status }) => (
-                  <Command.Item key={id} value={`load ${id} ${loadId} ${shop} ${partner} ${text}`} onSelect={() => run(() => router.push(`/loads/${id}`))} className={itemClasses}>
+                {search.data.loads.map(({ id, loadId, shop, partner, status }) => (
+                  <Command.Item key={id} value={`load ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/loads/${id}`))} className={itemClasses}>
+                    <Layers aria-hidden className="size-4 shrink-0 text-muted-foreground" />
                     <span className="min-w-0 flex-1 truncate"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
                     <StatusBadge status={status} />
+                  </Command.Item>
+                ))}
+              </Group>
+            ) : null}
+            {search.data && search.data.invoices.length > 0 ? (
+              <Group heading="Invoices">
+                {search.data.invoices.map(({ id, number, shop }) => (
+                  <Command.Item key={id} value={`invoice ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/invoices/${id}`))} className={itemClasses}>
+                    <FileText aria-hidden className="size-4 shrink-0 text-muted-foreground" />
+                    <span className="min-w-0 flex-1 truncate"><span className="font-medium">{number}</span> <span className="text-muted-foreground">{shop}</span></span>
                   </Command.Item>
                 ))}
               </Group>
