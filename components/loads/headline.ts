@@ -1,7 +1,8 @@
+import { formatNumber } from '#components/ui/num.tsx'
 import type { AttemptSummary, LedgerLine } from '#lib/data/loads.ts'
 import type { LoadStatus } from '#lib/load-status.ts'
 import { totals } from './reconciliation.ts'
-import { count, counted, duration } from './words.ts'
+import { counted, duration } from './words.ts'
 
 /** What there is to say about a load in one sentence, and what follows from it. */
 export type Headline = { says: string; effect: string | null; next: string | null }
@@ -50,19 +51,19 @@ function completed(attempt: AttemptSummary | null, lines: readonly LedgerLine[])
   const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}.` : ''
   if (dry) {
     return {
-      says: `Dry run finished${exceptions}${time}: ${count(accepted)} rows of ${count(records)} would be accepted.${warned}`,
+      says: `Dry run finished${exceptions}${time}: ${formatNumber(accepted)} rows of ${formatNumber(records)} would be accepted.${warned}`,
       effect: 'Nothing was written: a dry run undoes what it did.', next: null,
     }
   }
   if (changedNothing && attempt !== null && attempt.number > 1) {
     return {
-      says: `Rerun finished${exceptions}${time}: 0 new, 0 changed, ${count(unchanged)} unchanged.${warned}`,
+      says: `Rerun finished${exceptions}${time}: 0 new, 0 changed, ${formatNumber(unchanged)} unchanged.${warned}`,
       effect: 'Production is as it was before.', next: rejected > 0 ? leftOut(rejected) : null,
     }
   }
   return {
-    says: `Completed${exceptions}${time}: ${count(accepted)} rows accepted of ${count(records)}.${warned}`,
-    effect: `${count(inserted)} new, ${count(updated)} changed, ${count(unchanged)} unchanged in production.`,
+    says: `Completed${exceptions}${time}: ${formatNumber(accepted)} rows accepted of ${formatNumber(records)}.${warned}`,
+    effect: `${formatNumber(inserted)} new, ${formatNumber(updated)} changed, ${formatNumber(unchanged)} unchanged in production.`,
     next: rejected > 0 ? leftOut(rejected) : null,
   }
 }

@@ -1,5 +1,6 @@
+import { formatNumber } from '#components/ui/num.tsx'
 import type { LedgerLine, MoneyLine } from '#lib/data/loads.ts'
-import { count, difference } from './words.ts'
+import { difference } from './words.ts'
 
 export const matrixColumns = [
   'manifest', 'records', 'staged', 'accepted', 'inserted', 'updated', 'unchanged', 'rejected', 'superseded', 'identical', 'warnings',
@@ -31,7 +32,7 @@ export function identities(line: MatrixCounts): Identity[] {
 
 /** What does not add up, in words; empty when everything does. */
 export function variances(line: MatrixCounts): string[] {
-  return identities(line).filter(({ off }) => off !== 0).map(({ says, off }) => `${says} is off by ${off > 0 ? '+' : '−'}${count(Math.abs(off))}`)
+  return identities(line).filter(({ off }) => off !== 0).map(({ says, off }) => `${says} is off by ${off > 0 ? '+' : '−'}${formatNumber(Math.abs(off))}`)
 }
 
 export type MoneyDifference = MoneyLine & { title: string; leftOut: string; edited: string }

@@ -1,3 +1,4 @@
+import { formatNumber } from '#components/ui/num.tsx'
 import { entityOf, type EntityName } from '#lib/contract/index.ts'
 
 /** An entity as the title of a row or tab: `Line items`. */
@@ -6,14 +7,9 @@ export function entityTitle(name: EntityName): string {
   return words[0]!.toUpperCase() + words.slice(1)
 }
 
-/** `9,412` */
-export function count(value: number): string {
-  return value.toLocaleString('en-US')
-}
-
 /** `1 row`, `9,412 rows` */
 export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`
+  return `${formatNumber(value)} ${value === 1 ? one : many}`
 }
 
 /** `0.4 s`, `12 s`, `1 min 12 s`, `2 h 05 min` */

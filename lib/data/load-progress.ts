@@ -17,7 +17,8 @@ export type StepProgress = {
   entity: EntityName | ''
   state: StepState
   startedAt: string
-  seconds: number | null
+  /** The whole step, or how long it runs so far. */
+  seconds: number
   rows: number | null
 }
 /** Who works on the load, and how long ago that worker gave a sign of life. */
@@ -48,8 +49,8 @@ export async function loadProgress(user: CurrentUser, id: string): Promise<LoadP
   if (!row) throw notFound('This load')
   const [steps, queue] = await Promise.all([stepsOf(row.attemptId), row.status === 'queued' ? queuePlace(row) : null])
   const worker = row.status === 'running' ? workerSign(row) : null
-  const version = createHash('sha256').update(JSON.stringify([row.status, row.currentAttempt, steps, queue?.ahead, queue?.shopIsBusy,
-    worker?.worker, worker?.lost])).digest('base64url').slice(0, 16)
+  const told = [row.status, row.currentAttempt, steps.map((step) => ({ ...step, seconds: 0 })), queue?.ahead, queue?.shopIsBusy, worker?.worker, worker?.lost]
+  const version = createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 16)
   const elapsedSeconds = row.attemptId === null || row.status === 'queued' ? null : isUnderWay(row.status) ? Number(row.elapsed) : row.seconds
   return { status: row.status, attempt: row.currentAttempt, version, elapsedSeconds, steps, worker, queue }
 }
@@ -74,16 +75,16 @@ function latest(id: bigint): Prisma.Sql {
     where l.id = ${id}`
 }
 
+type RawStep = { name: string; entity: EntityName | ''; status: StepState; startedAt: Date; seconds: unknown; rows: bigint | null }
+
 async function stepsOf(attemptId: bigint | null): Promise<StepProgress[]> {
   if (attemptId === null) return []
-  const steps = await prisma().step.findMany({ where: { attemptId }, orderBy: { startedAt: 'asc' } })
-  return steps.map((step) => ({
-    name: step.name,
-    entity: step.entity as EntityName | '',
-    state: step.status as StepState,
-    startedAt: step.startedAt.toISOString(),
-    seconds: step.seconds,
-    rows: step.rows === null ? null : Number(step.rows),
+  const steps = await prisma().$queryRaw<RawStep[]>`
+    select s.name, s.entity, s.status, s.startedAt, s.${Prisma.raw('`rows`')},
+      coalesce(s.seconds, timestampdiff(microsecond, s.startedAt, now(3)) / 1000000) as seconds
+    from step s where s.attemptId = ${attemptId} order by s.startedAt, s.name, s.entity`
+  return steps.map(({ name, entity, status, startedAt, seconds, rows }) => ({
+    name, entity, state: status, startedAt: startedAt.toISOString(), seconds: Number(seconds), rows: rows === null ? null : Number(rows),
   }))
 }
 

@@ -18,16 +18,18 @@ export const ledgerQuery = z.object({
   from: moment,
   to: moment,
   exceptions: z.enum(['rejected', 'warnings', 'none']).nullable().default(null),
-  sort: z.templateLiteral([z.enum(['', '-']), z.enum(ledgerSorts)]).default('-started'),
+  sort: z.templateLiteral([z.enum(['', '-']), z.enum(ledgerSorts)]).default('-started').transform((text) =>
+    ({ id: text.replace('-', ''), desc: text.startsWith('-') })),
   page: z.coerce.number().int().min(1).max(100_000).default(1),
-  size: z.coerce.number().int().min(1).max(100).default(25),
+  size: z.coerce.number().int().min(1).max(100).default(50),
 }).transform(({ sort, page, size, ...filter }): { filter: LedgerFilter; sort: LedgerSort; page: LedgerPage } => ({
   filter,
   sort: sortOf(sort),
   page: { page, size },
 }))
 
-function sortOf(text: string): LedgerSort {
-  const descending = text.startsWith('-')
-  return { by: text.slice(descending ? 1 : 0) as LedgerSort['by'], descending }
+/** What to sort by, for a column's name as it stands in an address; the newest first when it names none. */
+export function sortOf(asked: { id: string; desc: boolean } | null): LedgerSort {
+  const by = ledgerSorts.find((name) => name === asked?.id)
+  return by && asked ? { by, descending: asked.desc } : { by: 'started', descending: true }
 }

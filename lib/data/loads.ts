@@ -1,4 +1,5 @@
 import 'server-only'
+import { cache } from 'react'
 import type { Failure } from '#lib/contract/codes.ts'
 import { entityNames, moneyMeasures, type EntityName } from '#lib/contract/index.ts'
 import { authorize, can } from '#lib/auth/permissions.ts'
@@ -122,14 +123,16 @@ export type LoadDetail = {
   /** The attempt whose rows are in production, if any. */
   completedAttempt: number | null
   attempts: AttemptSummary[]
+  /** How many files the current delivery has. */
+  files: number
   rerun: Offer
   cancel: Offer
   mayDownload: boolean
   mayBrowseStaging: boolean
 }
 
-/** A load with its attempts, newest first, and what this person may do with it. */
-export async function getLoad(user: CurrentUser, id: string): Promise<LoadDetail> {
+/** A load with its attempts, newest first, and what this person may do with it. Read once per page. */
+export const getLoad = cache(async (user: CurrentUser, id: string): Promise<LoadDetail> => {
   authorize(user, 'load:read')
   const load = await prisma().load.findUnique({
     where: { id: loadKey(id) },
@@ -142,8 +145,8 @@ export async function getLoad(user: CurrentUser, id: string): Promise<LoadDetail
   if (!load) throw notFound('This load')
   const { shop } = load
   const status = load.status as LoadStatus
-  const missingFiles = await prisma().loadFile.count({ where: { loadId: load.id, delivery: load.delivery, storeKey: null } })
-  const files = await prisma().loadFile.count({ where: { loadId: load.id, delivery: load.delivery } })
+  const [files, missing] = await Promise.all([null, { storeKey: null }].map((also) =>
+    prisma().loadFile.count({ where: { loadId: load.id, delivery: load.delivery, ...also } })))
   return {
     id: String(load.id),
     loadId: load.slug,
@@ -168,12 +171,13 @@ export async function getLoad(user: CurrentUser, id: string): Promise<LoadDetail
       errors: numberOrNull(attempt.errors),
       warnings: numberOrNull(attempt.warnings),
     })),
-    rerun: can(user, 'load:rerun') ? rerunOffer(status, files, missingFiles) : notYourRole,
+    files: files!,
+    rerun: can(user, 'load:rerun') ? rerunOffer(status, files!, missing!) : notYourRole,
     cancel: can(user, 'load:rerun') ? cancelOffer(status) : notYourRole,
     mayDownload: can(user, 'file:download'),
     mayBrowseStaging: can(user, 'staging:read'),
   }
-}
+})
 
 const notYourRole: Offer = { allowed: false, reason: 'Your role may look at loads, but not run or cancel them.' }
 

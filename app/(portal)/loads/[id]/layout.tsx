@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react'
+import { CancelButton, RerunButton } from '#components/loads/load-actions.tsx'
+import { LoadTabs } from '#components/loads/load-tabs.tsx'
+import { rerunEffect } from '#components/loads/rerun-effect.ts'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { requireUser } from '#lib/auth/session.ts'
+import { getLoad } from '#lib/data/loads.ts'
+import { orErrorPage } from '#lib/http/page.ts'
+
+type Props = { params: Promise<{ id: string }>; children: ReactNode }
+
+/** What all pages of a load begin with: which load it is, how it stands, what can be done, and the tabs. */
+export default async function LoadLayout({ params, children }: Props) {
+  const user = await requireUser('load:read')
+  const load = await orErrorPage(getLoad(user, (await params).id))
+  const latest = load.attempts.find(({ number }) => number === load.currentAttempt)
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+      <PageHeader
+        crumbs={[{ label: 'Loads', href: '/loads' }, { label: load.loadId }]}
+        title={<span className="inline-flex items-center gap-1.5 break-all">{load.loadId}<CopyButton text={load.loadId} label="Copy load id" className="print-hidden" /></span>}
+        badge={<StatusBadge status={load.status} />}
+        description={<>{load.shop.name} <span className="font-mono text-xs">{load.shop.slug}</span> from {load.partner.name} <span className="font-mono text-xs">{load.partner.slug}</span></>}
+        actions={
+          <>
+            {load.cancel.allowed ? <CancelButton id={load.id} /> : null}
+            <RerunButton id={load.id} offer={load.rerun} effect={rerunEffect(load)} />
+          </>
+        }
+      />
+      <LoadTabs id={load.id} exceptions={latest?.errors ?? null} files={load.files} staging={load.mayBrowseStaging} />
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,75 @@
+import type { Metadata } from 'next'
+import { createLoader, parseAsInteger } from 'nuqs/server'
+import { AttemptsMenu } from '#components/loads/attempts-menu.tsx'
+import { headline } from '#components/loads/headline.ts'
+import { LoadEvents } from '#components/loads/load-events.tsx'
+import { LiveSteps, PastSteps } from '#components/loads/load-steps.tsx'
+import { Outcome } from '#components/loads/outcome.tsx'
+import { Problems } from '#components/loads/problems.tsx'
+import { ReconciliationMatrix } from '#components/loads/reconciliation-matrix.tsx'
+import { totals } from '#components/loads/reconciliation.ts'
+import { counted } from '#components/loads/words.ts'
+import { requireUser } from '#lib/auth/session.ts'
+import { attemptSteps, loadProgress } from '#lib/data/load-progress.ts'
+import { getAttempt, getLoad, listLoadEvents } from '#lib/data/loads.ts'
+import { orErrorPage } from '#lib/http/page.ts'
+import { isCompleted, isUnderWay } from '#lib/load-status.ts'
+
+type Props = { params: Promise<{ id: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+const readSearch = createLoader({ attempt: parseAsInteger })
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const load = await orErrorPage(getLoad(await requireUser('load:read'), (await params).id))
+  return { title: `Load ${load.loadId}` }
+}
+
+/** A load: what became of it, where every record went, and how it got there. */
+export default async function LoadPage({ params, searchParams }: Props) {
+  const user = await requireUser('load:read')
+  const { id } = await params
+  const search = await readSearch(searchParams)
+  const [load, progress, events] = await orErrorPage(Promise.all([getLoad(user, id), loadProgress(user, id), listLoadEvents(user, id)]))
+  const number = search.attempt ?? load.currentAttempt
+  const summary = load.attempts.find((attempt) => attempt.number === number) ?? null
+  const isLatest = number === load.currentAttempt
+  const live = isLatest && isUnderWay(load.status)
+  // A load that waits for its rerun has no new attempt yet; what it shows is the waiting, not the last attempt.
+  const attempt = number > 0 && !(live && load.status === 'queued') ? await orErrorPage(getAttempt(user, id, number)) : null
+  const status = isLatest ? load.status : (summary?.status ?? load.status)
+  const steps = attempt && !live ? await orErrorPage(attemptSteps(user, id, number)) : []
+  const lines = attempt && (isCompleted(status) || attempt.lines.length > 0) && !live ? attempt.lines : []
+  const exceptionsHref = (severity: 'error' | 'warning', entity: string | null) =>
+    `/loads/${id}/exceptions?${new URLSearchParams({ ...(entity ? { entity } : {}), severity, ...(isLatest ? {} : { attempt: String(number) }) })}`
+  const { rejected, warnings } = totals(lines)
+  const says = headline({
+    status, attempt: summary, lines, failure: attempt?.failure?.message ?? null,
+    completedBefore: load.completedAttempt !== null && load.completedAttempt < number,
+  })
+  const problems = attempt?.failure?.problems ?? []
+
+  return (
+    <>
+      {load.attempts.length > 1 || !isLatest ? (
+        <div className="print-hidden flex flex-wrap items-center gap-3">
+          <AttemptsMenu id={id} attempts={load.attempts} shown={number} />
+          {isLatest ? null : <p className="text-13 text-muted-foreground">You are looking at an earlier attempt.</p>}
+        </div>
+      ) : null}
+      {live ? <LiveSteps key={String(search.attempt)} loadId={id} initial={progress} /> : (
+        <Outcome
+          status={status}
+          headline={says}
+          exceptions={rejected > 0 ? { href: exceptionsHref('error', null), label: `See ${counted(rejected, 'exception')}` }
+            : warnings > 0 ? { href: exceptionsHref('warning', null), label: `See ${counted(warnings, 'warning')}` } : null}
+        />
+      )}
+      {problems.length > 0 ? <Problems problems={problems} /> : null}
+      {lines.length > 0 ? <ReconciliationMatrix lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} /> : null}
+      <div className="print-hidden grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        {steps.length > 0 ? <PastSteps steps={steps} /> : null}
+        <LoadEvents events={events} />
+      </div>
+    </>
+  )
+}

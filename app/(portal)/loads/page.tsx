@@ -1,0 +1,44 @@
+import type { Metadata } from 'next'
+import { createLoader } from 'nuqs/server'
+import { pageOf } from '#components/data-table/search-params.ts'
+import { LedgerFilters } from '#components/loads/ledger-filters.tsx'
+import { ledgerParams } from '#components/loads/ledger-search.ts'
+import { LedgerTable } from '#components/loads/ledger-table.tsx'
+import { StatusTabs } from '#components/loads/status-tabs.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { can } from '#lib/auth/permissions.ts'
+import { requireUser } from '#lib/auth/session.ts'
+import { sortOf } from '#lib/data/load-query.ts'
+import { ledgerChoices, listLoads } from '#lib/data/loads.ts'
+import { orErrorPage } from '#lib/http/page.ts'
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+const readSearch = createLoader(ledgerParams)
+
+export const metadata: Metadata = { title: 'Loads' }
+
+/** The ledger: every load there ever was, newest first. */
+export default async function LedgerPage({ searchParams }: Props) {
+  const user = await requireUser('load:read')
+  const { sort: asked, page, size, ...filter } = await readSearch(searchParams)
+  const sort = sortOf(asked)
+  const paging = pageOf({ page, size })
+  const [{ rows, total, counts }, choices] = await orErrorPage(Promise.all([listLoads(user, filter, sort, paging), ledgerChoices(user)]))
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <PageHeader title="Loads" description="Every delivery of every shop, and what became of it." />
+      <StatusTabs counts={counts} />
+      <LedgerFilters choices={choices} />
+      <LedgerTable
+        rows={rows}
+        total={total}
+        everything={Object.values(counts).reduce((sum, count) => sum + count, 0)}
+        sort={{ id: sort.by, desc: sort.descending }}
+        page={paging.page}
+        size={paging.size}
+        mayLoad={can(user, 'load:create')}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,83 @@
+import { sessionCookie } from '#lib/auth/cookie.ts'
+import { userOfToken } from '#lib/auth/session.ts'
+import { loadProgress, type LoadProgress } from '#lib/data/load-progress.ts'
+import { loadParams } from '#lib/data/load-query.ts'
+import { isUnderWay } from '#lib/load-status.ts'
+import { log } from '#lib/log.ts'
+import { route } from '#lib/http/route.ts'
+
+const LOOK_EVERY_MS = 700
+// Also how soon a disabled account stops seeing the load, and how old the worker's last sign of life may look.
+const PING_EVERY_MS = 5_000
+
+/**
+ * How far a load is, as server-sent events: `progress` whenever something changed, with its version as the event's id, and
+ * `end` when the attempt has ended. A client that comes back with Last-Event-ID gets only what it has not seen.
+ */
+export const GET = route({ permission: 'load:read', params: loadParams }, async ({ user, params, request }) => {
+  // Asked before the stream begins, so that a load that does not exist is a 404.
+  const first = await loadProgress(user, params.id)
+  const token = request.cookies.get(sessionCookie())?.value
+  let seen = request.headers.get('last-event-id')
+  const gone = request.signal
+
+  async function* events(): AsyncGenerator<string> {
+    let progress = first
+    let pingAt = Date.now() + PING_EVERY_MS
+    while (!gone.aborted) {
+      if (progress.version !== seen) yield event('progress', progress, (seen = progress.version))
+      if (!isUnderWay(progress.status)) return yield event('end', { status: progress.status })
+      await pause(LOOK_EVERY_MS, gone)
+      if (Date.now() >= pingAt) {
+        if (!(await userOfToken(token))) return yield event('signed_out', {})
+        pingAt = Date.now() + PING_EVERY_MS
+        yield event('ping', clocks(progress))
+      }
+      progress = await loadProgress(user, params.id)
+    }
+  }
+
+  return new Response(streamOf(events()), {
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
+  })
+})
+
+/** What moves on by itself between two changes. */
+function clocks({ elapsedSeconds, worker }: LoadProgress) {
+  return { elapsedSeconds, worker }
+}
+
+function event(name: string, data: unknown, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await texts.next()
+        if (done) controller.close()
+        else controller.enqueue(encoder.encode(value))
+      } catch (error) {
+        // The client asks again by itself and then gets a proper answer.
+        log().warn({ errorClass: error instanceof Error ? error.name : typeof error }, 'the event stream of a load broke off')
+        controller.error(error)
+      }
+    },
+    cancel: async () => void (await texts.return(undefined)),
+  })
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,79 @@
+'use client'
+
+import { ListFilter, Upload } from 'lucide-react'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useQueryStates } from 'nuqs'
+import { DataTable, type DataColumn } from '#components/data-table/data-table.tsx'
+import type { Sort } from '#components/data-table/search-params.ts'
+import { Button } from '#components/ui/button.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Num } from '#components/ui/num.tsx'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import type { LedgerRow } from '#lib/data/loads.ts'
+import { isFiltered, ledgerParams } from './ledger-search.ts'
+import { startedBy } from './started-by.ts'
+import { useLedgerUpdates } from './use-ledger-updates.ts'
+import { counted, duration } from './words.ts'
+
+const columns: DataColumn<LedgerRow>[] = [
+  { id: 'status', header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="whitespace-nowrap">{loadId}</span> },
+  { id: 'shop', header: 'Shop', cell: ({ shop }) => <span className="block max-w-48 truncate" title={`${shop.name} (${shop.slug})`}>{shop.name}</span> },
+  { id: 'partner', header: 'Partner', cell: ({ partner }) => <span className="block max-w-40 truncate" title={`${partner.name} (${partner.slug})`}>{partner.name}</span> },
+  { id: 'startedBy', header: 'Started by', cell: (row) => <span className="block max-w-40 truncate">{startedBy(row)}</span> },
+  { id: 'started', header: 'Started', sortable: true, cell: ({ startedAt }) => <RelativeTime iso={startedAt} className="whitespace-nowrap" /> },
+  { id: 'duration', header: 'Duration', align: 'right', sortable: true, hint: 'Of the latest attempt', cell: ({ seconds }) => <span className="whitespace-nowrap">{seconds === null ? '—' : duration(seconds)}</span> },
+  { id: 'rows', header: 'Rows', align: 'right', sortable: true, hint: 'Records in the seven files', cell: ({ records }) => <Num value={records} /> },
+  { id: 'exceptions', header: 'Exceptions', align: 'right', sortable: true, hint: 'Rejected rows and warnings of the latest attempt', cell: (row) => <Exceptions row={row} /> },
+  { id: 'attempt', header: 'Attempt', align: 'right', cell: ({ attempt }) => <Num value={attempt === 0 ? null : attempt} /> },
+]
+
+type Props = { rows: LedgerRow[]; total: number; /** Loads of all statuses under the other filters. */ everything: number; sort: Sort; page: number; size: number; mayLoad: boolean }
+
+/** The loads of one page. What changes on them is shown at once; new loads wait until somebody asks for them. */
+export function LedgerTable({ rows, total, everything, sort, page, size, mayLoad }: Props) {
+  const router = useRouter()
+  const [search, setSearch] = useQueryStates(ledgerParams, { shallow: false, history: 'push' })
+  const { shown, arrived } = useLedgerUpdates(rows, total)
+  const filtered = isFiltered(search)
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+      <div role="status">
+        {arrived > 0 ? <Button size="sm" onClick={() => router.refresh()}>{counted(arrived, 'new load')}. Show {arrived === 1 ? 'it' : 'them'}</Button> : null}
+      </div>
+      <DataTable
+        caption="Loads"
+        columns={columns}
+        rows={shown}
+        rowId={({ id }) => id}
+        rowHref={({ id }) => `/loads/${id}`}
+        sort={sort}
+        paging={{ kind: 'pages', total, page, size }}
+        empty={filtered || everything > 0 ? (
+          <EmptyState icon={ListFilter} title="No load matches" action={<Button onClick={() => void setSearch(nothing)}>Clear filters</Button>}>
+            There are loads, but none fits all of these filters.
+          </EmptyState>
+        ) : (
+          <EmptyState icon={Upload} title="No loads yet" action={mayLoad ? <Button asChild variant="primary"><Link href="/loads/new">New load</Link></Button> : undefined}>
+            A load appears here as soon as somebody sends the eight files of a shop.
+          </EmptyState>
+        )}
+      />
+    </div>
+  )
+}
+
+const nothing = { status: null, partner: null, shop: null, person: null, from: null, to: null, exceptions: null, page: null }
+
+function Exceptions({ row: { id, errors, warnings } }: { row: LedgerRow }) {
+  if (errors === null) return <Num value={null} />
+  if (errors === 0 && !warnings) return <span className="text-muted-foreground">0</span>
+  return (
+    <Link href={`/loads/${id}/exceptions`} prefetch={false} className="-mx-1 inline-flex min-h-6 items-center justify-end gap-1.5 rounded-sm px-1 whitespace-nowrap underline-offset-4 hover:underline">
+      <span className={errors > 0 ? 'font-medium text-danger' : 'text-muted-foreground'}>{counted(errors, 'error')}</span>
+      {warnings ? <span className="text-muted-foreground">{counted(warnings, 'warning')}</span> : null}
+    </Link>
+  )
+}

@@ -1,0 +1,36 @@
+import { Card, CardHeader, CardTitle } from '#components/ui/card.tsx'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import type { LoadEvent } from '#lib/data/loads.ts'
+
+/** What happened to the load, newest first, as sentences. */
+export function LoadEvents({ events }: { events: LoadEvent[] }) {
+  return (
+    <Card>
+      <CardHeader><CardTitle>History</CardTitle></CardHeader>
+      {events.length === 0 ? (
+        <p className="px-4 pb-4 text-13 text-muted-foreground">Nothing is noted about this load yet.</p>
+      ) : (
+        <ol className="max-h-96 overflow-y-auto px-4 pb-3" tabIndex={0} aria-label="History of this load">
+          {events.map((event) => (
+            <li key={event.id} className="flex items-baseline justify-between gap-4 border-t py-2 text-13 first:border-t-0">
+              <span className="min-w-0 break-words"><span className="font-medium">{event.actor}</span> {sentence(event)}</span>
+              <RelativeTime iso={event.at} className="shrink-0 text-xs text-muted-foreground" />
+            </li>
+          ))}
+        </ol>
+      )}
+    </Card>
+  )
+}
+
+function sentence({ action, detail }: LoadEvent): string {
+  const sayings: Record<string, () => string> = {
+    load_created: () => 'opened the load',
+    load_sent: () => 'sent the last file, and the load was put into the queue',
+    load_rerun: () => 'asked for a rerun',
+    load_cancelled: () => 'cancelled the load',
+    file_downloaded: () => `downloaded ${String(detail.name ?? 'a file')}`,
+    exceptions_downloaded: () => 'downloaded exceptions',
+  }
+  return sayings[action]?.() ?? action.replaceAll('_', ' ')
+}

@@ -1,0 +1,181 @@
+import { CircleCheck, TriangleAlert } from 'lucide-react'
+import Link from 'next/link'
+import { Card, CardActions, CardDescription, CardHeader, CardTitle } from '#components/ui/card.tsx'
+import { cn } from '#components/ui/cn.ts'
+import { formatMoney, formatNumber } from '#components/ui/num.tsx'
+import { Table, TableBody, TableCaption, TableCell, TableFooter, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
+import type { LedgerLine, MoneyLine } from '#lib/data/loads.ts'
+import { CopyMatrix, PrintButton } from './matrix-actions.tsx'
+import { identities, matrixColumns, matrixText, moneyDifferences, totals, variances, type MatrixColumn, type MatrixCounts, type MoneyDifference } from './reconciliation.ts'
+import { counted, entityTitle } from './words.ts'
+
+type Props = {
+  lines: LedgerLine[]
+  money: MoneyLine[]
+  /** The address of the exceptions behind a cell. */
+  exceptionsHref: (severity: 'error' | 'warning', entity: string | null) => string
+}
+type Row = MatrixCounts & { key: string; title: string; entity: string | null }
+
+const groups: { title: string; columns: { id: MatrixColumn; title: string; hint: string }[] }[] = [
+  { title: 'Sent', columns: [
+    { id: 'manifest', title: 'Manifest', hint: 'Rows that the manifest announces' },
+    { id: 'records', title: 'Records', hint: 'Records counted in the file' },
+    { id: 'staged', title: 'Staged', hint: 'Records in staging' },
+  ] },
+  { title: 'Came in', columns: [
+    { id: 'accepted', title: 'Accepted', hint: 'Records that are in production' },
+    { id: 'inserted', title: 'Inserted', hint: 'Accepted and new' },
+    { id: 'updated', title: 'Updated', hint: 'Accepted, known, and changed by the partner' },
+    { id: 'unchanged', title: 'Unchanged', hint: 'Accepted, known, and as last time: left alone' },
+  ] },
+  { title: 'Left out', columns: [
+    { id: 'rejected', title: 'Rejected', hint: 'Records with an error' },
+    { id: 'superseded', title: 'Superseded', hint: 'Earlier records of a key that comes again with other values' },
+    { id: 'identical', title: 'Identical', hint: 'Records that come again with the same values' },
+  ] },
+  { title: 'Remarks', columns: [{ id: 'warnings', title: 'Warnings', hint: 'Remarks on rows and files; they keep nothing out' }] },
+]
+const startsGroup = new Set(groups.map(({ columns }) => columns[0]!.id))
+
+/** Where every record went, entity by entity, with the equations that must hold and the sums of money. */
+export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
+  const all = totals(lines)
+  const rows: Row[] = lines.map((line) => ({ ...line, key: line.entity, title: entityTitle(line.entity) }))
+  const total: Row = { ...all, key: 'total', title: 'All', entity: null }
+  const sums = moneyDifferences(money)
+  return (
+    <Card>
+      <CardHeader>
+        <div>
+          <CardTitle>Reconciliation</CardTitle>
+          <CardDescription>Where every record of the seven files went.</CardDescription>
+        </div>
+        <CardActions className="print-hidden">
+          <CopyMatrix text={matrixText([...rows, total], sums)} />
+          <PrintButton />
+        </CardActions>
+      </CardHeader>
+      <TableRegion label="Reconciliation" className="border-t">
+        <Table className="print:text-2xs [&_td]:px-2.5 [&_th]:px-2.5 print:[&_td]:px-1 print:[&_th]:px-1">
+          <TableCaption>Reconciliation: records per entity and outcome</TableCaption>
+          <TableHeader>
+            <TableRow>
+              <TableHead rowSpan={2} className="align-bottom pb-2">Entity</TableHead>
+              {groups.map(({ title, columns }) => (
+                <TableHead key={title} colSpan={columns.length} scope="colgroup" className="h-7 border-l bg-surface text-center text-2xs font-medium tracking-wide text-muted-foreground uppercase">{title}</TableHead>
+              ))}
+              <TableHead rowSpan={2} className="border-l align-bottom pb-2">Adds up</TableHead>
+            </TableRow>
+            <TableRow>
+              {groups.flatMap(({ columns }) => columns).map(({ id, title, hint }) => (
+                <TableHead key={id} title={hint} className={cn('h-7 text-right', startsGroup.has(id) && 'border-l')}>{title}</TableHead>
+              ))}
+            </TableRow>
+          </TableHeader>
+          <TableBody>{rows.map((row) => <MatrixRow key={row.key} row={row} href={exceptionsHref} />)}</TableBody>
+          <TableFooter><MatrixRow row={total} href={exceptionsHref} /></TableFooter>
+        </Table>
+      </TableRegion>
+      <Identities line={all} />
+      {all.stopped > 0 ? <Stopped lines={lines} total={all.stopped} /> : null}
+      {sums.length > 0 ? <MoneyTable sums={sums} /> : null}
+    </Card>
+  )
+}
+
+function MatrixRow({ row, href }: { row: Row; href: Props['exceptionsHref'] }) {
+  const off = variances(row)
+  return (
+    <TableRow>
+      <TableHead scope="row">{row.title}</TableHead>
+      {matrixColumns.map((column) => (
+        <TableCell key={column} className={cn('text-right tabular-nums', startsGroup.has(column) && 'border-l', row[column] === 0 && 'text-muted-foreground')}>
+          {column === 'rejected' && row.rejected > 0 ? <CellLink href={href('error', row.entity)} value={row.rejected} says={`${counted(row.rejected, 'rejected row')}, ${row.title}`} tone="text-danger" />
+            : column === 'warnings' && row.warnings > 0 ? <CellLink href={href('warning', row.entity)} value={row.warnings} says={`${counted(row.warnings, 'warning')}, ${row.title}`} tone="text-warning" />
+            : formatNumber(row[column])}
+        </TableCell>
+      ))}
+      <TableCell className="border-l">
+        {off.length === 0 ? (
+          <span className="inline-flex items-center gap-1.5 text-success"><CircleCheck aria-hidden className="size-4" />Yes</span>
+        ) : (
+          <span className="inline-flex items-start gap-1.5 font-medium whitespace-nowrap text-danger"><TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" /><span>{off.map((says) => <span key={says} className="block">{says}</span>)}</span></span>
+        )}
+      </TableCell>
+    </TableRow>
+  )
+}
+
+function CellLink({ href, value, says, tone }: { href: string; value: number; says: string; tone: string }) {
+  return (
+    <Link href={href} aria-label={says} className={cn('-mx-1 inline-flex min-h-6 min-w-6 items-center justify-end rounded-sm px-1 font-medium underline decoration-current/40 underline-offset-4 hover:decoration-current', tone)}>
+      {formatNumber(value)}
+    </Link>
+  )
+}
+
+function Identities({ line }: { line: MatrixCounts }) {
+  return (
+    <ul aria-label="Checks" className="flex flex-wrap gap-x-6 gap-y-1 border-t px-4 py-2.5 text-13 text-muted-foreground">
+      {identities(line).map(({ says, off }) => (
+        <li key={says} className={cn('inline-flex items-center gap-1.5', off !== 0 && 'font-medium text-danger')}>
+          {off === 0 ? <CircleCheck aria-label="Holds:" role="img" className="size-4 text-success" /> : <TriangleAlert aria-label="Does not hold:" role="img" className="size-4" />}
+          {says}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Stopped({ lines, total }: { lines: LedgerLine[]; total: number }) {
+  const parts = lines.filter(({ stopped }) => stopped > 0).map(({ entity, stopped }) => `${formatNumber(stopped)} ${entityTitle(entity).toLowerCase()}`)
+  return (
+    <p className="border-t px-4 py-2.5 text-13">
+      <span className="font-medium">Stopped coming: {parts.join(', ')}.</span>{' '}
+      <span className="text-muted-foreground">{total === 1 ? 'It was' : 'They were'} imported before and {total === 1 ? 'is' : 'are'} not in this load. {total === 1 ? 'It is' : 'They are'} kept in production.</span>
+    </p>
+  )
+}
+
+function MoneyTable({ sums }: { sums: MoneyDifference[] }) {
+  return (
+    <TableRegion label="Sums of money" className="border-t">
+      <Table>
+        <TableCaption>Sums of money in the file, accepted and in production</TableCaption>
+        <TableHeader>
+          <TableRow>
+            <TableHead>Sum</TableHead>
+            <TableHead className="text-right">In the file</TableHead>
+            <TableHead className="text-right">Accepted</TableHead>
+            <TableHead className="text-right">In production</TableHead>
+            <TableHead>Difference</TableHead>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {sums.map((sum) => (
+            <TableRow key={sum.measure}>
+              <TableHead scope="row">{sum.title}</TableHead>
+              {[sum.file, sum.accepted, sum.production].map((value, i) => <TableCell key={i} className="text-right whitespace-nowrap tabular-nums">{formatMoney(value)}</TableCell>)}
+              <TableCell><Differences sum={sum} /></TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </TableRegion>
+  )
+}
+
+function Differences({ sum }: { sum: MoneyDifference }) {
+  const notes = [
+    { amount: sum.leftOut, says: 'is in rows that were rejected or replaced by a later row' },
+    { amount: sum.edited, says: 'more or less in production, because the shop edited rows since they were imported' },
+  ].filter(({ amount }) => amount !== '0.00')
+  if (notes.length === 0) return <span className="inline-flex items-center gap-1.5 text-success"><CircleCheck aria-hidden className="size-4" />None, to the cent</span>
+  return notes.map(({ amount, says }) => (
+    <span key={says} className="flex items-start gap-1.5">
+      <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
+      <span><span className="font-medium tabular-nums">{formatMoney(amount)}</span> <span className="text-muted-foreground">{says}</span></span>
+    </span>
+  ))
+}

@@ -1,0 +1,8 @@
+import type { LoadDetail } from '#lib/data/loads.ts'
+
+/** What a rerun of this load will do, for the person who is about to start it. */
+export function rerunEffect({ completedAttempt }: Pick<LoadDetail, 'completedAttempt'>): string {
+  return completedAttempt === null
+    ? 'Runs the same seven files from the beginning. Until now nothing of this load is in production, and nothing will be unless everything checks out.'
+    : 'Runs the same seven files again. Rows that did not change are left alone; nothing is doubled.'
+}

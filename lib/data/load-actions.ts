@@ -1,0 +1,58 @@
+import 'server-only'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { authorize } from '#lib/auth/permissions.ts'
+import type { CurrentUser } from '#lib/auth/session.ts'
+import { notFound, UserError } from '#lib/errors.ts'
+import { enqueue } from '#lib/jobs/queue.ts'
+import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
+import type { AuditAction } from './audit.ts'
+import { inTransaction } from './database.ts'
+import { loadKey } from './load-id.ts'
+import { rerunOffer } from './loads.ts'
+import { retryingDeadlocks } from './retrying.ts'
+
+type LoadRow = RowDataPacket & { id: number; slug: string; status: LoadStatus; delivery: number }
+
+/**
+ * Puts the files of a load into the queue once more. Two requests at once queue it once: the row of the load decides.
+ * Throws `load_running` while an attempt waits or runs, and `conflict` with the reason when it cannot be run again.
+ */
+export async function rerunLoad(user: CurrentUser, id: string): Promise<{ id: string; status: 'queued' }> {
+  authorize(user, 'load:rerun')
+  const key = loadKey(id)
+  await retryingDeadlocks(() => inTransaction(async (tx) => {
+    const load = await lockedLoad(tx, key)
+    const [[files]] = await tx.query<RowDataPacket[]>(
+      'select count(*) as files, count(storeKey) as kept from load_file where loadId = ? and delivery = ?', [load.id, load.delivery])
+    const offer = rerunOffer(load.status, files!.files, files!.files - files!.kept)
+    if (!offer.allowed) throw new UserError(isUnderWay(load.status) ? 'load_running' : 'conflict', `Load ${load.slug} cannot be run again now. ${offer.reason}`, { id })
+    await enqueue(tx, { loadId: String(load.id), dryRun: false, userId: user.id, via: 'portal' })
+    await note(tx, user, 'load_rerun', load)
+  }))
+  return { id, status: 'queued' }
+}
+
+/** Takes a waiting load out of the queue. Throws `conflict` when it does not wait: a worker that has begun goes on to the end. */
+export async function cancelLoad(user: CurrentUser, id: string): Promise<{ id: string; status: 'cancelled' }> {
+  authorize(user, 'load:rerun')
+  const key = loadKey(id)
+  await retryingDeadlocks(() => inTransaction(async (tx) => {
+    const load = await lockedLoad(tx, key)
+    if (load.status !== 'queued') throw new UserError('conflict', `Load ${load.slug} does not wait for a worker any more, so there is nothing to cancel.`, { id })
+    await tx.query("update job set status = 'cancelled', finishedAt = now(3) where loadId = ? and status = 'queued'", [load.id])
+    await tx.query("update `load` set status = 'cancelled', updatedAt = now(3) where id = ?", [load.id])
+    await note(tx, user, 'load_cancelled', load)
+  }))
+  return { id, status: 'cancelled' }
+}
+
+async function lockedLoad(tx: Connection, id: bigint): Promise<LoadRow> {
+  const [[load]] = await tx.query<LoadRow[]>('select id, slug, status, delivery from `load` where id = ? for update', [id])
+  if (!load) throw notFound('This load')
+  return load
+}
+
+async function note(tx: Connection, user: CurrentUser, action: AuditAction, load: LoadRow): Promise<void> {
+  await tx.query("insert into audit_event (userId, actor, action, objectType, objectId, detail) values (?, ?, ?, 'load', ?, ?)",
+    [user.id, user.email, action, String(load.id), JSON.stringify({ delivery: load.delivery })])
+}
