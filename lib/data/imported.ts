@@ -46,7 +46,10 @@ function writtenByALoad(ids: readonly bigint[]): Prisma.Sql {
     join ${Prisma.raw('`load` l')} on l.shopId = i.shopId
     join attempt a on a.loadId = l.id and a.dryRun = false and a.startedAt <= i.updatedAt and (a.finishedAt is null or a.finishedAt >= i.updatedAt)
     where i.id in (${Prisma.join(ids)}) and (
-      exists (select 1 from row_change change_ where change_.attemptId = a.id and change_.entity = 'invoice' and change_.rowId = i.id)
+      exists (
+        select 1 from row_change changed
+        where changed.attemptId = a.id and changed.entity = 'invoice' and changed.sourceKey = cast(i.externalDocumentId as binary) and changed.rowId = i.id)
       or exists (
-        select 1 from ledger_line line where line.attemptId = a.id and line.entity = 'invoice' and line.firstId <= i.id and line.endId > i.id))`
+        select 1 from ledger_line inserted
+        where inserted.attemptId = a.id and inserted.entity = 'invoice' and inserted.firstId <= i.id and inserted.endId > i.id))`
 }

@@ -1,37 +1,43 @@
 import 'server-only'
 import { z } from 'zod'
-import { authorize } from '#lib/auth/permissions.ts'
+import { authorize, can } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { Prisma } from '#lib/generated/prisma/client.ts'
+import { looksLikeId } from '#lib/invoices/looks-like-id.ts'
 import { prisma } from './prisma.ts'
 
-/** What can be an id. Words are refused, because the query stands in the address, and names must not. */
-export const searchQuery = z.object({ q: z.string().trim().max(100).regex(/^\S*\d\S*$/, 'must be the id of a load or an invoice') })
+/** What can be an id. Words are refused: the query stands in the address, and names must not. */
+export const searchQuery = z.object({ q: z.string().trim().max(100).refine(looksLikeId, 'must be the id of a load or an invoice') })
 
-export type Hit = { kind: 'load' | 'invoice'; id: string; label: string; shop: string; href: string }
+export type FoundLoad = { id: string; loadId: string; shop: string; partner: string; status: string }
+export type FoundInvoice = { id: string; number: string; shop: string; imported: boolean }
+export type Found = { loads: FoundLoad[]; invoices: FoundInvoice[] }
 
 const LIMIT = 8
 
-/** Loads whose id begins with the text, and invoices that have it as their number or as our id, in any shop. */
-export async function searchById(user: CurrentUser, q: string): Promise<Hit[]> {
+/** The newest loads whose load id holds the text or whose shop is called that, and the invoices with this number or id, in any shop. */
+export async function searchById(user: CurrentUser, q: string): Promise<Found> {
   authorize(user, 'load:read')
-  authorize(user, 'invoice:read')
   const [loads, invoices] = await Promise.all([
-    prisma().load.findMany({ where: { slug: { startsWith: q } }, include: { shop: true }, orderBy: { id: 'desc' }, take: LIMIT }),
-    prisma().$queryRaw<{ id: bigint; number: string | null; shop: string }[]>(invoicesCalled(q)),
+    prisma().load.findMany({
+      where: { OR: [{ slug: { contains: q } }, { shop: { slug: q } }] }, include: { shop: { include: { partner: true } } }, orderBy: { id: 'desc' }, take: LIMIT,
+    }),
+    can(user, 'invoice:read') ? prisma().$queryRaw<RawInvoice[]>(invoicesCalled(q)) : [],
   ])
-  return [
-    ...loads.map(({ id, slug, shop }): Hit => ({ kind: 'load', id: String(id), label: slug, shop: shop.name, href: `/loads/${id}` })),
-    ...invoices.map(({ id, number, shop }): Hit => ({ kind: 'invoice', id: String(id), label: number ?? String(id), shop, href: `/invoices/${id}` })),
-  ]
+  return {
+    loads: loads.map(({ id, slug, status, shop }) => ({ id: String(id), loadId: slug, status, shop: shop.name, partner: shop.partner.name })),
+    invoices: invoices.map(({ id, number, shop, importedLoadId }) => ({ id: String(id), number: number ?? String(id), shop, imported: importedLoadId !== null })),
+  }
 }
+
+type RawInvoice = { id: bigint; number: string | null; importedLoadId: bigint | null; shop: string }
 
 // Numbers are indexed within a shop. Going from shop to shop keeps that to one look-up each.
 function invoicesCalled(q: string): Prisma.Sql {
+  const columns = Prisma.raw('i.id, i.externalDocumentId as number, i.importedLoadId, s.name as shop')
   const byNumber = Prisma.sql`
-    (select straight_join i.id, i.externalDocumentId as number, s.name as shop
-     from shop s join invoice i force index (invoice_shop_key) on i.shopId = s.id and i.externalDocumentId = ${q} limit ${LIMIT})`
+    (select straight_join ${columns} from shop s
+     join invoice i force index (invoice_shop_key) on i.shopId = s.id and i.externalDocumentId = ${q} limit ${LIMIT})`
   if (!/^\d{1,18}$/.test(q)) return byNumber
-  return Prisma.sql`${byNumber} union (
-    select i.id, i.externalDocumentId as number, s.name as shop from invoice i join shop s on s.id = i.shopId where i.id = ${BigInt(q)})`
+  return Prisma.sql`${byNumber} union (select ${columns} from invoice i join shop s on s.id = i.shopId where i.id = ${BigInt(q)})`
 }
