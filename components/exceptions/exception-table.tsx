@@ -1,0 +1,88 @@
+import Link from 'next/link'
+import { RawText } from '#components/staging/raw-text.tsx'
+import { cn } from '#components/ui/cn.ts'
+import { Num } from '#components/ui/num.tsx'
+import { Table, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
+import type { ExceptionRow } from '#lib/data/exceptions.ts'
+import { entityWords } from '#lib/contract/explain.ts'
+import { exceptionsHref, stagedRecordHref, type Place } from './addresses.ts'
+import { RowsBelow } from './rows-below.tsx'
+import { SeverityMark } from './severity.tsx'
+
+type Props = {
+  place: Place; attempt: number; rows: readonly ExceptionRow[]
+  /** Where records lead to their staged row; engineers only. */
+  toStaging: boolean
+  /** All rows are of one group, whose advice stands above the table already. */
+  ofOneGroup: boolean
+}
+
+const COLUMNS = 6
+
+/** Rows of exceptions: where, what was sent, what is wrong, what to do; below a rejected row, what was left out with it. */
+export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: Props) {
+  return (
+    <TableRegion label="Exceptions">
+      <Table className="min-w-3xl">
+        <TableCaption>Exceptions</TableCaption>
+        <TableHeader>
+          <TableRow>
+            <TableHead className="w-0 text-right">Line</TableHead>
+            <TableHead className="w-0 text-right">Record</TableHead>
+            <TableHead>Key</TableHead>
+            <TableHead>Column</TableHead>
+            <TableHead>Value as sent</TableHead>
+            <TableHead className="w-[45%]">What is wrong</TableHead>
+          </TableRow>
+        </TableHeader>
+        {rows.map((row) => (
+          <tbody key={row.id} className="[&:last-child>tr:last-child>*]:border-b-0">
+            <TableRow>
+              <TableCell className="text-right align-top tabular-nums"><Num value={row.line} /></TableCell>
+              <TableCell className="text-right align-top tabular-nums"><RecordNumber row={row} place={place} toStaging={toStaging} /></TableCell>
+              <TableHead scope="row" className="max-w-52 align-top font-mono text-xs break-all whitespace-normal">{row.key ?? <span className="font-sans font-normal text-muted-foreground">—</span>}</TableHead>
+              <TableCell className="max-w-52 align-top">
+                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="font-mono text-xs break-all">{row.column}</span>}
+                {ofOneGroup || row.entity === null ? null : <span className="block text-xs text-muted-foreground">{entityWords(row.entity)}</span>}
+              </TableCell>
+              <TableCell className="max-w-60 align-top">{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} />}</TableCell>
+              <TableCell className="align-top">
+                <p className="flex gap-2">
+                  <SeverityMark severity={row.severity} className="h-5 shrink-0" />
+                  <span>{row.sentence} <Cause row={row} place={place} /></span>
+                </p>
+                {ofOneGroup ? null : <p className="mt-0.5 pl-5.5 text-xs text-muted-foreground">{row.advice}</p>}
+              </TableCell>
+            </TableRow>
+            {row.below.length > 0 ? (
+              <TableRow>
+                <TableCell colSpan={COLUMNS} className={cn('pt-0 align-top')}>
+                  <RowsBelow loadId={place.loadId} attempt={attempt} cause={{ entity: row.entity!, record: row.record! }} below={row.below} />
+                </TableCell>
+              </TableRow>
+            ) : null}
+          </tbody>
+        ))}
+      </Table>
+    </TableRegion>
+  )
+}
+
+function RecordNumber({ row, place, toStaging }: { row: ExceptionRow; place: Place; toStaging: boolean }) {
+  if (row.record === null || row.entity === null || !toStaging) return <Num value={row.record} />
+  return (
+    <Link href={stagedRecordHref(place, row.entity, row.record)} prefetch={false} className="inline-flex min-h-6 min-w-6 items-center justify-end text-link hover:underline" title="Open the staged row">
+      <Num value={row.record} />
+    </Link>
+  )
+}
+
+function Cause({ row, place }: { row: ExceptionRow; place: Place }) {
+  if (row.cause === null) return null
+  const { entity, record } = row.cause
+  return (
+    <Link href={exceptionsHref(place, { entity, record })} scroll={false} prefetch={false} className="text-link hover:underline">
+      See the {entityWords(entity)} that caused it
+    </Link>
+  )
+}

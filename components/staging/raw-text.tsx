@@ -1,0 +1,26 @@
+import { Fragment } from 'react'
+import { cn } from '#components/ui/cn.ts'
+
+// What cannot be seen, made visible: blanks at either end, and the characters that break or hide a line.
+const INVISIBLE = /^[ \u00a0]+|[ \u00a0]+$|[\t\r\n\0\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
+const signs: Record<string, string> = { ' ': '·', '\u00a0': '⍽', '\t': '→', '\r': '␍', '\n': '↵', '\0': '␀' }
+
+const signOf = (character: string) => signs[character] ?? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+
+/** A cell as it was sent, with blanks and control characters visible. An empty cell says so in words. */
+export function RawText({ text, className }: { text: string | null; className?: string }) {
+  if (text === null || text === '') return <span className={cn('text-xs text-muted-foreground italic', className)}>empty</span>
+  const parts: { text: string; hidden: boolean }[] = []
+  let at = 0
+  for (const found of text.matchAll(INVISIBLE)) {
+    if (found.index > at) parts.push({ text: text.slice(at, found.index), hidden: false })
+    parts.push({ text: [...found[0]].map(signOf).join(''), hidden: true })
+    at = found.index + found[0].length
+  }
+  if (at < text.length) parts.push({ text: text.slice(at), hidden: false })
+  return (
+    <span dir="auto" className={cn('font-mono text-xs break-words whitespace-pre-wrap', className)}>
+      {parts.map((part, i) => (part.hidden ? <span key={i} className="rounded-xs bg-muted text-muted-foreground">{part.text}</span> : <Fragment key={i}>{part.text}</Fragment>))}
+    </span>
+  )
+}

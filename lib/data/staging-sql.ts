@@ -1,0 +1,82 @@
+import type { EntityName } from '#lib/contract/index.ts'
+import { ident, join, raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
+
+/** The staging table of a file; the work table lies beside it. */
+export type StagedTable = { schema: string; name: string }
+export type Beyond = { record: number; backwards: boolean }
+export const workActions = ['new', 'changed', 'rejected', 'superseded', 'identical'] as const
+export type WorkAction = (typeof workActions)[number]
+
+const staged = ({ schema, name }: StagedTable) => ident(schema, name)
+const work = ({ schema, name }: StagedTable) => ident(schema, `${name}_work`)
+
+/** Records in file order beyond one of them, with the action of the work table; long cells are cut to `longest`. */
+export function recordsInOrder(table: StagedTable, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
+  return sql`
+    select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
+    where ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+}
+
+/** The same, of records to which the work table gives one action. Driven by the work table, which is narrow. */
+export function recordsOfAction(table: StagedTable, action: WorkAction, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
+  return sql`
+    select ${fields(columns, longest)}, w.action from ${work(table)} w straight_join ${staged(table)} s on s._record = w._record
+    where w.action = ${action} and ${past(raw('w._record'), beyond)} ${inOrder(raw('w._record'), beyond)} limit ${limit}`
+}
+
+/** The same, of records that the work table does not name: those that are in production unchanged. */
+export function recordsUnchanged(table: StagedTable, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
+  return sql`
+    select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
+    where w._record is null and ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+}
+
+/** The same before the rows were matched: by the verdict of their own values alone. */
+export function recordsOfVerdict(table: StagedTable, rejected: boolean | null, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
+  const verdict = rejected === null ? raw('true') : sql`s._verdict = ${rejected ? 1 : 0}`
+  return sql`
+    select ${fields(columns, longest)}, null as action from ${staged(table)} s
+    where ${verdict} and ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+}
+
+/** One record: its cells as `c0`, `c1`, … and its typed values as `t0`, `t1`, …, in the order of the names given. */
+export function wholeRecord(table: StagedTable, columns: readonly string[], typed: readonly string[], record: number): Sql {
+  return sql`
+    select s._record, s._line, s._verdict, s._raw, s._more, w.action${named(columns, 'c')}${named(typed, 't')}
+    from ${staged(table)} s left join ${work(table)} w on w._record = s._record where s._record = ${record}`
+}
+
+/** Given records with their cells as sent, as `c0`, `c1`, … */
+export function recordsByNumber(table: StagedTable, columns: readonly string[], records: readonly number[]): Sql {
+  return sql`select s._record, s._line, s._raw, s._more${named(columns, 'c')} from ${staged(table)} s where s._record in (${records}) order by s._record`
+}
+
+/** The first record whose key is exactly this text. No index helps here: the table is read once through. */
+export function recordOfKey(table: StagedTable, keyColumn: string, key: string): Sql {
+  return sql`select s._record as record from ${staged(table)} s where s.${ident(keyColumn)} = ${key} limit 1`
+}
+
+/** The line of a record, for finding a line by halving: lines rise with records. */
+export function lineOfRecord(table: StagedTable, record: number): Sql {
+  return sql`select s._line as line from ${staged(table)} s where s._record = ${record}`
+}
+
+/** The production row of a source key of the shop, with the load that brought it first. */
+export function productionRow(entity: EntityName, shopId: string, key: string): Sql {
+  return sql`
+    select p.* from ${ident(`crosswalk_${entity}`)} c join ${ident(entity)} p on p.id = c.internalId
+    where c.shopId = ${shopId} and c.sourceKey = ${Buffer.from(key, 'utf8')}`
+}
+
+// Cells go by number: a file may call a column anything, `constructor` too.
+function fields(columns: readonly string[], longest: number): Sql {
+  const cells = columns.map((name, i) => sql`, left(s.${ident(name)}, ${longest}) as ${ident(`c${i}`)}`)
+  return sql`s._record, s._line, s._verdict, left(s._raw, ${longest}) as _raw, s._more${join(cells, '')}`
+}
+
+function named(columns: readonly string[], letter: 'c' | 't'): Sql {
+  return join(columns.map((name, i) => sql`, s.${ident(name)} as ${ident(`${letter}${i}`)}`), '')
+}
+
+const past = (column: Sql, { record, backwards }: Beyond) => sql`${column} ${raw(backwards ? '<' : '>')} ${record}`
+const inOrder = (column: Sql, { backwards }: Beyond) => sql`order by ${column} ${raw(backwards ? 'desc' : 'asc')}`
