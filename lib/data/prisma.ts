@@ -25,9 +25,9 @@ function options(url: string) {
     password: decodeURIComponent(password),
     database: pathname.slice(1),
     connectionLimit: 10,
-    connectTimeout: 3_000,
+    connectTimeout: 2_000,
     // How long a request waits for a connection before it says that the database does not answer.
-    acquireTimeout: 5_000,
+    acquireTimeout: 3_000,
     // MySQL's default way of signing in needs the server's public key where the connection is not encrypted.
     allowPublicKeyRetrieval: true,
     sessionVariables: { time_zone: '+00:00', sql_mode: 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' },

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { sessionCookie } from '#lib/auth/cookie.ts'
 import { authorize, type Permission } from '#lib/auth/permissions.ts'
 import { userOfToken, type CurrentUser } from '#lib/auth/session.ts'
+import { isDatabaseUnavailable } from '#lib/data/unavailable.ts'
 import { UserError, invalidInput } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { readJson } from './body.ts'
@@ -60,7 +61,8 @@ export function route<P extends z.ZodType = z.ZodUndefined, Q extends z.ZodType 
       if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
       return response
     } catch (error) {
-      return error instanceof UserError ? refusal(error) : failure(error, request, user)
+      if (error instanceof UserError) return refusal(error)
+      return failure(error, request, user)
     }
   }
   return Object.assign(handler, { made: MADE } as const)
@@ -123,6 +125,7 @@ function refusal(error: UserError): Response {
 function failure(error: unknown, request: NextRequest, user: CurrentUser | null): Response {
   const reference = randomBytes(5).toString('hex')
   log().error({ reference, method: request.method, route: request.nextUrl.pathname, userId: user?.id, ...withoutValues(error) }, 'request failed')
+  if (isDatabaseUnavailable(error)) return refusal(new UserError('unavailable', 'The database does not answer just now. Try again in a moment.', { retryAfterSeconds: 5 }))
   const message = `Something went wrong on our side. Nothing you did is at fault. If it stays, tell us this reference: ${reference}`
   return json({ error: { code: 'internal_error', message, reference } }, { status: 500 })
 }
