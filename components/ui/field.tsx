@@ -8,6 +8,8 @@ import { Label } from './label.tsx'
 type ControlProps = { id: string; 'aria-describedby': string | undefined; 'aria-invalid': true | undefined }
 
 type Props = {
+  /** The control's id, where something else points to it (an error summary). Made up unless told. */
+  id?: string
   label: ReactNode
   /** Said below the label: the form of the value, limits. */
   hint?: ReactNode
@@ -20,8 +22,9 @@ type Props = {
 }
 
 /** A control with its label, hint and error, tied together for screen readers. */
-export function Field({ label, hint, error, optional = false, className, children }: Props) {
-  const id = useId()
+export function Field({ id: given, label, hint, error, optional = false, className, children }: Props) {
+  const made = useId()
+  const id = given ?? made
   const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ')
   return (
     <div className={cn('grid gap-1.5', className)}>

@@ -19,30 +19,36 @@ export type ShopRow = {
   /** The newest load's, or null when nothing was ever sent. */
   lastLoad: { id: string; loadId: string; status: string; createdAt: string } | null
 }
+export type ShopChoiceRow = Pick<ShopRow, 'id' | 'slug' | 'name' | 'timeZone' | 'partner'>
 export type ShopLoad = { id: string; loadId: string; status: string; attempt: number; createdAt: string; startedBy: string | null }
 export type EntityTotal = { entity: EntityName; imported: number; native: number }
 
 // A page of names to choose from; whoever looks for more types a few letters.
 const CHOICES = 50
 
-const startsWith = (prefix: string | undefined) =>
-  prefix ? { OR: [{ slug: { startsWith: prefix } }, { name: { startsWith: prefix } }] } : {}
+/** Finds by the beginning of an id, or of an id or a name. */
+export type Search = { slugPrefix?: string; prefix?: string }
 
-/** Partners whose id or name begins with `prefix`, by name. */
-export async function listPartners(user: CurrentUser, { prefix }: { prefix?: string } = {}): Promise<PartnerRow[]> {
+const matching = ({ slugPrefix, prefix }: Search) => ({
+  ...(slugPrefix ? { slug: { startsWith: slugPrefix } } : {}),
+  ...(prefix ? { OR: [{ slug: { startsWith: prefix } }, { name: { startsWith: prefix } }] } : {}),
+})
+
+/** Partners found, by name. */
+export async function listPartners(user: CurrentUser, search: Search = {}): Promise<PartnerRow[]> {
   authorize(user, 'load:read')
   const partners = await prisma().partner.findMany({
-    where: startsWith(prefix), orderBy: [{ name: 'asc' }, { id: 'asc' }], take: CHOICES, include: { _count: { select: { shops: true } } },
+    where: matching(search), orderBy: [{ name: 'asc' }, { id: 'asc' }], take: CHOICES, include: { _count: { select: { shops: true } } },
   })
   return partners.map(({ id, slug, name, _count }) => ({ id: String(id), slug, name, shops: _count.shops }))
 }
 
-export type ShopFilter = { prefix?: string; partnerId?: string; page?: number; pageSize?: number }
+export type ShopFilter = Search & { partnerId?: string; page?: number; pageSize?: number }
 
-/** One page of the shops whose id or name begins with `prefix`, by name, and how many there are. */
-export async function listShops(user: CurrentUser, { prefix, partnerId, page = 1, pageSize = CHOICES }: ShopFilter = {}): Promise<{ rows: ShopRow[]; total: number }> {
+/** One page of the shops found, by name, and how many there are. */
+export async function listShops(user: CurrentUser, { partnerId, page = 1, pageSize = CHOICES, ...search }: ShopFilter = {}): Promise<{ rows: ShopRow[]; total: number }> {
   authorize(user, 'load:read')
-  const where = { ...startsWith(prefix), ...(partnerId ? { partnerId: key(partnerId, 'This partner') } : {}) }
+  const where = { ...matching(search), ...(partnerId ? { partnerId: key(partnerId, 'This partner') } : {}) }
   const [shops, total] = await Promise.all([
     prisma().shop.findMany({
       where, orderBy: [{ name: 'asc' }, { id: 'asc' }], skip: (page - 1) * pageSize, take: pageSize,
@@ -50,22 +56,30 @@ export async function listShops(user: CurrentUser, { prefix, partnerId, page = 1
     }),
     prisma().shop.count({ where }),
   ])
-  const rows = shops.map(({ id, slug, name, timeZone, partner, _count, loads: [last] }) => ({
-    id: String(id), slug, name, timeZone,
-    partner: { id: String(partner.id), slug: partner.slug, name: partner.name },
+  const rows = shops.map(({ _count, loads: [last], ...shop }) => ({
+    ...choiceRow(shop),
     loads: _count.loads,
     lastLoad: last ? { id: String(last.id), loadId: last.slug, status: last.status, createdAt: last.createdAt.toISOString() } : null,
   }))
   return { rows, total }
 }
 
+/** The shops this person sent loads for last, newest first. */
+export async function listRecentShops(user: CurrentUser): Promise<ShopChoiceRow[]> {
+  authorize(user, 'load:read')
+  const recent = await prisma().load.findMany({
+    where: { createdByUserId: BigInt(user.id) }, orderBy: { id: 'desc' }, take: 100, select: { shop: { include: { partner: true } } },
+  })
+  const shops = new Map(recent.map(({ shop }) => [shop.id, shop]))
+  return [...shops.values()].slice(0, 5).map(choiceRow)
+}
+
 /** A shop and the partner that delivers its data. */
-export async function getShop(user: CurrentUser, id: string): Promise<Omit<ShopRow, 'lastLoad' | 'loads'> & { createdAt: string }> {
+export async function getShop(user: CurrentUser, id: string): Promise<ShopChoiceRow & { createdAt: string }> {
   authorize(user, 'load:read')
   const shop = await prisma().shop.findUnique({ where: { id: key(id, 'This shop') }, include: { partner: true } })
   if (!shop) throw notFound('This shop')
-  const { slug, name, timeZone, partner, createdAt } = shop
-  return { id, slug, name, timeZone, partner: { id: String(partner.id), slug: partner.slug, name: partner.name }, createdAt: createdAt.toISOString() }
+  return { ...choiceRow(shop), createdAt: shop.createdAt.toISOString() }
 }
 
 /** The shop's newest loads, and how many there are in all. */
@@ -155,6 +169,13 @@ export async function findLoad(user: CurrentUser, shopId: string, slug: string):
   authorize(user, 'load:read')
   const load = await prisma().load.findUnique({ where: { shopId_slug: { shopId: key(shopId, 'This shop'), slug } }, select: { id: true, status: true } })
   return load ? { id: String(load.id), status: load.status } : null
+}
+
+type ShopWithPartner = { id: bigint; slug: string; name: string; timeZone: string; partner: { id: bigint; slug: string; name: string } }
+
+/** What a shop is chosen by: its names, its partner and its time zone. */
+export function choiceRow({ id, slug, name, timeZone, partner }: ShopWithPartner): ShopChoiceRow {
+  return { id: String(id), slug, name, timeZone, partner: { id: String(partner.id), slug: partner.slug, name: partner.name } }
 }
 
 function key(id: string, what: string): bigint {

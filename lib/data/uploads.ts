@@ -15,14 +15,13 @@ import { recordAudit } from './audit.ts'
 import { database, inTransaction } from './database.ts'
 import { prisma } from './prisma.ts'
 import { retryingDeadlocks } from './retrying.ts'
-import { resolveShop, type ShopChoice } from './shops.ts'
+import { choiceRow, resolveShop, type ShopChoice, type ShopChoiceRow } from './shops.ts'
 
 export type NewDelivery = { choice: ShopChoice; loadId: string; files: AnnouncedFile[]; manifest: unknown; replace: boolean }
 export type UnfinishedUpload = {
   id: string
   loadId: string
-  partner: { id: string; slug: string; name: string }
-  shop: { id: string; slug: string; name: string }
+  shop: ShopChoiceRow
   startedBy: string | null
   files: number
   received: number
@@ -71,7 +70,7 @@ async function queueLoad(user: CurrentUser, file: SentFile, key: string): Promis
   const manifest = await buffer(objectStore().open(key))
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     if (!(await manifestArrived(tx, file, key, manifest))) return
-    await enqueue(tx, { loadId: file.loadId, dryRun: false, userId: user.id, via: 'portal' })
+    await enqueue(tx, { loadId: BigInt(file.loadId), dryRun: false, userId: Number(user.id), via: 'portal' })
     await tx.query(
       "insert into audit_event (userId, actor, action, objectType, objectId, detail) values (?, ?, 'load_sent', 'load', ?, ?)",
       [user.id, user.email, file.loadId, JSON.stringify({ delivery: file.delivery })])
@@ -96,12 +95,10 @@ export async function listUnfinishedUploads(user: CurrentUser): Promise<Unfinish
   })
   return loads.map((load) => {
     const files = load.loadFiles.filter((f) => f.delivery === load.delivery)
-    const { partner } = load.shop
     return {
       id: String(load.id),
       loadId: load.slug,
-      partner: { id: String(partner.id), slug: partner.slug, name: partner.name },
-      shop: { id: String(load.shop.id), slug: load.shop.slug, name: load.shop.name },
+      shop: choiceRow(load.shop),
       startedBy: load.createdByUser?.name ?? null,
       files: files.length,
       received: files.filter((f) => f.receivedAt).length,

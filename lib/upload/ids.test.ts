@@ -15,8 +15,7 @@ test('length counts characters, not UTF-16 units', () => {
   expect(loadSlug.safeParse('🚗'.repeat(101)).success).toBe(false)
 })
 
-test('the proposed load id is the day and the partner, counted up when taken', () => {
-  const day = new Date(2025, 7, 22)
-  expect(proposedLoadId('acme', day, () => false)).toBe('2025-08-22_acme')
-  expect(proposedLoadId('acme', day, (id) => id === '2025-08-22_acme')).toBe('2025-08-22_acme-2')
+test('the proposed load id is the day and the partner, counted up', () => {
+  expect(proposedLoadId('acme', new Date(2025, 7, 2))).toBe('2025-08-02_acme')
+  expect(proposedLoadId('acme', new Date(2025, 7, 2), 2)).toBe('2025-08-02_acme-2')
 })

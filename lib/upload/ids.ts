@@ -23,12 +23,8 @@ export const partnerSlug = id('partner id', 64)
 export const shopSlug = id('shop id', 64)
 export const loadSlug = id('load id', 100)
 
-/** The load id proposed for a delivery of today: `2025-08-22_partner`, with `-2`, `-3` … behind it when taken. */
-export function proposedLoadId(partner: string, today: Date, taken: (id: string) => boolean): string {
-  const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map((n) => String(n).padStart(2, '0')).join('-')
-  const first = `${day}_${partner}`
-  for (let n = 1; ; n++) {
-    const id = n === 1 ? first : `${first}-${n}`
-    if (!taken(id)) return id
-  }
+/** The n-th load id to propose for a delivery of a day: `2025-08-22_partner`, then the same with `-2`, `-3` … behind it. */
+export function proposedLoadId(partner: string, day: Date, n = 1): string {
+  const date = [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0')).join('-')
+  return `${date}_${partner}${n === 1 ? '' : `-${n}`}`
 }

@@ -5,7 +5,7 @@ import { shopSlug } from '#lib/upload/ids.ts'
 
 const databaseId = z.string().regex(/^\d{1,18}$/)
 const query = z.object({
-  prefix: z.string().max(100).optional(),
+  slug: z.string().max(64).optional(),
   partner: databaseId.optional(),
   page: z.coerce.number().int().min(1).max(100_000).default(1),
 })
@@ -16,9 +16,9 @@ const body = z.object({
   timeZone: z.string().max(64).default('America/New_York'),
 })
 
-/** One page of the shops whose id or name begins with `prefix`. */
-export const GET = route({ permission: 'load:read', query }, async ({ user, query: { prefix, partner, page } }) => {
-  const { rows, total } = await listShops(user, { prefix, partnerId: partner, page })
+/** One page of the shops, by name; with `slug`, of those whose id begins so. */
+export const GET = route({ permission: 'load:read', query }, async ({ user, query: { slug, partner, page } }) => {
+  const { rows, total } = await listShops(user, { slugPrefix: slug, partnerId: partner, page })
   return json({ shops: rows, total })
 })
 

@@ -1,0 +1,49 @@
+'use client'
+
+import { FolderOpen, Upload } from 'lucide-react'
+import { useRef } from 'react'
+import { useDropzone } from 'react-dropzone'
+import { Button } from '#components/ui/button.tsx'
+import { cn } from '#components/ui/cn.ts'
+import type { Found } from '#lib/upload/recognise.ts'
+
+type Props = { onAdd: (found: Found<File>[]) => void }
+
+/** Where files or a whole folder are dropped, or chosen with the keyboard. */
+export function DropZone({ onAdd }: Props) {
+  const folder = useRef<HTMLInputElement>(null)
+  const add = (files: readonly (File & { path?: string })[]) => {
+    if (files.length > 0) onAdd(files.map((file) => ({ name: file.name, path: pathOf(file), file })))
+  }
+  const { getRootProps, getInputProps, open, isDragActive, isProcessing } = useDropzone({ onDrop: add, noClick: true, noKeyboard: true, multiple: true })
+  return (
+    <div
+      {...getRootProps({ role: 'group', 'aria-label': 'Add files', tabIndex: undefined })}
+      id="add-files"
+      className={cn('grid justify-items-center gap-3 rounded-lg border border-dashed border-input bg-surface px-4 py-8 text-center', isDragActive && 'border-info bg-info-subtle')}
+    >
+      <Upload aria-hidden className="size-6 text-muted-foreground" />
+      <div>
+        <p className="text-13 font-medium">{isDragActive ? 'Drop to add' : isProcessing ? 'Looking through the folder…' : 'Drop the folder of the load here, or its files'}</p>
+        <p className="mt-0.5 text-xs text-muted-foreground">Seven CSV files and manifest.json, up to 10 GiB each. Nothing is sent yet.</p>
+      </div>
+      <div className="flex flex-wrap justify-center gap-2">
+        <Button onClick={open}>Choose files</Button>
+        <Button onClick={() => folder.current?.click()}><FolderOpen aria-hidden />Choose a folder</Button>
+      </div>
+      <input {...getInputProps({ 'aria-label': 'Files of the load' })} />
+      <input
+        ref={folder} type="file" multiple hidden tabIndex={-1} aria-label="Folder of the load"
+        {...{ webkitdirectory: '' }}
+        onChange={(event) => {
+          add([...(event.target.files ?? [])])
+          event.target.value = ''
+        }}
+      />
+    </div>
+  )
+}
+
+function pathOf(file: File & { path?: string }): string {
+  return (file.webkitRelativePath || file.path || file.name).replace(/^\.?\//, '')
+}

@@ -1,0 +1,121 @@
+'use client'
+
+import { TriangleAlert } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Card, CardContent, CardHeader, CardTitle } from '#components/ui/card.tsx'
+import { Checkbox } from '#components/ui/checkbox.tsx'
+import { Label } from '#components/ui/label.tsx'
+import { formatNumber } from '#components/ui/num.tsx'
+import { Table, TableBody, TableCaption, TableCell, TableFooter, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
+import { ErrorSummary, type SummaryError } from './error-summary.tsx'
+import { formatBytes } from './format.ts'
+import { blocking, warnings } from './issues.ts'
+import { StepHeading } from './step-heading.tsx'
+import type { LoadIdUse, Shop } from './types.ts'
+import type { ChosenFiles } from './use-chosen-files.ts'
+
+type Props = { shop: Shop; loadId: string; use: LoadIdUse; chosen: ChosenFiles; onBack: () => void; onDone: () => void }
+
+/** Step 3: what will be sent and what will come of it. Errors block, warnings need a yes. */
+export function ReviewStep({ shop, loadId, use, chosen, onBack, onDone }: Props) {
+  const [accepted, setAccepted] = useState(false)
+  const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
+  const remarks = warnings(chosen)
+  const send = () => {
+    const unaccepted = remarks.length > 0 && !accepted ? [{ message: 'Read the warnings and confirm them.', target: 'accept-warnings' }] : []
+    const found = [...blocking(chosen), ...unaccepted]
+    setTried({ errors: found, attempt: attempt + 1 })
+    if (found.length === 0) onDone()
+  }
+  return (
+    <div className="grid gap-5">
+      <StepHeading step={2}>Is this right?</StepHeading>
+      <ErrorSummary errors={errors} attempt={attempt} />
+      <Card>
+        <CardHeader><CardTitle as="h3">What will happen</CardTitle></CardHeader>
+        <CardContent>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-13">
+            <Fact name="Shop">{shop.name} <span className="font-mono text-xs text-muted-foreground">{shop.slug}</span></Fact>
+            <Fact name="Partner">{shop.partner.name} <span className="font-mono text-xs text-muted-foreground">{shop.partner.slug}</span></Fact>
+            <Fact name="Load id"><span className="font-mono">{loadId}</span></Fact>
+            <Fact name="Manifest">{chosen.makeSince ? 'Created here from the files' : 'As chosen; every file matches it'}</Fact>
+            <Fact name="Then">{consequence(use)}</Fact>
+          </dl>
+        </CardContent>
+      </Card>
+      <FileList chosen={chosen} />
+      {remarks.length > 0 ? (
+        <div className="grid gap-2 rounded-lg border border-warning-border bg-warning-subtle px-3 py-2.5 text-13">
+          <h3 className="flex items-center gap-2 font-medium text-warning"><TriangleAlert aria-hidden className="size-4" />{remarks.length === 1 ? '1 warning' : `${remarks.length} warnings`}</h3>
+          <ul className="grid gap-1">
+            {remarks.map(({ name, message }) => <li key={name + message}><span className="font-mono">{name}</span>: {message}</li>)}
+          </ul>
+          <div className="flex items-center gap-1.5">
+            <Checkbox id="accept-warnings" checked={accepted} onCheckedChange={(checked) => setAccepted(checked === true)} />
+            <Label htmlFor="accept-warnings">I have read {remarks.length === 1 ? 'this warning' : 'these warnings'} and want to send the files as they are</Label>
+          </div>
+        </div>
+      ) : <Alert tone="success" title="Nothing stands out">The files are readable, their headers fit, and rows and sha256 agree with the manifest.</Alert>}
+      <div className="flex flex-wrap gap-2">
+        <Button onClick={onBack}>Back</Button>
+        <Button variant="primary" onClick={send} busy={chosen.reading}>Send the files</Button>
+      </div>
+    </div>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return <><dt className="text-muted-foreground">{name}</dt><dd className="min-w-0 break-words">{children}</dd></>
+}
+
+const RUNS = 'The load starts by itself when the last file has arrived. Every row is checked before anything is written.'
+
+function consequence(use: LoadIdUse): string {
+  if (use.state !== 'taken') return RUNS
+  if (use.status === 'uploading' || use.status === 'draft') return `The unfinished upload goes on; files that have arrived are not sent again. ${RUNS}`
+  if (use.status.startsWith('completed')) return 'This load id was loaded before. The same files are recognised and nothing is sent; other files are refused.'
+  return `This is a new delivery of a load that did not complete. ${RUNS}`
+}
+
+function FileList({ chosen }: { chosen: ChosenFiles }) {
+  const sent = chosen.lines.map((line) => ({ line, file: chosen.files.find(({ name }) => name === line.files[0]?.name) ?? null }))
+  const rows = sent.reduce((sum, { file }) => sum + (file?.inspected?.records ?? 0), 0)
+  const bytes = sent.reduce((sum, { file }) => sum + (file?.file.size ?? 0), 0)
+  return (
+    <div className="overflow-hidden rounded-lg border bg-card">
+      <TableRegion label="Files to be sent">
+        <Table>
+          <TableCaption>Files to be sent</TableCaption>
+          <TableHeader>
+            <TableRow>
+              <TableHead>File</TableHead>
+              <TableHead className="text-right">Rows</TableHead>
+              <TableHead className="text-right">Columns</TableHead>
+              <TableHead className="text-right">Size</TableHead>
+            </TableRow>
+          </TableHeader>
+          <TableBody>
+            {sent.map(({ line, file }) => (
+              <TableRow key={line.entity.name}>
+                <TableHead scope="row" className="font-mono font-normal">{line.sendAs}</TableHead>
+                <TableCell className="text-right tabular-nums">{file?.inspected ? formatNumber(file.inspected.records) : '—'}</TableCell>
+                <TableCell className="text-right tabular-nums">{file?.inspected?.columns ? formatNumber(file.inspected.columns) : '—'}</TableCell>
+                <TableCell className="text-right tabular-nums">{file ? formatBytes(file.file.size) : '—'}</TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+          <TableFooter>
+            <TableRow>
+              <TableHead scope="row">Total</TableHead>
+              <TableCell className="text-right tabular-nums">{formatNumber(rows)}</TableCell>
+              <TableCell />
+              <TableCell className="text-right tabular-nums">{formatBytes(bytes)}</TableCell>
+            </TableRow>
+          </TableFooter>
+        </Table>
+      </TableRegion>
+    </div>
+  )
+}

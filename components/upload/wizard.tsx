@@ -1,0 +1,105 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import {
+  AlertDialog, AlertDialogAction, AlertDialogCancel, AlertDialogContent, AlertDialogDescription, AlertDialogFooter, AlertDialogTitle,
+} from '#components/ui/alert-dialog.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { FilesStep } from './files-step.tsx'
+import { ReviewStep } from './review-step.tsx'
+import { ShopStep } from './shop-step.tsx'
+import { StepsNav } from './steps-nav.tsx'
+import type { Shop, Unfinished } from './types.ts'
+import { UnfinishedUploads } from './unfinished-uploads.tsx'
+import { UploadStep } from './upload-step.tsx'
+import { useChosenFiles } from './use-chosen-files.ts'
+import { useLeaveGuard } from './use-leave-guard.ts'
+import { useLoadIdUse, useProposedLoadId } from './use-load-id.ts'
+import { useSending } from './use-sending.ts'
+
+const SHOP = 0, FILES = 1, REVIEW = 2, UPLOAD = 3
+
+type Props = {
+  recent: readonly Shop[]
+  unfinished: readonly Unfinished[]
+  /** The unfinished upload to go on with. */
+  resume: Unfinished | null
+  /** The shop whose page the person came from. */
+  shop: Shop | null
+  mayCreateShop: boolean
+}
+
+/** The upload of a load in four steps. */
+export function UploadWizard({ recent, unfinished, resume, shop: given, mayCreateShop }: Props) {
+  const router = useRouter()
+  const [step, setStep] = useState(resume ? FILES : SHOP)
+  const [shop, setShop] = useState<Shop | null>(resume?.shop ?? given)
+  const [loadId, setLoadId] = useState(resume?.loadId ?? '')
+  const [typedLoadId, setTypedLoadId] = useState(resume !== null)
+  const use = useLoadIdUse(shop, loadId)
+  const chosen = useChosenFiles(loadId)
+  const { attempt, sending, begin, reset } = useSending(shop, loadId, chosen)
+  useProposedLoadId(shop, !typedLoadId, setLoadId)
+
+  const chooseLoadId = (id: string) => {
+    setTypedLoadId(true)
+    setLoadId(id)
+  }
+  const goTo = (target: number) => {
+    reset()
+    setStep(target)
+  }
+  const send = (replace: boolean) => {
+    setStep(UPLOAD)
+    void begin(replace)
+  }
+
+  const done = sending.phase === 'done' && attempt?.state === 'sending' ? attempt.id : null
+  const open = useEffectEvent((id: string) => router.push(`/loads/${id}`))
+  useEffect(() => {
+    if (done) open(done)
+  }, [done])
+
+  const underWay = attempt?.state === 'sending' && !done
+  const { leavingTo, stay } = useLeaveGuard(underWay)
+  return (
+    <div className="grid gap-6">
+      <StepsNav current={step} mayGoBack={!underWay && !done} onGo={goTo} />
+      {step === SHOP ? (
+        <>
+          <UnfinishedUploads uploads={unfinished} />
+          <ShopStep
+            recent={recent} shop={shop} loadId={loadId} use={use} mayCreate={mayCreateShop}
+            onShop={setShop} onLoadId={chooseLoadId} onDone={() => setStep(FILES)}
+          />
+        </>
+      ) : null}
+      {step === FILES ? (
+        <>
+          {resume ? (
+            <Alert title={`Going on with ${resume.loadId} of ${resume.shop.name}`}>
+              {resume.received} of {resume.files} files have arrived. Choose the same files again: what has arrived is recognised and not sent twice.
+            </Alert>
+          ) : null}
+          <FilesStep chosen={chosen} loadId={loadId} onUseLoadId={chooseLoadId} onBack={() => setStep(SHOP)} onDone={() => setStep(REVIEW)} />
+        </>
+      ) : null}
+      {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={() => send(false)} /> : null}
+      {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} onReplace={() => send(true)} onBack={goTo} /> : null}
+      <AlertDialog open={leavingTo !== null} onOpenChange={(isOpen) => !isOpen && stay()}>
+        <AlertDialogContent>
+          <AlertDialogTitle>Leave while files are being sent?</AlertDialogTitle>
+          <AlertDialogDescription>
+            The upload stops. What has arrived is kept for seven days; to go on, open the upload again and choose the same files.
+          </AlertDialogDescription>
+          <AlertDialogFooter>
+            <AlertDialogCancel asChild><Button>Stay here</Button></AlertDialogCancel>
+            <AlertDialogAction asChild><Button variant="danger" onClick={() => leavingTo && router.push(leavingTo)}>Stop the upload and leave</Button></AlertDialogAction>
+          </AlertDialogFooter>
+        </AlertDialogContent>
+      </AlertDialog>
+    </div>
+  )
+}
