@@ -1,6 +1,5 @@
 import Link from 'next/link'
 import { RawText } from '#components/staging/raw-text.tsx'
-import { cn } from '#components/ui/cn.ts'
 import { Num } from '#components/ui/num.tsx'
 import { Table, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import type { ExceptionRow } from '#lib/data/exceptions.ts'
@@ -8,6 +7,7 @@ import { entityWords } from '#lib/contract/explain.ts'
 import { exceptionsHref, stagedRecordHref, type Place } from './addresses.ts'
 import { RowsBelow } from './rows-below.tsx'
 import { SeverityMark } from './severity.tsx'
+import { capital } from './words.ts'
 
 type Props = {
   place: Place; attempt: number; rows: readonly ExceptionRow[]
@@ -37,15 +37,15 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
         </TableHeader>
         {rows.map((row) => (
           <tbody key={row.id} className="[&:last-child>tr:last-child>*]:border-b-0">
-            <TableRow>
+            <TableRow className={row.below.length > 0 ? '[&>*]:border-b-0' : undefined}>
               <TableCell className="text-right align-top tabular-nums"><Num value={row.line} /></TableCell>
               <TableCell className="text-right align-top tabular-nums"><RecordNumber row={row} place={place} toStaging={toStaging} /></TableCell>
-              <TableHead scope="row" className="max-w-52 align-top font-mono text-xs break-all whitespace-normal">{row.key ?? <span className="font-sans font-normal text-muted-foreground">—</span>}</TableHead>
+              <TableHead scope="row" className="max-w-52 align-top font-mono text-xs leading-5 break-all whitespace-normal">{row.key ?? <span className="font-sans font-normal text-muted-foreground">—</span>}</TableHead>
               <TableCell className="max-w-52 align-top">
-                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="font-mono text-xs break-all">{row.column}</span>}
-                {ofOneGroup || row.entity === null ? null : <span className="block text-xs text-muted-foreground">{entityWords(row.entity)}</span>}
+                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block font-mono text-xs leading-5 break-all">{row.column}</span>}
+                {ofOneGroup || row.entity === null ? null : <span className="block text-xs text-muted-foreground">{capital(entityWords(row.entity))}</span>}
               </TableCell>
-              <TableCell className="max-w-60 align-top">{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} />}</TableCell>
+              <TableCell className="max-w-60 align-top">{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="leading-5" />}</TableCell>
               <TableCell className="align-top">
                 <p className="flex gap-2">
                   <SeverityMark severity={row.severity} className="h-5 shrink-0" />
@@ -56,7 +56,7 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
             </TableRow>
             {row.below.length > 0 ? (
               <TableRow>
-                <TableCell colSpan={COLUMNS} className={cn('pt-0 align-top')}>
+                <TableCell colSpan={COLUMNS} className="pt-0 align-top">
                   <RowsBelow loadId={place.loadId} attempt={attempt} cause={{ entity: row.entity!, record: row.record! }} below={row.below} />
                 </TableCell>
               </TableRow>
@@ -71,7 +71,7 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
 function RecordNumber({ row, place, toStaging }: { row: ExceptionRow; place: Place; toStaging: boolean }) {
   if (row.record === null || row.entity === null || !toStaging) return <Num value={row.record} />
   return (
-    <Link href={stagedRecordHref(place, row.entity, row.record)} prefetch={false} className="inline-flex min-h-6 min-w-6 items-center justify-end text-link hover:underline" title="Open the staged row">
+    <Link href={stagedRecordHref(place, row.entity, row.record)} prefetch={false} className="-my-0.5 inline-flex min-h-6 min-w-6 items-center justify-end text-link hover:underline" title="Open the staged row">
       <Num value={row.record} />
     </Link>
   )

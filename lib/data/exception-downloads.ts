@@ -4,10 +4,10 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import { entityOf, type EntityName } from '#lib/contract/index.ts'
 import { downloadName, type CsvCell } from '#lib/csv-export.ts'
 import { notFound, UserError } from '#lib/errors.ts'
-import { rows, sql } from '#lib/ingest/sql/sql.ts'
+import { rows } from '#lib/ingest/sql/sql.ts'
 import { recordAudit } from './audit.ts'
 import { database } from './database.ts'
-import { errorsOfRecords } from './exceptions-sql.ts'
+import { errorsOfRecords, rejectedRecords } from './exceptions-sql.ts'
 import { allExceptions, loadWithAttempts, presented, type ExceptionFilter, type StoredException } from './exceptions.ts'
 import { shownTo } from './masking.ts'
 import { prisma } from './prisma.ts'
@@ -65,9 +65,7 @@ export async function rejectedRowsDownload(user: CurrentUser, loadId: string, nu
 async function* rejectedCells(user: CurrentUser, attemptId: string, staged: StagedFile): AsyncGenerator<CsvCell[]> {
   let after = 0
   for (;;) {
-    const found = await rows<{ record: number }>(database(), sql`
-      select distinct record from load_exception
-      where attemptId = ${attemptId} and entity = ${staged.entity} and record > ${after} and severity = 'error' order by record limit ${PIECE}`)
+    const found = await rows<{ record: number }>(database(), rejectedRecords(attemptId, staged.entity, { record: after, backwards: false }, PIECE))
     if (found.length === 0) return
     const records = found.map(({ record }) => record)
     const [errors, sent] = await Promise.all([

@@ -42,6 +42,14 @@ export function recordRows(attemptId: string, { entity, record }: RecordOf, limi
     where attemptId = ${attemptId} and entity = ${entity} and record = ${record} order by id limit ${limit}`
 }
 
+/** Records of an entity that have errors, in file order beyond one of them, from the index load_exception_record alone. */
+export function rejectedRecords(attemptId: string, entity: EntityName, { record, backwards }: { record: number; backwards: boolean }, limit: number): Sql {
+  const [sign, order] = backwards ? [raw('<'), raw('desc')] : [raw('>'), raw('asc')]
+  return sql`
+    select distinct record from load_exception
+    where attemptId = ${attemptId} and entity = ${entity} and record ${sign} ${record} and severity = 'error' order by record ${order} limit ${limit}`
+}
+
 /** Errors of a run of records, by record. */
 export function errorsOfRecords(attemptId: string, entity: EntityName, first: number, last: number): Sql {
   return sql`

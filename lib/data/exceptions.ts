@@ -1,4 +1,5 @@
 import 'server-only'
+import { cache } from 'react'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import type { ExceptionCode, Severity } from '#lib/contract/codes.ts'
@@ -150,11 +151,12 @@ async function pageOfRecord(user: CurrentUser, attemptId: string, filter: Except
   return { rows: await withRowsBelow(attemptId, listed), total: listed.length, next: null, previous: null }
 }
 
-async function orderedGroups(attemptId: string): Promise<(GroupKey & { count: number })[]> {
+// A page asks for its groups and for its rows, which are in the order of the groups: counted once a request.
+const orderedGroups = cache(async (attemptId: string): Promise<(GroupKey & { count: number })[]> => {
   const groups = await rows<GroupKey & { count: number }>(database(), groupCounts(attemptId))
   const place = ({ severity, entity }: GroupKey) => (severity === 'error' ? 0 : 100) + (entity === null ? 99 : entityNames.indexOf(entity))
   return groups.sort((a, b) => place(a) - place(b) || b.count - a.count || a.code.localeCompare(b.code) || (a.column ?? '').localeCompare(b.column ?? ''))
-}
+})
 
 /** Whether a row below another one: left out only because its parent was. */
 function isCascade(group: GroupKey): boolean {

@@ -4,8 +4,8 @@ import { ident, join, raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 /** The staging table of a file; the work table lies beside it. */
 export type StagedTable = { schema: string; name: string }
 export type Beyond = { record: number; backwards: boolean }
-export const workActions = ['new', 'changed', 'rejected', 'superseded', 'identical'] as const
-export type WorkAction = (typeof workActions)[number]
+/** What the work table says of a record; one that it does not name is unchanged, or rejected by its own values. */
+export type WorkAction = 'new' | 'changed' | 'rejected' | 'superseded' | 'identical'
 
 const staged = ({ schema, name }: StagedTable) => ident(schema, name)
 const work = ({ schema, name }: StagedTable) => ident(schema, `${name}_work`)
@@ -24,11 +24,18 @@ export function recordsOfAction(table: StagedTable, action: WorkAction, columns:
     where w.action = ${action} and ${past(raw('w._record'), beyond)} ${inOrder(raw('w._record'), beyond)} limit ${limit}`
 }
 
-/** The same, of records that the work table does not name: those that are in production unchanged. */
+/** The same, of given records. */
+export function recordsGiven(table: StagedTable, records: readonly number[], columns: readonly string[], beyond: Beyond, longest: number): Sql {
+  return sql`
+    select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
+    where s._record in (${records}) ${inOrder(raw('s._record'), beyond)}`
+}
+
+/** The same, of valid records that the work table does not name: those that are in production unchanged. */
 export function recordsUnchanged(table: StagedTable, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
   return sql`
     select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
-    where w._record is null and ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+    where w._record is null and s._verdict = 0 and ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
 }
 
 /** The same before the rows were matched: by the verdict of their own values alone. */

@@ -10,10 +10,11 @@ import { row, rows, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 import { isCompleted } from '#lib/load-status.ts'
 import { database } from './database.ts'
 import { exceptionsOfRecord, type ExceptionRow } from './exceptions.ts'
+import { rejectedRecords } from './exceptions-sql.ts'
 import { loadKey } from './load-id.ts'
 import { cellsOf, isStaged, ownColumns, stagedFilesOf, type StagedFile } from './staged-tables.ts'
 import {
-  lineOfRecord, productionRow, recordOfKey, recordsInOrder, recordsOfAction, recordsOfVerdict, recordsUnchanged, wholeRecord, type Beyond, type WorkAction,
+  lineOfRecord, productionRow, recordOfKey, recordsGiven, recordsInOrder, recordsOfAction, recordsOfVerdict, recordsUnchanged, wholeRecord, type Beyond, type WorkAction,
 } from './staging-sql.ts'
 
 /** What became of a record. `valid` and `rejected` by its own values alone while the rows were not matched. */
@@ -114,7 +115,8 @@ export async function stagedRecords(
   const file = await readable(user, loadId, entity, attempt)
   const backwards = 'before' in cursor
   const beyond = backwards ? { record: cursor.before, backwards } : { record: cursor.after, backwards }
-  const found = await rows<Stored>(database(), await pageStatement(file, verdict, beyond))
+  const statement = await pageStatement(file, verdict, beyond)
+  const found = statement === null ? [] : await rows<Stored>(database(), statement)
   const page = found.slice(0, STAGED_PAGE_SIZE).map((stored) => stagedRow(file, stored))
   if (backwards) page.reverse()
   const hasMore = found.length > STAGED_PAGE_SIZE
@@ -192,9 +194,9 @@ async function readable(user: CurrentUser, loadId: string, entity: EntityName, a
   return file
 }
 
-/** Whether the work table says what became of the rows: it does once an attempt went through. */
+/** Whether the work table says what became of the rows: once an attempt went through. A dry run takes it back with the rest. */
 function isMatched({ verdictsOf }: StagedFile): boolean {
-  return isCompleted(verdictsOf.status)
+  return isCompleted(verdictsOf.status) && !verdictsOf.dryRun
 }
 
 async function countsOf({ entity, verdictsOf }: StagedFile): Promise<Partial<Record<Verdict, number>>> {
@@ -206,22 +208,29 @@ async function countsOf({ entity, verdictsOf }: StagedFile): Promise<Partial<Rec
   return Object.fromEntries(Object.entries(counts).map(([verdict, count]) => [verdict, Number(count)]))
 }
 
-async function pageStatement(file: StagedFile, verdict: Verdict | null, beyond: Beyond): Promise<Sql> {
-  const read = [ownColumns(file.columns), beyond, STAGED_PAGE_SIZE + 1, LONGEST_CELL + 1] as const
-  const none = sql`select 1 from dual where false`
+/** What reads the page, or null where nothing can be on it. */
+async function pageStatement(file: StagedFile, verdict: Verdict | null, beyond: Beyond): Promise<Sql | null> {
+  const { table, entity, verdictsOf } = file
+  const columns = ownColumns(file.columns)
+  const limit = STAGED_PAGE_SIZE + 1
+  const longest = LONGEST_CELL + 1
   if (!isMatched(file)) {
-    const rejected = verdict === null ? null : verdict === 'rejected' ? true : verdict === 'valid' ? false : undefined
-    return rejected === undefined ? none : recordsOfVerdict(file.table, rejected, ...read)
+    if (verdict !== null && verdict !== 'valid' && verdict !== 'rejected') return null
+    return recordsOfVerdict(table, verdict === null ? null : verdict === 'rejected', columns, beyond, limit, longest)
   }
-  if (verdict === null) return recordsInOrder(file.table, ...read)
+  if (verdict === null) return recordsInOrder(table, columns, beyond, limit, longest)
   // Looking for what is not there would read the whole table; the ledger knows.
-  if (verdict === 'valid' || (await countsOf(file))[verdict] === 0) return none
-  return verdict === 'unchanged' ? recordsUnchanged(file.table, ...read) : recordsOfAction(file.table, verdict, ...read)
+  if (verdict === 'valid' || (await countsOf(file))[verdict] === 0) return null
+  if (verdict === 'unchanged') return recordsUnchanged(table, columns, beyond, limit, longest)
+  if (verdict !== 'rejected') return recordsOfAction(table, verdict, columns, beyond, limit, longest)
+  // The work table names only those that a missing parent keeps out; the exceptions name all.
+  const records = await rows<{ record: number }>(database(), rejectedRecords(verdictsOf.id, entity, beyond, limit))
+  return records.length === 0 ? null : recordsGiven(table, records.map(({ record }) => record), columns, beyond, longest)
 }
 
 function verdictOf(file: StagedFile, { action, _verdict }: Stored): Verdict {
   if (!isMatched(file)) return _verdict === 1 ? 'rejected' : 'valid'
-  return action ?? 'unchanged'
+  return action ?? (_verdict === 1 ? 'rejected' : 'unchanged')
 }
 
 function stagedRow(file: StagedFile, stored: Stored): StagedRow {
