@@ -21,7 +21,7 @@ export function AttemptsMenu({ id, attempts, shown, path = '' }: { id: string; a
         <DropdownMenuLabel>Attempts, newest first</DropdownMenuLabel>
         {attempts.map((attempt) => (
           <DropdownMenuItem key={attempt.number} asChild>
-            <Link href={`/loads/${id}${path}${attempt.number === latest ? '' : `?attempt=${attempt.number}`}`} aria-current={attempt.number === shown ? 'true' : undefined} className="items-start! py-2!">
+            <Link href={`/loads/${id}${path}?attempt=${attempt.number}`} aria-current={attempt.number === shown ? 'true' : undefined} className="items-start! py-2!">
               <span className="w-4 shrink-0 pt-0.5">{attempt.number === shown ? <Check aria-hidden /> : null}</span>
               <span className="grid min-w-0 gap-1">
                 <span className="flex flex-wrap items-center gap-2">

@@ -63,7 +63,7 @@ export function FilesTable({ loadId, delivery, files, mayDownload }: Props) {
 
 /** Whether what arrived is what the manifest says. */
 function Match({ announced, found }: { announced: string | number | null; found: string | number | null }) {
-  const classes = 'inline-flex items-center gap-1.5 whitespace-nowrap [&>svg]:size-4'
+  const classes = 'inline-flex items-center gap-1.5 align-middle whitespace-nowrap [&>svg]:size-4'
   if (announced === null) return <span className={`${classes} text-muted-foreground`}><CircleMinus aria-hidden />Not in the manifest</span>
   if (found === null) return <span className={`${classes} text-muted-foreground`}><CircleMinus aria-hidden />Not checked yet</span>
   if (announced === found) return <span className={`${classes} text-success`}><CircleCheck aria-hidden />Matches</span>

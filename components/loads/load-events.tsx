@@ -1,5 +1,6 @@
 import { Card, CardHeader, CardTitle } from '#components/ui/card.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { statusWord } from '#components/ui/status-badge.tsx'
 import type { LoadEvent } from '#lib/data/loads.ts'
 
 /** What happened to the load, newest first, as sentences. */
@@ -13,7 +14,7 @@ export function LoadEvents({ events }: { events: LoadEvent[] }) {
         <ol className="max-h-96 overflow-y-auto px-4 pb-3" tabIndex={0} aria-label="History of this load">
           {events.map((event) => (
             <li key={event.id} className="flex items-baseline justify-between gap-4 border-t py-2 text-13 first:border-t-0">
-              <span className="min-w-0 break-words"><span className="font-medium">{event.actor}</span> {sentence(event)}</span>
+              <span className="min-w-0 break-words"><Sentence event={event} /></span>
               <RelativeTime iso={event.at} className="shrink-0 text-xs text-muted-foreground" />
             </li>
           ))}
@@ -23,7 +24,13 @@ export function LoadEvents({ events }: { events: LoadEvent[] }) {
   )
 }
 
-function sentence({ action, detail }: LoadEvent): string {
+function Sentence({ event }: { event: LoadEvent }) {
+  // An attempt ends by itself; who asked for it is another event.
+  if (event.action === 'attempt_ended') return <>{event.detail.dryRun ? 'Dry run' : 'Attempt'} {String(event.detail.attempt)} ended: {statusWord(String(event.detail.status)).toLowerCase()}</>
+  return <><span className="font-medium">{event.actor}</span> {told(event)}</>
+}
+
+function told({ action, detail }: LoadEvent): string {
   const sayings: Record<string, () => string> = {
     load_created: () => 'opened the load',
     load_sent: () => 'sent the last file, and the load was put into the queue',

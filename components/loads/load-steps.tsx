@@ -19,21 +19,21 @@ const ANNOUNCE_EVERY_MS = 5_000
 const NO_WORKER_AFTER_SECONDS = 30
 
 /** The steps of an attempt that has ended. */
-export function PastSteps({ steps }: { steps: StepProgress[] }) {
+export function PastSteps({ steps, files }: { steps: StepProgress[]; files: number }) {
   return (
     <Card>
       <CardHeader><CardTitle>Steps</CardTitle></CardHeader>
-      <StepTimeline lines={stepLines(steps, true)} />
+      <StepTimeline lines={stepLines(steps, files, true)} />
     </Card>
   )
 }
 
 /** The steps of a load that waits or runs, following it to its end without reloading the page. */
-export function LiveSteps({ loadId, initial }: { loadId: string; initial: LoadProgress }) {
+export function LiveSteps({ loadId, files, initial }: { loadId: string; files: number; initial: LoadProgress }) {
   const { progress, age, reconnecting } = useLoadProgress(loadId, initial)
   const running = progress.status === 'running'
   const steps = progress.status === 'queued' ? [] : progress.steps
-  const lines = stepLines(steps, !isUnderWay(progress.status))
+  const lines = stepLines(steps, files, !isUnderWay(progress.status))
   const doing = running ? doingNow(steps) : ''
   const done = lines.filter(({ state }) => state === 'done').length
   return (
@@ -48,7 +48,7 @@ export function LiveSteps({ loadId, initial }: { loadId: string; initial: LoadPr
         </div>
         <CardActions>
           {reconnecting ? <span className="inline-flex items-center gap-1.5 text-13 text-muted-foreground"><Spinner className="size-3.5" />Reconnecting…</span> : null}
-          {running && progress.worker && !progress.worker.lost ? (
+          {running && progress.worker?.silentSeconds != null && !progress.worker.lost ? (
             <span className="text-13 text-muted-foreground tabular-nums">Worker’s last sign of life {Math.round(progress.worker.silentSeconds + age)} s ago</span>
           ) : null}
         </CardActions>
@@ -56,7 +56,7 @@ export function LiveSteps({ loadId, initial }: { loadId: string; initial: LoadPr
       {running ? <div className="px-4 pb-3"><Progress label="Steps done" value={done / lines.length} /></div> : null}
       {progress.worker?.lost ? (
         <div className="px-4 pb-3">
-          <Alert tone="warning" live title={`The worker stopped ${duration(progress.worker.silentSeconds + age)} ago.`}>
+          <Alert tone="warning" live title={progress.worker.silentSeconds === null ? 'The worker stopped.' : `The worker stopped ${duration(progress.worker.silentSeconds + age)} ago.`}>
             The load will continue by itself; nothing is lost.
           </Alert>
         </div>

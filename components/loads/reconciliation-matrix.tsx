@@ -6,7 +6,7 @@ import { formatMoney, formatNumber } from '#components/ui/num.tsx'
 import { Table, TableBody, TableCaption, TableCell, TableFooter, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import type { LedgerLine, MoneyLine } from '#lib/data/loads.ts'
 import { CopyMatrix, PrintButton } from './matrix-actions.tsx'
-import { identities, matrixColumns, matrixText, moneyDifferences, totals, variances, type MatrixColumn, type MatrixCounts, type MoneyDifference } from './reconciliation.ts'
+import { checks, identities, matrixColumns, matrixText, moneyDifferences, signed, totals, type MatrixColumn, type MatrixCounts, type MoneyDifference } from './reconciliation.ts'
 import { counted, entityTitle } from './words.ts'
 
 type Props = {
@@ -36,7 +36,8 @@ const groups: { title: string; columns: { id: MatrixColumn; title: string; hint:
   ] },
   { title: 'Remarks', columns: [{ id: 'warnings', title: 'Warnings', hint: 'Remarks on rows and files; they keep nothing out' }] },
 ]
-const startsGroup = new Set(groups.map(({ columns }) => columns[0]!.id))
+// The first group stands beside the border of the entity's column, which stays in place when the table is scrolled.
+const startsGroup = new Set(groups.slice(1).map(({ columns }) => columns[0]!.id))
 
 /** Where every record went, entity by entity, with the equations that must hold and the sums of money. */
 export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
@@ -61,9 +62,9 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
           <TableCaption>Reconciliation: records per entity and outcome</TableCaption>
           <TableHeader>
             <TableRow>
-              <TableHead rowSpan={2} className="align-bottom pb-2">Entity</TableHead>
-              {groups.map(({ title, columns }) => (
-                <TableHead key={title} colSpan={columns.length} scope="colgroup" className="h-7 border-l bg-surface text-center text-2xs font-medium tracking-wide text-muted-foreground uppercase">{title}</TableHead>
+              <TableHead rowSpan={2} className="sticky left-0 z-1 border-r align-bottom pb-2">Entity</TableHead>
+              {groups.map(({ title, columns }, i) => (
+                <TableHead key={title} colSpan={columns.length} scope="colgroup" className={cn('h-7 bg-surface text-center text-2xs font-medium tracking-wide text-muted-foreground uppercase', i > 0 && 'border-l')}>{title}</TableHead>
               ))}
               <TableHead rowSpan={2} className="border-l align-bottom pb-2">Adds up</TableHead>
             </TableRow>
@@ -77,7 +78,7 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
           <TableFooter><MatrixRow row={total} href={exceptionsHref} /></TableFooter>
         </Table>
       </TableRegion>
-      <Identities line={all} />
+      <Checks rows={rows} />
       {all.stopped > 0 ? <Stopped lines={lines} total={all.stopped} /> : null}
       {sums.length > 0 ? <MoneyTable sums={sums} /> : null}
     </Card>
@@ -85,12 +86,12 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
 }
 
 function MatrixRow({ row, href }: { row: Row; href: Props['exceptionsHref'] }) {
-  const off = variances(row)
+  const off = identities(row).filter((identity) => identity.off !== 0)
   return (
     <TableRow>
-      <TableHead scope="row">{row.title}</TableHead>
+      <TableHead scope="row" className={cn('sticky left-0 z-1 border-r bg-card', row.entity === null && 'font-semibold')}>{row.title}</TableHead>
       {matrixColumns.map((column) => (
-        <TableCell key={column} className={cn('text-right tabular-nums', startsGroup.has(column) && 'border-l', row[column] === 0 && 'text-muted-foreground')}>
+        <TableCell key={column} className={cn('text-right tabular-nums', startsGroup.has(column) && 'border-l', row[column] === 0 ? 'text-muted-foreground' : row.entity === null && 'font-semibold')}>
           {column === 'rejected' && row.rejected > 0 ? <CellLink href={href('error', row.entity)} value={row.rejected} says={`${counted(row.rejected, 'rejected row')}, ${row.title}`} tone="text-danger" />
             : column === 'warnings' && row.warnings > 0 ? <CellLink href={href('warning', row.entity)} value={row.warnings} says={`${counted(row.warnings, 'warning')}, ${row.title}`} tone="text-warning" />
             : formatNumber(row[column])}
@@ -98,9 +99,9 @@ function MatrixRow({ row, href }: { row: Row; href: Props['exceptionsHref'] }) {
       ))}
       <TableCell className="border-l">
         {off.length === 0 ? (
-          <span className="inline-flex items-center gap-1.5 text-success"><CircleCheck aria-hidden className="size-4" />Yes</span>
+          <span className="inline-flex items-center gap-1.5 align-middle text-success"><CircleCheck aria-hidden className="size-4" />Yes</span>
         ) : (
-          <span className="inline-flex items-start gap-1.5 font-medium whitespace-nowrap text-danger"><TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" /><span>{off.map((says) => <span key={says} className="block">{says}</span>)}</span></span>
+          <span title={off.map(({ says }) => says).join('; ')} className="inline-flex items-center gap-1.5 align-middle font-medium whitespace-nowrap text-danger"><TriangleAlert aria-hidden className="size-4" />Off by {off.map((identity) => signed(identity.off)).join(', ')}</span>
         )}
       </TableCell>
     </TableRow>
@@ -115,13 +116,13 @@ function CellLink({ href, value, says, tone }: { href: string; value: number; sa
   )
 }
 
-function Identities({ line }: { line: MatrixCounts }) {
+function Checks({ rows }: { rows: Row[] }) {
   return (
     <ul aria-label="Checks" className="flex flex-wrap gap-x-6 gap-y-1 border-t px-4 py-2.5 text-13 text-muted-foreground">
-      {identities(line).map(({ says, off }) => (
-        <li key={says} className={cn('inline-flex items-center gap-1.5', off !== 0 && 'font-medium text-danger')}>
-          {off === 0 ? <CircleCheck aria-label="Holds:" role="img" className="size-4 text-success" /> : <TriangleAlert aria-label="Does not hold:" role="img" className="size-4" />}
-          {says}
+      {checks(rows).map(({ says, broken }) => (
+        <li key={says} className={cn('inline-flex items-center gap-1.5', broken.length > 0 && 'font-medium text-danger')}>
+          {broken.length === 0 ? <CircleCheck aria-label="Holds:" role="img" className="size-4 shrink-0 text-success" /> : <TriangleAlert aria-label="Does not hold:" role="img" className="size-4 shrink-0" />}
+          {says}{broken.length > 0 ? `: ${broken.join(', ')}` : null}
         </li>
       ))}
     </ul>
@@ -157,7 +158,7 @@ function MoneyTable({ sums }: { sums: MoneyDifference[] }) {
             <TableRow key={sum.measure}>
               <TableHead scope="row">{sum.title}</TableHead>
               {[sum.file, sum.accepted, sum.production].map((value, i) => <TableCell key={i} className="text-right whitespace-nowrap tabular-nums">{formatMoney(value)}</TableCell>)}
-              <TableCell><Differences sum={sum} /></TableCell>
+              <TableCell className="min-w-80"><Differences sum={sum} /></TableCell>
             </TableRow>
           ))}
         </TableBody>
@@ -169,9 +170,9 @@ function MoneyTable({ sums }: { sums: MoneyDifference[] }) {
 function Differences({ sum }: { sum: MoneyDifference }) {
   const notes = [
     { amount: sum.leftOut, says: 'is in rows that were rejected or replaced by a later row' },
-    { amount: sum.edited, says: 'more or less in production, because the shop edited rows since they were imported' },
+    { amount: sum.edited.replace('-', ''), says: `${sum.edited.startsWith('-') ? 'less' : 'more'} in production, because the shop edited rows since they were imported` },
   ].filter(({ amount }) => amount !== '0.00')
-  if (notes.length === 0) return <span className="inline-flex items-center gap-1.5 text-success"><CircleCheck aria-hidden className="size-4" />None, to the cent</span>
+  if (notes.length === 0) return <span className="inline-flex items-center gap-1.5 align-middle text-success"><CircleCheck aria-hidden className="size-4" />None, to the cent</span>
   return notes.map(({ amount, says }) => (
     <span key={says} className="flex items-start gap-1.5">
       <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />

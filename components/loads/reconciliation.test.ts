@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matrixText, moneyDifferences, totals, variances, type MatrixCounts } from './reconciliation.ts'
+import { checks, matrixText, moneyDifferences, totals, type MatrixCounts } from './reconciliation.ts'
 import { bytes, difference, duration } from './words.ts'
 
 const closed: MatrixCounts = {
@@ -7,16 +7,25 @@ const closed: MatrixCounts = {
   inserted: 486, updated: 0, unchanged: 0, warnings: 3, stopped: 0,
 }
 
-test('a line whose equations close has no variance', () => {
-  expect(variances(closed)).toEqual([])
+const broken = (line: MatrixCounts) => checks([{ title: 'Customers', ...line }]).filter(({ broken }) => broken.length > 0)
+
+test('a line whose equations close is not complained about', () => {
+  expect(broken(closed)).toEqual([])
 })
 
 test('a record that is missing from the outcome is named with its sign', () => {
-  expect(variances({ ...closed, accepted: 485, inserted: 485 })).toEqual(['accepted + rejected + superseded + identical = records is off by −1'])
+  expect(broken({ ...closed, accepted: 485, inserted: 485 })).toEqual([
+    { says: 'accepted + rejected + superseded + identical = records', broken: ['Customers −1'] },
+  ])
 })
 
 test('an accepted row that is neither new, changed nor unchanged is named', () => {
-  expect(variances({ ...closed, inserted: 487 })).toEqual(['inserted + updated + unchanged = accepted is off by +1'])
+  expect(broken({ ...closed, inserted: 487 })).toEqual([{ says: 'inserted + updated + unchanged = accepted', broken: ['Customers +1'] }])
+})
+
+test('two entities that are off by as much in both directions do not hide each other', () => {
+  const rows = [{ title: 'Customers', ...closed, staged: 489 }, { title: 'Vehicles', ...closed, staged: 491 }]
+  expect(checks(rows).find(({ says }) => says === 'records = staged')!.broken).toEqual(['Customers +1', 'Vehicles −1'])
 })
 
 test('totals are the sum of all entities', () => {

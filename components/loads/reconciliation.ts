@@ -30,9 +30,18 @@ export function identities(line: MatrixCounts): Identity[] {
   ]
 }
 
-/** What does not add up, in words; empty when everything does. */
-export function variances(line: MatrixCounts): string[] {
-  return identities(line).filter(({ off }) => off !== 0).map(({ says, off }) => `${says} is off by ${off > 0 ? '+' : '−'}${formatNumber(Math.abs(off))}`)
+/** `+3` or `−3` */
+export function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${formatNumber(Math.abs(value))}`
+}
+
+/** Each equation with the entities for which it does not close, by how much; with none it holds everywhere. */
+export function checks(rows: readonly (MatrixCounts & { title: string })[]): { says: string; broken: string[] }[] {
+  const perRow = rows.map((row) => ({ title: row.title, identities: identities(row) }))
+  return identities(rows[0]!).map(({ says }, i) => ({
+    says,
+    broken: perRow.flatMap(({ title, identities }) => (identities[i]!.off === 0 ? [] : [`${title} ${signed(identities[i]!.off)}`])),
+  }))
 }
 
 export type MoneyDifference = MoneyLine & { title: string; leftOut: string; edited: string }

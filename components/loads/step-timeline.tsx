@@ -13,6 +13,7 @@ const looks: Record<LineState, { word: string; icon: LucideIcon; classes: string
   running: { word: 'Running', icon: LoaderCircle, classes: 'text-info [&>svg]:animate-spin' },
   failed: { word: 'Failed', icon: CircleX, classes: 'text-danger' },
   waiting: { word: 'Waiting', icon: CircleDashed, classes: 'text-muted-foreground' },
+  stopped: { word: 'Stopped', icon: CircleMinus, classes: 'text-muted-foreground' },
   not_reached: { word: 'Not reached', icon: CircleMinus, classes: 'text-muted-foreground' },
 }
 
@@ -53,9 +54,9 @@ function Line({ line, age, nested = false, open, onToggle }: LineProps) {
   const running = line.state === 'running'
   return (
     <TableRow>
-      <TableHead scope="row" className={cn('font-medium', nested && 'pl-9 font-normal text-muted-foreground')}>
+      <TableHead scope="row" className={cn('font-medium', nested && 'pl-10 font-normal text-muted-foreground')}>
         {open === undefined ? (
-          <span className={nested ? undefined : 'pl-6'}>{line.title}</span>
+          <span className={nested ? undefined : 'pl-5'}>{line.title}</span>
         ) : (
           <button type="button" aria-expanded={open} onClick={onToggle} className="-ml-1 inline-flex min-h-6 items-center gap-1 rounded-sm px-1 hover:underline">
             <ChevronRight aria-hidden className={cn('size-4 text-muted-foreground transition-transform', open && 'rotate-90')} />
@@ -64,7 +65,7 @@ function Line({ line, age, nested = false, open, onToggle }: LineProps) {
         )}
       </TableHead>
       <TableCell>
-        <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap [&>svg]:size-4', classes)}>
+        <span className={cn('inline-flex items-center gap-1.5 align-middle whitespace-nowrap [&>svg]:size-4', classes)}>
           <Icon aria-hidden />
           {word}
         </span>

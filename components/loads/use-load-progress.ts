@@ -30,7 +30,8 @@ export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
   const underWay = isUnderWay(initial.status)
 
   useEffect(() => {
-    if (!underWay) return
+    // It ended while the page was being made.
+    if (!underWay) return router.refresh()
     let heardAt = Date.now()
     let source: EventSource | undefined
     const take = (progress: LoadProgress) => {
@@ -73,6 +74,5 @@ export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
     }
   }, [loadId, underWay, router])
 
-  const progress = underWay ? seen.progress : initial
-  return { progress, age: seen.at > 0 && underWay ? Math.max(0, (now - seen.at) / 1000) : 0, reconnecting }
+  return { progress: underWay ? seen.progress : initial, age: seen.at > 0 && underWay ? Math.max(0, (now - seen.at) / 1000) : 0, reconnecting }
 }

@@ -3,7 +3,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound, UserError } from '#lib/errors.ts'
-import { enqueue } from '#lib/jobs/queue.ts'
+import { cancelQueued, enqueue } from '#lib/jobs/queue.ts'
 import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
 import type { AuditAction } from './audit.ts'
 import { inTransaction } from './database.ts'
@@ -26,7 +26,8 @@ export async function rerunLoad(user: CurrentUser, id: string): Promise<{ id: st
       'select count(*) as files, count(storeKey) as kept from load_file where loadId = ? and delivery = ?', [load.id, load.delivery])
     const offer = rerunOffer(load.status, files!.files, files!.files - files!.kept)
     if (!offer.allowed) throw new UserError(isUnderWay(load.status) ? 'load_running' : 'conflict', `Load ${load.slug} cannot be run again now. ${offer.reason}`, { id })
-    await enqueue(tx, { loadId: String(load.id), dryRun: false, userId: user.id, via: 'portal' })
+    const { created } = await enqueue(tx, { loadId: load.id, dryRun: false, userId: Number(user.id), via: 'portal' })
+    if (!created) throw new UserError('load_running', `Load ${load.slug} has an attempt that waits or runs.`, { id })
     await note(tx, user, 'load_rerun', load)
   }))
   return { id, status: 'queued' }
@@ -38,9 +39,7 @@ export async function cancelLoad(user: CurrentUser, id: string): Promise<{ id: s
   const key = loadKey(id)
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     const load = await lockedLoad(tx, key)
-    if (load.status !== 'queued') throw new UserError('conflict', `Load ${load.slug} does not wait for a worker any more, so there is nothing to cancel.`, { id })
-    await tx.query("update job set status = 'cancelled', finishedAt = now(3) where loadId = ? and status = 'queued'", [load.id])
-    await tx.query("update `load` set status = 'cancelled', updatedAt = now(3) where id = ?", [load.id])
+    if (load.status !== 'queued' || !(await cancelQueued(tx, load.id))) throw new UserError('conflict', `Load ${load.slug} does not wait for a worker any more, so there is nothing to cancel.`, { id })
     await note(tx, user, 'load_cancelled', load)
   }))
   return { id, status: 'cancelled' }

@@ -22,7 +22,7 @@ export type StepProgress = {
   rows: number | null
 }
 /** Who works on the load, and how long ago that worker gave a sign of life. */
-export type WorkerSign = { worker: string | null; silentSeconds: number; lost: boolean }
+export type WorkerSign = { worker: string | null; /** Null when it gave the load back. */ silentSeconds: number | null; lost: boolean }
 /** Why a queued load does not run yet: loads before it, and whether one of the same shop is running. */
 export type QueuePlace = { ahead: number; shopIsBusy: boolean; waitingSeconds: number }
 export type LoadProgress = {
@@ -89,6 +89,7 @@ async function stepsOf(attemptId: bigint | null): Promise<StepProgress[]> {
 }
 
 function workerSign(row: Row): WorkerSign | null {
+  if (row.jobStatus === 'queued') return { worker: null, silentSeconds: null, lost: true }
   if (row.leaseLeft === null) return null
   const left = Number(row.leaseLeft)
   // Every sign of life renews the lease, so what is missing of it is how long the worker has been silent.

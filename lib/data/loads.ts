@@ -125,8 +125,9 @@ export type LoadDetail = {
   attempts: AttemptSummary[]
   /** How many files the current delivery has. */
   files: number
-  rerun: Offer
-  cancel: Offer
+  /** Null where this person's role does not run loads at all. */
+  rerun: Offer | null
+  cancel: Offer | null
   mayDownload: boolean
   mayBrowseStaging: boolean
 }
@@ -172,14 +173,12 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
       warnings: numberOrNull(attempt.warnings),
     })),
     files: files!,
-    rerun: can(user, 'load:rerun') ? rerunOffer(status, files!, missing!) : notYourRole,
-    cancel: can(user, 'load:rerun') ? cancelOffer(status) : notYourRole,
+    rerun: can(user, 'load:rerun') ? rerunOffer(status, files!, missing!) : null,
+    cancel: can(user, 'load:rerun') ? cancelOffer(status) : null,
     mayDownload: can(user, 'file:download'),
     mayBrowseStaging: can(user, 'staging:read'),
   }
 })
-
-const notYourRole: Offer = { allowed: false, reason: 'Your role may look at loads, but not run or cancel them.' }
 
 /** Whether a load in that state can be run again, and if not, why. */
 export function rerunOffer(status: LoadStatus, files: number, missingFiles: number): Offer {

@@ -23,12 +23,7 @@ export default async function LoadLayout({ params, children }: Props) {
         title={<span className="inline-flex items-center gap-1.5 break-all">{load.loadId}<CopyButton text={load.loadId} label="Copy load id" className="print-hidden" /></span>}
         badge={<StatusBadge status={load.status} />}
         description={<>{load.shop.name} <span className="font-mono text-xs">{load.shop.slug}</span> from {load.partner.name} <span className="font-mono text-xs">{load.partner.slug}</span></>}
-        actions={
-          <>
-            {load.cancel.allowed ? <CancelButton id={load.id} /> : null}
-            <RerunButton id={load.id} offer={load.rerun} effect={rerunEffect(load)} />
-          </>
-        }
+        actions={load.cancel?.allowed ? <CancelButton id={load.id} /> : load.rerun && <RerunButton id={load.id} offer={load.rerun} effect={rerunEffect(load)} />}
       />
       <LoadTabs id={load.id} exceptions={latest?.errors ?? null} files={load.files} staging={load.mayBrowseStaging} />
       {children}

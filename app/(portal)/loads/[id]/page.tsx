@@ -8,12 +8,13 @@ import { Outcome } from '#components/loads/outcome.tsx'
 import { Problems } from '#components/loads/problems.tsx'
 import { ReconciliationMatrix } from '#components/loads/reconciliation-matrix.tsx'
 import { totals } from '#components/loads/reconciliation.ts'
+import { shownAttempt } from '#components/loads/shown-attempt.ts'
 import { counted } from '#components/loads/words.ts'
+import { cn } from '#components/ui/cn.ts'
 import { requireUser } from '#lib/auth/session.ts'
 import { attemptSteps, loadProgress } from '#lib/data/load-progress.ts'
 import { getAttempt, getLoad, listLoadEvents } from '#lib/data/loads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
-import { isCompleted, isUnderWay } from '#lib/load-status.ts'
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -30,33 +31,28 @@ export default async function LoadPage({ params, searchParams }: Props) {
   const { id } = await params
   const search = await readSearch(searchParams)
   const [load, progress, events] = await orErrorPage(Promise.all([getLoad(user, id), loadProgress(user, id), listLoadEvents(user, id)]))
-  const number = search.attempt ?? load.currentAttempt
-  const summary = load.attempts.find((attempt) => attempt.number === number) ?? null
-  const isLatest = number === load.currentAttempt
-  const live = isLatest && isUnderWay(load.status)
-  // A load that waits for its rerun has no new attempt yet; what it shows is the waiting, not the last attempt.
-  const attempt = number > 0 && !(live && load.status === 'queued') ? await orErrorPage(getAttempt(user, id, number)) : null
-  const status = isLatest ? load.status : (summary?.status ?? load.status)
-  const steps = attempt && !live ? await orErrorPage(attemptSteps(user, id, number)) : []
-  const lines = attempt && (isCompleted(status) || attempt.lines.length > 0) && !live ? attempt.lines : []
+  const { number, summary, status, live, usual, completedBefore } = shownAttempt(load, search.attempt)
+  const attempt = number > 0 && !live ? await orErrorPage(getAttempt(user, id, number)) : null
+  const steps = attempt ? await orErrorPage(attemptSteps(user, id, number)) : []
+  const lines = attempt?.lines ?? []
   const exceptionsHref = (severity: 'error' | 'warning', entity: string | null) =>
-    `/loads/${id}/exceptions?${new URLSearchParams({ ...(entity ? { entity } : {}), severity, ...(isLatest ? {} : { attempt: String(number) }) })}`
+    `/loads/${id}/exceptions?${new URLSearchParams({ ...(entity ? { entity } : {}), severity, ...(usual ? {} : { attempt: String(number) }) })}`
   const { rejected, warnings } = totals(lines)
   const says = headline({
     status, attempt: summary, lines, failure: attempt?.failure?.message ?? null,
-    completedBefore: load.completedAttempt !== null && load.completedAttempt < number,
+    completedBefore,
   })
   const problems = attempt?.failure?.problems ?? []
 
   return (
     <>
-      {load.attempts.length > 1 || !isLatest ? (
+      {load.attempts.length > 1 && number > 0 ? (
         <div className="print-hidden flex flex-wrap items-center gap-3">
           <AttemptsMenu id={id} attempts={load.attempts} shown={number} />
-          {isLatest ? null : <p className="text-13 text-muted-foreground">You are looking at an earlier attempt.</p>}
+          {number === load.currentAttempt ? null : <p className="text-13 text-muted-foreground">{usual ? 'The latest attempt was a dry run.' : 'You are looking at an earlier attempt.'}</p>}
         </div>
       ) : null}
-      {live ? <LiveSteps key={String(search.attempt)} loadId={id} initial={progress} /> : (
+      {live ? <LiveSteps key={String(search.attempt)} loadId={id} files={load.files} initial={progress} /> : (
         <Outcome
           status={status}
           headline={says}
@@ -66,8 +62,8 @@ export default async function LoadPage({ params, searchParams }: Props) {
       )}
       {problems.length > 0 ? <Problems problems={problems} /> : null}
       {lines.length > 0 ? <ReconciliationMatrix lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} /> : null}
-      <div className="print-hidden grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        {steps.length > 0 ? <PastSteps steps={steps} /> : null}
+      <div className={cn('print-hidden grid grid-cols-[minmax(0,1fr)] items-start gap-5', steps.length > 0 && 'xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]')}>
+        {steps.length > 0 ? <PastSteps steps={steps} files={load.files} /> : null}
         <LoadEvents events={events} />
       </div>
     </>
