@@ -10,7 +10,9 @@ export const MANIFEST_MAX_BYTES = 64 * 1024
 const MAX_ROWS = 2 ** 31 - 2
 const MAX_DEPTH = 20
 
-export type ManifestResult = { manifest: Manifest | null; problems: Problem[] }
+/** An entry as far as it could be read. */
+export type Listed = { name: string; entity: EntityName; rows: number | null; sha256: string | null }
+export type ManifestResult = { manifest: Manifest | null; listed: Listed[]; problems: Problem[] }
 
 function depthOf(text: string): number {
   let depth = 0
@@ -56,24 +58,24 @@ export function readManifest(bytes: Uint8Array, loadId: string): ManifestResult 
 
   if (bytes.length > MANIFEST_MAX_BYTES) {
     problem('manifest_too_large', `manifest.json has ${bytes.length} bytes; at most ${MANIFEST_MAX_BYTES} are read.`)
-    return { manifest: null, problems }
+    return { manifest: null, listed: [], problems }
   }
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     problem('manifest_not_json', 'manifest.json is not UTF-8 text. Save it as UTF-8.')
-    return { manifest: null, problems }
+    return { manifest: null, listed: [], problems }
   }
   const parsed = parseJson(text)
   if (parsed.error !== undefined) {
     problem('manifest_not_json', `manifest.json cannot be read as JSON: ${parsed.error}.`)
-    return { manifest: null, problems }
+    return { manifest: null, listed: [], problems }
   }
   const value = parsed.value
   if (!isObject(value) || typeof value.load_id !== 'string' || !Array.isArray(value.files)) {
     problem('manifest_shape', 'manifest.json must be an object with “load_id” (text) and “files” (a list).')
-    return { manifest: null, problems }
+    return { manifest: null, listed: [], problems }
   }
   if (value.schema_version !== undefined && value.schema_version !== SCHEMA_VERSION) {
     problem('schema_version_unknown', `manifest.json says schema_version ${JSON.stringify(value.schema_version)}; this contract is “${SCHEMA_VERSION}”.`, 'schema_version')
@@ -89,14 +91,15 @@ export function readManifest(bytes: Uint8Array, loadId: string): ManifestResult 
   }
   const sourceSystem = optional('source_system')
   const createdAt = optional('created_at')
-  const entries = readEntries(value.files, problem)
-  return { manifest: problems.length === 0 ? { loadId, sourceSystem, createdAt, entries } : null, problems }
+  const listed = readEntries(value.files, problem)
+  const entries = listed.map((entry) => ({ ...entry, rows: entry.rows ?? 0, sha256: entry.sha256 ?? '' }))
+  return { manifest: problems.length === 0 ? { loadId, sourceSystem, createdAt, entries } : null, listed, problems }
 }
 
 type Report = (code: ProblemCode, message: string, column?: string | null) => void
 
-function readEntries(files: unknown[], problem: Report): ManifestEntry[] {
-  const entries: ManifestEntry[] = []
+function readEntries(files: unknown[], problem: Report): Listed[] {
+  const entries: Listed[] = []
   for (const [i, file] of files.entries()) {
     const entry = readEntry(file, i, problem)
     if (entry) entries.push(entry)
@@ -119,7 +122,7 @@ function mentions(files: unknown[], entity: EntityName): boolean {
   return files.some((file) => isObject(file) && typeof file.name === 'string' && entityOfFile(file.name)?.name === entity)
 }
 
-function readEntry(file: unknown, index: number, problem: Report): ManifestEntry | null {
+function readEntry(file: unknown, index: number, problem: Report): Listed | null {
   const nth = `Entry ${index + 1} of manifest.json`
   if (!isObject(file) || typeof file.name !== 'string') {
     problem('manifest_shape', `${nth} must be an object with “name”, “rows” and “sha256”.`)
@@ -144,5 +147,5 @@ function readEntry(file: unknown, index: number, problem: Report): ManifestEntry
       : `${name}: the sha256 in manifest.json is not 64 hexadecimal digits.`, name)
   }
   if (rows === 0 && !entity.mayBeEmpty) problem('customers_empty', `${name} has 0 rows. Customers may not be left out.`, name)
-  return { name, entity: entity.name, rows: rows ?? 0, sha256: sha256 ?? '' }
+  return { name, entity: entity.name, rows, sha256 }
 }

@@ -24,6 +24,8 @@ export class FileInspection {
   #headerBytes: Uint8Array[] = []
   #headerDone = false
   #broken = false
+  // The line on which a record was found to be too long; 0 while none is.
+  #longLine = 0
 
   /** `isUtf8`: a faster check of a whole piece where the platform has one; what it refuses is looked at byte by byte. */
   constructor(name: string, { isUtf8 = () => false }: { isUtf8?: (piece: Uint8Array) => boolean } = {}) {
@@ -44,7 +46,6 @@ export class FileInspection {
         piece = piece.subarray(3)
       }
     }
-    const lineBefore = this.#scanner.line
     const wrong = this.#utf8.complete() && this.#isUtf8(piece) ? -1 : this.#utf8.check(piece)
     const good = wrong === -1 ? piece : piece.subarray(0, wrong)
     this.#scanner.scan(good, (start, end, _line, flags) => {
@@ -53,8 +54,9 @@ export class FileInspection {
     if (!this.#headerDone) this.#keepHeaderBytes(good)
     if (wrong !== -1) {
       this.#notUtf8(this.#offset + wrong, piece[wrong]!)
-    } else if (this.#scanner.pendingBytes > MAX_RECORD_BYTES && !this.#broken) {
-      this.#tooLarge(lineBefore)
+    } else if (this.#scanner.pendingBytes > MAX_RECORD_BYTES) {
+      // Read on: whether a quote is never closed shows at the end.
+      this.#longLine ||= this.#scanner.line
     }
     this.#offset += piece.length
   }
@@ -69,6 +71,9 @@ export class FileInspection {
     if (!closed) {
       const line = this.#scanner.quoteLine
       this.#problem('unclosed_quote', `${this.#name}: the quote opened on line ${line} is never closed, so the rest of the file cannot be read.`, line)
+    } else if (this.#longLine > 0) {
+      const line = this.#longLine
+      this.#problem('record_too_large', `${this.#name}: the record that goes over line ${line} is longer than 16 MiB. A quote is probably missing before it.`, line)
     }
     this.records = this.#scanner.records
   }
@@ -100,11 +105,6 @@ export class FileInspection {
   #notUtf8(byte: number, value: number | null): void {
     const what = value === null ? 'it ends in the middle of a character' : `byte 0x${value.toString(16).padStart(2, '0')} is no UTF-8`
     this.#problem('not_utf8', `${this.#name}, line ${this.#scanner.line}, byte ${byte + 1}: ${what}. Save the file as UTF-8.`, this.#scanner.line)
-  }
-
-  #tooLarge(line: number): void {
-    const quote = this.#scanner.quoteLine || line
-    this.#problem('record_too_large', `${this.#name}: the record around line ${line} is longer than 16 MiB. A quote opened on line ${quote} is probably never closed.`, line)
   }
 
   #problem(code: ProblemCode, message: string, line: number): void {

@@ -36,8 +36,8 @@ CREATE TABLE `user` (
   UNIQUE INDEX `user_email` (`email`)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- A load is known by shop and slug (load_id). `delivery` counts the sets of files sent for it, `currentAttempt` fences
--- writers, `completedAttempt` is the last attempt whose rows are in production.
+-- A load is known by shop and slug (load_id). `delivery` counts the sets of files sent for it, `currentAttempt` is the
+-- newest, `completedAttempt` is the last attempt whose rows are in production.
 CREATE TABLE `load` (
   `id` BIGINT NOT NULL AUTO_INCREMENT,
   `shopId` BIGINT NOT NULL,
@@ -102,7 +102,7 @@ CREATE TABLE `job` (
   CONSTRAINT `job_user_fk` FOREIGN KEY (`requestedByUserId`) REFERENCES `user` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- The ledger: what every attempt did, kept for ever. `connectionId` is the writer's, so that who takes over can end it.
+-- The ledger: what every attempt did, kept for ever.
 CREATE TABLE `attempt` (
   `id` BIGINT NOT NULL AUTO_INCREMENT,
   `loadId` BIGINT NOT NULL,
@@ -114,7 +114,6 @@ CREATE TABLE `attempt` (
   `startedByUserId` BIGINT NULL,
   `startedVia` VARCHAR(20) NOT NULL,
   `worker` VARCHAR(100) NULL,
-  `connectionId` BIGINT NULL,
   `startedAt` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   `finishedAt` DATETIME(3) NULL,
   `seconds` DOUBLE NULL,
@@ -128,7 +127,8 @@ CREATE TABLE `attempt` (
   CONSTRAINT `attempt_user_fk` FOREIGN KEY (`startedByUserId`) REFERENCES `user` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- One step of one attempt; entity is '' for steps that concern the whole load. rows is the count the step is about.
+-- One step of one attempt; entity is '' for steps that concern the whole load. rows is the count the step is about. No
+-- foreign key: steps are written while the load's transaction holds the attempt's row.
 CREATE TABLE `step` (
   `attemptId` BIGINT NOT NULL,
   `name` VARCHAR(20) NOT NULL,
@@ -139,8 +139,7 @@ CREATE TABLE `step` (
   `seconds` DOUBLE NULL,
   `rows` BIGINT NULL,
   `counts` JSON NULL,
-  PRIMARY KEY (`attemptId`, `name`, `entity`),
-  CONSTRAINT `step_attempt_fk` FOREIGN KEY (`attemptId`) REFERENCES `attempt` (`id`)
+  PRIMARY KEY (`attemptId`, `name`, `entity`)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
 -- firstId and endId bound the block of ids that the attempt's new rows were given; stopped counts rows imported before
@@ -201,14 +200,15 @@ CREATE TABLE `load_exception` (
   CONSTRAINT `load_exception_attempt_fk` FOREIGN KEY (`attemptId`) REFERENCES `attempt` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- The production row before a load updated it. Rows that a load inserted are those of the ledger line's block of ids.
+-- The production row, and the crosswalk's hash, before a load updated them. Rows that a load inserted are those of the ledger line's block of ids.
 CREATE TABLE `row_change` (
   `attemptId` BIGINT NOT NULL,
   `entity` VARCHAR(30) NOT NULL,
+  `sourceKey` VARBINARY(200) NOT NULL,
   `rowId` BIGINT NOT NULL,
   `before` JSON NOT NULL,
   `crosswalkHash` BINARY(22) NOT NULL,
-  PRIMARY KEY (`attemptId`, `entity`, `rowId`),
+  PRIMARY KEY (`attemptId`, `entity`, `sourceKey`),
   CONSTRAINT `row_change_attempt_fk` FOREIGN KEY (`attemptId`) REFERENCES `attempt` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -1,0 +1,31 @@
+import type { Header } from '#lib/contract/header.ts'
+
+/**
+ * A column of a staged file: the header as sent, the contract column or null, and its name in the staging table; `own` is false for
+ * one that shares the column `_more`.
+ */
+export type StagedColumn = { header: string; column: string | null; staging: string; own: boolean }
+
+// More columns than this fit no InnoDB page as columns of their own; the rest is kept together, as JSON, in `_more`.
+const MOST_UNKNOWN = 60
+const MAX_IDENTIFIER = 64
+
+/**
+ * The staging columns of a file, in file order: contract columns under the contract's name, unknown ones as sent, made
+ * unique without letter case and cut to what a column may be called.
+ */
+export function stagedColumns(header: Header): StagedColumn[] {
+  const taken = new Set(header.columns.flatMap((c) => (c.column === null ? [] : [c.column.toLowerCase()])))
+  let unknown = 0
+  return header.columns.map(({ header: name, column, index }) => {
+    if (column !== null) return { header: name, column, staging: column, own: true }
+    const base = (name === '' ? `column ${index + 1}` : name).replace(/^_/, 'x_').replaceAll(/[\0\uD800-\uDFFF\u{10000}-\u{10FFFF}]/gu, '?').slice(0, MAX_IDENTIFIER - 6).trimEnd()
+    let staging = base
+    for (let n = 2; taken.has(fold(staging)); n++) staging = `${base} ~${n}`
+    taken.add(fold(staging))
+    return { header: name, column: null, staging, own: ++unknown <= MOST_UNKNOWN }
+  })
+}
+
+// Column names are compared without letter case, and by some collations without accents.
+const fold = (name: string) => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()

@@ -1,0 +1,31 @@
+import type { FailureCode, Problem } from '#lib/contract/codes.ts'
+
+/** A load that ends without its rows in production. Its message may be shown. */
+export class LoadFailed extends Error {
+  readonly code: FailureCode
+  readonly problems: Problem[]
+  constructor(code: FailureCode, message: string, problems: Problem[] = [], options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LoadFailed'
+    this.code = code
+    this.problems = problems
+  }
+}
+
+/** Another worker has taken the load over: this one must write nothing and say nothing. */
+export class Fenced extends Error {
+  constructor() {
+    super('another worker has taken this load over')
+    this.name = 'Fenced'
+  }
+}
+
+// Deadlock, lock wait, snapshot conflict, server gone, connection lost, server shutting down, query killed (RELIABILITY F8).
+const TRANSIENT_NUMBERS = new Set([1213, 1205, 1020, 2006, 2013, 1053, 1317, 1927])
+const TRANSIENT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT'])
+
+/** Whether running the whole transaction again may help. */
+export function isTransient(error: unknown): boolean {
+  const { errno, code, message } = error as { errno?: number; code?: string; message?: string }
+  return TRANSIENT_NUMBERS.has(errno ?? 0) || TRANSIENT_CODES.has(code ?? '') || (message ?? '').includes('closed state')
+}

@@ -1,0 +1,247 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from 'mysql2/promise'
+import { entities, type EntityName } from '#lib/contract/index.ts'
+import { Spool } from './csv/spool.ts'
+import { escapeCell } from './csv/encode-rows.ts'
+import { Fenced, LoadFailed, isTransient } from './load-errors.ts'
+import type { Progress } from './progress.ts'
+import type { AttemptStatus, MoneySums } from './report.ts'
+import type { FileSource } from './source.ts'
+import { connect } from './sql/connect.ts'
+import { insertFileWarning, insertLedgerLine, insertMoneyLine, reserveIds, type LedgerLine } from './sql/ledger.ts'
+import { createLinkTables } from './sql/links.ts'
+import { createRejected } from './sql/match.ts'
+import { serverOf, type Server } from './sql/server.ts'
+import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
+import { checkPackage, type Package } from './steps/package.ts'
+import { loadStream, stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
+import { matchEntity, moneyNames, reconcileEntity, writeEntity, type Money, type WriteContext } from './steps/write.ts'
+
+/** What one attempt needs to run. The caller owns the attempt, the queue and the store; this owns the data. */
+export type LoadContext = {
+  url: string
+  stagingSchema: string
+  load: { id: number; slug: string; shopId: number; timeZone: string }
+  attempt: { id: number; number: number }
+  source: FileSource
+  dryRun: boolean
+  nowMs: number
+  /** For short statements outside of the transaction. */
+  control: Db
+  progress: Progress
+  /** Inside the transaction, first thing: throws `Fenced` unless this attempt is still the load's current one. */
+  fence(tx: Connection): Promise<void>
+  /** Inside the transaction, last thing: what must commit with the data (attempt, load, job, audit). */
+  finish(tx: Connection, outcome: Outcome): Promise<void>
+  /** After a lost connection: whether the attempt had been committed. */
+  committed(): Promise<boolean>
+  /** What became of the files' inspection: counts and checksums for the ledger. */
+  onPackage(found: Package): Promise<void>
+}
+
+export type Outcome = { status: AttemptStatus; records: number; errors: number; warnings: number }
+
+const TRIES = 5
+const FIRST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 5000
+
+/**
+ * Runs one attempt of a load: package, stage, validate, match, write, reconcile, publish (DESIGN 5). Everything from match
+ * on is one transaction; it is rolled back by anything that goes wrong, and on purpose by a dry run.
+ * Throws LoadFailed when the load failed, Fenced when another worker has taken over.
+ */
+export async function runLoad(context: LoadContext): Promise<Outcome> {
+  const found = await context.progress.step('package', '', () => checkPackage(context.source, context.load.slug),
+    (p) => ({ rows: [...p.files.values()].reduce((n, f) => n + f.records, 0), counts: { files: p.files.size, problems: p.problems.length } }))
+  await context.onPackage(found)
+  if (found.problems.length > 0 || !found.manifest) {
+    const [first, ...more] = found.problems
+    throw new LoadFailed('package_refused', `${first!.message}${more.length > 0 ? ` And ${more.length} more ${more.length === 1 ? 'problem' : 'problems'}.` : ''}`, found.problems)
+  }
+  for (let tries = 1; ; tries++) {
+    try {
+      return await stageAndWrite(context, found)
+    } catch (error) {
+      if (error instanceof LoadFailed || error instanceof Fenced || !isTransient(error)) throw error
+      if (await committed(context)) return await outcomeOf(context)
+      if (tries === TRIES) throw new LoadFailed('database_error', `The database failed ${TRIES} times in a row (${describe(error)}). Nothing was written. Run the load again when the database is well.`, [], { cause: error })
+      await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 4 ** tries) * (0.5 + Math.random()))
+    }
+  }
+}
+
+const describe = (error: unknown) => (error as { code?: string }).code ?? 'no code'
+
+async function committed(context: LoadContext): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await context.committed()
+    } catch (error) {
+      if (tries === TRIES) throw error
+      await sleep(LONGEST_PAUSE_MS / 2)
+    }
+  }
+}
+
+async function outcomeOf(context: LoadContext): Promise<Outcome> {
+  const found = await row<Outcome>(context.control, sql`select status, records, errors, warnings from attempt where id = ${context.attempt.id}`)
+  return { status: found!.status, records: Number(found!.records), errors: Number(found!.errors), warnings: Number(found!.warnings) }
+}
+
+/** One try. What an earlier one staged is found again; a transaction that broke is rolled back whole (RELIABILITY F8). */
+async function stageAndWrite(context: LoadContext, found: Package): Promise<Outcome> {
+  const staging = await connect(context.url, { localInfile: true })
+  let tx: Connection | undefined
+  try {
+    const staged = stageInOrder(context, staging, await serverOf(staging), found)
+    tx = await connect(context.url, { localInfile: true })
+    return await writeOnce(context, tx, found, staged)
+  } catch (error) {
+    await tx?.query('rollback').catch(() => undefined)
+    throw error
+  } finally {
+    tx?.destroy()
+    staging.destroy()
+  }
+}
+
+type Staging = Map<EntityName, Promise<StagedFile>>
+
+/** Stages the files one after the other in load order; the writing of the first need not wait for the last. */
+function stageInOrder(context: LoadContext, connection: Connection, server: Server, found: Package): Staging {
+  const stage = {
+    connection, server, schema: context.stagingSchema, loadId: context.load.id, attempt: context.attempt.number,
+    timeZone: context.load.timeZone, nowMs: context.nowMs,
+  }
+  const staged: Staging = new Map()
+  let previous: Promise<unknown> = Promise.resolve()
+  for (const e of entities) {
+    const file = found.files.get(e.name)!
+    const one = previous.then(async () => {
+      const before = await stagedBefore(stage, e, file.sha256)
+      const now = await context.progress.step('stage', e.name,
+        async () => before ?? stageFile(stage, context.source, file, (records) => context.progress.rows('stage', e.name, records)),
+        (s) => ({ rows: s.records, counts: { reused: s.reused ? 1 : 0 } }))
+      await context.progress.step('validate', e.name, async () => now.facts, (facts) => ({ rows: now.records, counts: { valid: facts.valid, rejected: facts.rejected } }))
+      return now
+    })
+    // Whoever awaits it hears of a failure; until then it must not count as unhandled.
+    one.catch(() => undefined)
+    staged.set(e.name, one)
+    previous = one
+  }
+  return staged
+}
+
+type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money> }
+
+/** The load's one transaction. DDL comes before it: it would commit. */
+async function writeOnce(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<Outcome> {
+  // The holder of this lock is who writes for the load; who takes over ends that connection.
+  await row(tx, sql`select get_lock(${writerLock(context.url, context.load.id)}, 10)`)
+  for (const e of entities) for (const statement of createRejected(e)) await run(tx, statement)
+  for (const statement of createLinkTables) await run(tx, statement)
+
+  await tx.beginTransaction()
+  await context.fence(tx)
+  const result = await writeEntities(context, tx, found, staged)
+  await tellFileWarnings(context, tx, found, staged)
+  const outcome = outcomeFor(result)
+  return await context.progress.step('publish', '', async () => {
+    if (context.dryRun) await rollbackButTell(context, tx, result, outcome)
+    else await publish(context, tx, result, outcome)
+    return outcome
+  }, () => ({ rows: outcome.records }))
+}
+
+/** Named for the database too, since these locks are the server's. */
+export function writerLock(url: string, loadId: number): string {
+  return `onramp ${new URL(url).pathname.slice(1, 33)} load ${loadId}`
+}
+
+async function writeEntities(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<Result> {
+  const write: WriteContext = {
+    tx, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id,
+    reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
+  }
+  const { progress } = context
+  const result: Result = { lines: new Map(), money: {} }
+  const complaints: string[] = []
+  const matches = new Map<EntityName, Awaited<ReturnType<typeof matchEntity>>>()
+  for (const e of entities) {
+    const file = found.files.get(e.name)!
+    const rowsOf = await staged.get(e.name)!
+    const matched = await progress.step('match', e.name, () => matchEntity(write, rowsOf, file),
+      (m) => ({ rows: rowsOf.records, counts: { new: m.newRows, changed: m.changed, unchanged: m.unchanged, orphans: m.orphans } }))
+    await progress.step('write', e.name, () => writeEntity(write, rowsOf, matched, file), () => ({ rows: matched.newRows + matched.changed }))
+    matches.set(e.name, matched)
+  }
+  await progress.step('reconcile', '', async () => {
+    for (const e of entities) {
+      const entity = await reconcileEntity(write, await staged.get(e.name)!, matches.get(e.name)!, found.files.get(e.name)!)
+      result.lines.set(e.name, entity.line)
+      Object.assign(result.money, entity.money)
+      complaints.push(...entity.complaints)
+    }
+    if (complaints.length > 0) throw new LoadFailed('not_reconciled', `The load does not reconcile, so nothing was written: ${complaints.join('; ')}.`)
+  }, () => ({ rows: total(result, 'records') }))
+  return result
+}
+
+const total = (result: Result, count: 'records' | 'rejected' | 'warnings') => [...result.lines.values()].reduce((n, line) => n + line[count], 0)
+
+function outcomeFor(result: Result): Outcome {
+  const errors = total(result, 'rejected')
+  return { status: errors > 0 ? 'completed_with_exceptions' : 'completed', records: total(result, 'records'), errors, warnings: total(result, 'warnings') }
+}
+
+/** Remarks on whole files: columns that the contract does not know, files that the manifest does not list. */
+async function tellFileWarnings(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<void> {
+  const attemptId = context.attempt.id
+  for (const file of found.files.values()) {
+    for (const column of file.header?.unknown ?? []) await run(tx, insertFileWarning(attemptId, file.entity, file.name, column, 'unknown_column', null))
+    const { facts } = await staged.get(file.entity)!
+    for (const index of facts.unnamedColumns) await run(tx, insertFileWarning(attemptId, file.entity, file.name, null, 'unnamed_column', String(index + 1)))
+  }
+  for (const name of found.unlisted) await run(tx, insertFileWarning(attemptId, null, name.slice(0, 250), null, 'unlisted_file', null))
+}
+
+const text = (cents: bigint): string => {
+  const digits = (cents < 0n ? -cents : cents).toString().padStart(3, '0')
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+async function publish(context: LoadContext, tx: Connection, result: Result, outcome: Outcome): Promise<void> {
+  for (const [entity, line] of result.lines) await run(tx, insertLedgerLine(context.attempt.id, entity, line))
+  for (const measure of moneyNames) {
+    const { file, accepted, production } = result.money[measure]!
+    const sums: MoneySums = { file: text(file), accepted: text(accepted), production: text(production) }
+    await run(tx, insertMoneyLine(context.attempt.id, measure, sums))
+  }
+  await context.finish(tx, outcome)
+  await tx.commit()
+}
+
+const EXCEPTION_COLUMNS = ['entity', 'file', 'line', 'record', 'key', 'column', 'code', 'severity', 'value', 'detail', 'causeEntity', 'causeRecord']
+
+/** A dry run: everything that was written goes, what was found out about it stays. */
+async function rollbackButTell(context: LoadContext, tx: Connection, result: Result, outcome: Outcome): Promise<void> {
+  const columns = raw(EXCEPTION_COLUMNS.map((c) => ident(c).text).join(', '))
+  const spool = new Spool()
+  try {
+    const AT_ONCE = 10_000
+    for (let after = 0; ;) {
+      const page = await rows<Record<string, unknown> & { id: number }>(tx, sql`select id, ${columns} from load_exception where attemptId = ${context.attempt.id} and id > ${after} order by id limit ${AT_ONCE}`)
+      await spool.write(page.map((r) => `${context.attempt.id}\t${EXCEPTION_COLUMNS.map((c) => (r[c] === null ? '\\N' : escapeCell(String(r[c])))).join('\t')}\n`).join(''))
+      if (page.length < AT_ONCE) break
+      after = page.at(-1)!.id
+    }
+    await tx.rollback()
+    await tx.beginTransaction()
+    await context.fence(tx)
+    if (!spool.isEmpty) await loadStream(tx, sql`load data local infile 'stream' into table load_exception character set utf8mb4 fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n' (attemptId, ${columns})`, await spool.read())
+    await publish(context, tx, result, outcome)
+  } finally {
+    await spool.close()
+  }
+}

@@ -1,0 +1,32 @@
+import type { EntityName } from '#lib/contract/index.ts'
+import type { EntityCounts, MoneySums } from '../report.ts'
+import { ident, raw, sql, type Sql } from './sql.ts'
+
+export type LedgerLine = EntityCounts & { stopped: number; firstId: number | null; endId: number | null }
+
+const COUNTS = ['manifest', 'records', 'staged', 'accepted', 'rejected', 'superseded', 'identical', 'inserted', 'updated', 'unchanged', 'warnings', 'stopped'] as const
+
+export function insertLedgerLine(attemptId: number, entity: EntityName, line: LedgerLine): Sql {
+  const names = raw([...COUNTS, 'firstId', 'endId'].map((c) => `\`${c}\``).join(', '))
+  return sql`insert into ledger_line (attemptId, entity, ${names}) values (${attemptId}, ${entity}, ${[...COUNTS.map((c) => line[c]), line.firstId, line.endId]})`
+}
+
+export function insertMoneyLine(attemptId: number, measure: string, { file, accepted, production }: MoneySums): Sql {
+  return sql`insert into money_line (attemptId, measure, \`file\`, accepted, production) values (${attemptId}, ${measure}, ${file}, ${accepted}, ${production})`
+}
+
+/** What the exceptions of an entity say: rows left out, and warnings about rows. */
+export function countExceptions(attemptId: number, entity: EntityName): Sql {
+  return sql`select count(distinct if(severity = 'error', record, null)) as rejected, coalesce(sum(severity = 'warning'), 0) as warnings
+    from load_exception where attemptId = ${attemptId} and entity = ${entity} and record is not null`
+}
+
+/** Takes a block of `size` ids of an entity. Outside of the load's transaction: blocks are never given back. */
+export function reserveIds(entity: EntityName, size: number): Sql {
+  return sql`update id_sequence set nextId = last_insert_id(nextId) + ${size} where entity = ${entity}`
+}
+
+export function insertFileWarning(attemptId: number, entity: EntityName | null, file: string, column: string | null, code: string, detail: string | null): Sql {
+  return sql`insert into load_exception (attemptId, entity, ${ident('file')}, ${ident('column')}, code, severity, detail)
+    values (${attemptId}, ${entity}, ${file}, ${column?.slice(0, 190) ?? null}, ${code}, 'warning', ${detail})`
+}

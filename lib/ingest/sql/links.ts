@@ -1,0 +1,104 @@
+import type { Parent } from '#lib/contract/index.ts'
+import type { StagedFile } from '../steps/stage.ts'
+import { linkColumn } from './staging.ts'
+import { ident, raw, sql, type Sql } from './sql.ts'
+import { keyBytes, linkOf, valueOf, type Ids, type Tables } from './tables.ts'
+
+// Links of an entity to itself (a line item to its parent line, contract rule 20). Only rows that name a parent are looked
+// at. The temporary tables are used once a statement each, since MySQL opens a temporary table only once.
+
+const s = ident('staged')
+
+/** The link to the parent that both rows must share: a line's invoice. */
+function sharedLink(staged: StagedFile, parent: Parent): Sql {
+  const shared = staged.entity.parents.find((p) => p.column === parent.sameParent)!
+  return ident(linkColumn(shared.column, shared.entity, staged.entity.name))
+}
+
+export const createLinkTables: readonly Sql[] = [
+  raw('drop temporary table if exists link, moved, risky, edge, cyclic'),
+  raw(`create temporary table link (
+    _record int not null primary key, id bigint not null, groupId bigint not null, parentId bigint, parentGroupId bigint,
+    kept boolean not null, problem varchar(40)) engine=InnoDB`),
+  raw('create temporary table moved (id bigint not null primary key, groupId bigint not null) engine=InnoDB'),
+  raw('create temporary table risky (groupId bigint not null primary key) engine=InnoDB'),
+  raw('create temporary table edge (groupId bigint not null, id bigint not null, parentId bigint not null, primary key (groupId, id)) engine=InnoDB'),
+  raw('create temporary table cyclic (id bigint not null primary key) engine=InnoDB'),
+]
+
+export const emptyLinkTables: readonly Sql[] = ['link', 'moved', 'risky', 'edge', 'cyclic'].map((table) => sql`delete from ${ident(table)}`)
+
+/** Rows to be written that name a parent of their own kind. */
+export function findLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
+  return sql`insert into link (_record, id, groupId, parentId, kept)
+    select work._record, work.id, work.${sharedLink(staged, parent)}, above.internalId, false
+    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
+    left join ${t.crosswalk} above on above.shopId = ${ids.shopId} and above.sourceKey = ${keyBytes(valueOf(staged, parent.column, s))}
+    where work.action in ('new', 'changed') and ${valueOf(staged, parent.column, s)} is not null`
+}
+
+/** Unchanged rows that came in without their parent before: not written, but judged again. */
+export function findKeptLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
+  return sql`insert into link (_record, id, groupId, parentId, kept)
+    select staged._record, known.internalId, produced.${sharedLink(staged, parent)}, above.internalId, true
+    from ${t.staging} staged
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.production} produced on produced.id = known.internalId
+    left join ${t.crosswalk} above on above.shopId = ${ids.shopId} and above.sourceKey = ${keyBytes(valueOf(staged, parent.column, s))}
+    left join ${t.work} work on work._record = staged._record
+    where staged._verdict = 0 and known.unlinked and known.rowHash = staged._hash and work._record is null
+      and produced.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+}
+
+/** Which invoice each parent line belongs to: as this load says where it is in it, else as production says. */
+export function findParentGroups(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql[] {
+  const group = sharedLink(staged, parent)
+  return [
+    sql`update link straight_join ${t.work} work on work._record = link.parentId - ${ids.base}
+      set link.parentGroupId = work.${group} where link.parentId > ${ids.base} and work.action = 'new'`,
+    sql`update link straight_join ${t.production} produced on produced.id = link.parentId set link.parentGroupId = produced.${group} where link.parentGroupId is null`,
+    sql`insert ignore into moved (id, groupId) select id, ${group} from ${t.work} where action = 'changed'`,
+    raw('update link straight_join moved on moved.id = link.parentId set link.parentGroupId = moved.groupId'),
+    raw(`update link set problem = case
+      when parentId is null then 'parent_missing'
+      when parentId = id then 'parent_is_itself'
+      when parentGroupId is null or parentGroupId <> groupId then 'parent_of_other_invoice' end`),
+  ]
+}
+
+/**
+ * Invoices in which a circle is possible. A row that points to an earlier row of the same load cannot close one, so only
+ * rows that point forward, and rows known before, make an invoice risky.
+ */
+export function findRisky(ids: Ids): Sql {
+  return sql`insert ignore into risky select groupId from link where problem is null and (parentId > id or id <= ${ids.base})`
+}
+
+/** All links within the risky invoices: those of this load, and those in production that it does not replace. */
+export function findEdges(staged: StagedFile, t: Tables, parent: Parent): Sql[] {
+  const link = linkOf(staged.entity, parent)
+  return [
+    raw('insert ignore into edge select link.groupId, link.id, link.parentId from link straight_join risky on risky.groupId = link.groupId where link.problem is null'),
+    sql`insert ignore into edge select risky.groupId, produced.id, produced.${link}
+      from risky straight_join ${t.production} produced on produced.${sharedLink(staged, parent)} = risky.groupId
+      left join moved on moved.id = produced.id
+      where produced.${link} is not null and moved.id is null`,
+  ]
+}
+
+export const edgesInOrder: Sql = raw('select groupId, id, parentId from edge order by groupId')
+
+export function insertCyclic(ids: readonly number[]): Sql {
+  return sql`insert ignore into cyclic (id) values ${ids.map((id) => [id])}`
+}
+
+/** Settles the rest: circles, and unchanged rows whose parent is known by now. */
+export const settleLinks: readonly Sql[] = [
+  raw(`update link straight_join cyclic on cyclic.id = link.id set link.problem = 'parent_cycle'`),
+  raw(`update link set problem = 'link_kept_empty' where kept and problem is null`),
+]
+
+export function applyLinks(staged: StagedFile, t: Tables, parent: Parent): Sql {
+  return sql`update link straight_join ${t.work} work on work._record = link._record
+    set work.${linkOf(staged.entity, parent)} = link.parentId where link.problem is null`
+}

@@ -1,0 +1,166 @@
+import type { Entity, Parent } from '#lib/contract/index.ts'
+import type { StagedFile } from '../steps/stage.ts'
+import { ident, join, raw, sql, type Sql } from './sql.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, rejectedOf, valueOf, type Ids, type Tables } from './tables.ts'
+
+const s = ident('staged')
+const nothing = raw('')
+
+const repeatsJoin = (staged: StagedFile, t: Tables) => (staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = staged._record` : nothing)
+const notRepeated = (staged: StagedFile) => (staged.facts.repeats ? raw('and repeated._record is null') : nothing)
+const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
+
+/** How many valid rows are known already, how many of them say the same as last time, and how many of those lack a link. */
+export function countMatches(staged: StagedFile, t: Tables, ids: Ids): Sql {
+  return sql`select count(*) as known, coalesce(sum(known.rowHash = staged._hash), 0) as unchanged,
+      coalesce(sum(known.rowHash = staged._hash and known.unlinked), 0) as unlinked
+    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    where staged._verdict = 0 ${notRepeated(staged)}`
+}
+
+/** How many records that stay out have a row of an earlier load: it is kept, and they still count as sent (rule 24). */
+export function countKnownRejected(staged: StagedFile, t: Tables, ids: Ids): Sql {
+  return sql`select count(*) as known from (select distinct _record from ${t.exceptions} where severity = 'error') refused
+    straight_join ${t.staging} staged on staged._record = refused._record ${repeatsJoin(staged, t)}
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    where staged._verdict = 1 ${notRepeated(staged)}`
+}
+
+/** Notes the records of repeated keys that do not count. */
+export function noteRepeats(t: Tables): Sql {
+  return sql`insert into ${t.work} (_record, action) select _record, action from ${t.repeats}`
+}
+
+/**
+ * Fills the work table: each valid row that is new or changed, with its id and its parents' ids, and each whose required
+ * parent is neither in this load nor imported before (contract rule 19). `crosswalked` is false while the shop has no
+ * crosswalk for the entity, so that nothing can be known.
+ */
+export function findWork(staged: StagedFile, t: Tables, ids: Ids, crosswalked: boolean): Sql {
+  const e = staged.entity
+  const parents = otherParents(e)
+  const alias = (p: Parent) => ident(`of_${p.column}`)
+  const links = parents.map((p) => sql`, ${alias(p)}.internalId`)
+  const joins = parents.map((p) => sql`left join ${crosswalkOf(p.entity)} ${alias(p)}
+      on ${alias(p)}.shopId = ${ids.shopId} and ${alias(p)}.sourceKey = ${keyBytes(valueOf(staged, p.column, s))}`)
+  const orphan = parents.filter((p) => p.required).map((p) => sql`${alias(p)}.internalId is null`)
+  const known = crosswalked
+    ? sql`left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}`
+    : nothing
+  const action = crosswalked ? raw(`if(known.internalId is null, 'new', 'changed')`) : raw(`'new'`)
+  return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
+    select straight_join staged._record,
+      ${orphan.length > 0 ? sql`if(${join(orphan, ' or ')}, 'rejected', ${action})` : action},
+      ${crosswalked ? sql`coalesce(known.internalId, ${ids.base} + staged._record)` : sql`${ids.base} + staged._record`}
+      ${join(links, '')}
+    from ${t.staging} staged ${repeatsJoin(staged, t)} ${known} ${join(joins, ' ')}
+    where staged._verdict = 0 ${notRepeated(staged)} ${crosswalked ? raw('and (known.internalId is null or known.rowHash <> staged._hash)') : nothing}`
+}
+
+export function countWork(t: Tables): Sql {
+  return sql`select action, count(*) as n from ${t.work} group by action`
+}
+
+const EXCEPTION_COLUMNS = raw('(attemptId, entity, `file`, line, record, `key`, `column`, code, severity, value, detail, causeEntity, causeRecord)')
+
+/** The staged exceptions that stand: a row that does not count says nothing, a row that is left out has no warnings. */
+export function copyExceptions(staged: StagedFile, t: Tables, ids: Ids, file: string, { orphans }: { orphans: boolean }): Sql {
+  const outcome = orphans || staged.facts.repeats
+  return sql`insert into load_exception ${EXCEPTION_COLUMNS}
+    select ${ids.attemptId}, ${staged.entity.name}, ${file}, told._line, told._record, told.\`key\`, told.\`column\`, told.code, told.severity, told.value, told.detail, null, null
+    from ${t.exceptions} told ${outcome ? sql`left join ${t.work} work on work._record = told._record and work.action in ('rejected', 'superseded', 'identical')` : nothing}
+    ${outcome ? raw("where work._record is null or told.code = 'duplicate_key'") : nothing}
+    order by told.id`
+}
+
+function orphanException(staged: StagedFile, ids: Ids, parent: Parent, file: string, from: Sql): Sql {
+  return sql`insert into load_exception ${EXCEPTION_COLUMNS}
+    select ${ids.attemptId}, ${staged.entity.name}, ${file}, staged._line, staged._record, left(staged.${ident(staged.entity.key)}, 200), ${parent.column},
+      if(above._record is null, 'parent_missing', 'parent_rejected'), 'error', left(staged.${ident(parent.column)}, 200), above._line, above.causeEntity, above.causeRecord
+    from ${from}
+    left join ${rejectedOf(parent.entity)} above on above.sourceKey = ${keyBytes(ident('staged', parent.column))}`
+}
+
+/** One error for each valid row whose required parent is not there, naming the parent's key and the row at the root. */
+export function tellOrphans(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
+  const from = sql`${t.work} work straight_join ${t.staging} staged on staged._record = work._record`
+  return sql`${orphanException(staged, ids, parent, file, from)}
+    where work.action = 'rejected' and work.${linkOf(staged.entity, parent)} is null`
+}
+
+/** The same for rows that their own values keep out already, so that everything wrong with a row is told at once. */
+export function tellRejectedOrphans(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
+  const from = sql`(select _record, max(\`column\` <=> ${parent.column}) as told from ${t.exceptions} where severity = 'error' group by _record) refused
+    straight_join ${t.staging} staged on staged._record = refused._record ${repeatsJoin(staged, t)}
+    left join ${crosswalkOf(parent.entity)} imported on imported.shopId = ${ids.shopId} and imported.sourceKey = ${keyBytes(ident('staged', parent.column))}`
+  return sql`${orphanException(staged, ids, parent, file, from)}
+    where refused.told = 0 and staged.${ident(parent.column)} is not null and imported.internalId is null ${notRepeated(staged)}`
+}
+
+/** Remembers which keys of a parent entity were left out, and which row is at the root of it. */
+export function noteRejectedByValue(staged: StagedFile, t: Tables): Sql {
+  const { key, name } = staged.entity
+  return sql`insert ignore into ${rejectedOf(name)} (sourceKey, _record, _line, causeEntity, causeRecord)
+    select ${keyBytes(ident('staged', key))}, staged._record, staged._line, ${name}, staged._record
+    from (select distinct _record from ${t.exceptions} where severity = 'error') refused
+    straight_join ${t.staging} staged on staged._record = refused._record ${repeatsJoin(staged, t)}
+    where staged._verdict = 1 and octet_length(staged.${ident(key)}) between 1 and 200 ${notRepeated(staged)}`
+}
+
+export function noteOrphans(staged: StagedFile, t: Tables, parent: Parent): Sql {
+  const { key, name } = staged.entity
+  return sql`insert ignore into ${rejectedOf(name)} (sourceKey, _record, _line, causeEntity, causeRecord)
+    select ${keyBytes(ident('staged', key))}, staged._record, staged._line, coalesce(above.causeEntity, ${name}), coalesce(above.causeRecord, staged._record)
+    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
+    left join ${rejectedOf(parent.entity)} above on above.sourceKey = ${keyBytes(ident('staged', parent.column))}
+    where work.action = 'rejected'`
+}
+
+export function createRejected(e: Entity): Sql[] {
+  return [
+    sql`drop temporary table if exists ${rejectedOf(e.name)}`,
+    sql`create temporary table ${rejectedOf(e.name)} (
+      sourceKey varbinary(200) not null primary key, _record int not null, _line int not null,
+      causeEntity varchar(30) not null, causeRecord int not null) engine=InnoDB`,
+  ]
+}
+
+const linkWarning = (staged: StagedFile, ids: Ids, parent: Parent, file: string, code: Sql): Sql =>
+  sql`insert into load_exception ${EXCEPTION_COLUMNS}
+    select ${ids.attemptId}, ${staged.entity.name}, ${file}, staged._line, staged._record, left(staged.${ident(staged.entity.key)}, 200), ${parent.column},
+      ${code}, 'warning', left(staged.${ident(parent.column)}, 200), null, null, null`
+
+/** One warning for each row that comes in without an optional parent that it names (contract rule 19). */
+export function tellMissingLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
+  return sql`${linkWarning(staged, ids, parent, file, raw(`'parent_missing'`))}
+    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
+    where work.action in ('new', 'changed') and work.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+}
+
+/** The same for unchanged rows that came in without the link before: still missing, or known by now (rule 24: not written). */
+export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
+  return sql`${linkWarning(staged, ids, parent, file, raw(`if(imported.internalId is null, 'parent_missing', 'link_kept_empty')`))}
+    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.production} produced on produced.id = known.internalId
+    left join ${crosswalkOf(parent.entity)} imported on imported.shopId = ${ids.shopId} and imported.sourceKey = ${keyBytes(valueOf(staged, parent.column, s))}
+    where staged._verdict = 0 and known.unlinked and known.rowHash = staged._hash ${notRepeated(staged)}
+      and produced.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+}
+
+/** Marks in the crosswalk which rows lack a link that they name, so that a rerun can say it again. */
+export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
+  return sql`update ${t.work} work
+    straight_join ${t.staging} staged on staged._record = work._record
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    set known.unlinked = true
+    where work.action in ('new', 'changed') and work.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+}
+
+/** The code of a warning about a line's parent stands in the link table; see links.ts. */
+export function tellLinkProblems(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
+  return sql`${linkWarning(staged, ids, parent, file, raw('link.problem'))}
+    from link straight_join ${t.staging} staged on staged._record = link._record
+    where link.problem is not null order by link._record`
+}

@@ -1,0 +1,60 @@
+import type { Connection, Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
+
+/** A statement, or a part of one, with the values it binds. */
+export class Sql {
+  readonly text: string
+  readonly values: readonly unknown[]
+  constructor(text: string, values: readonly unknown[] = []) {
+    this.text = text
+    this.values = values
+  }
+}
+
+/** Builds a statement: other `Sql` is spliced in, everything else is bound. */
+export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {
+  let text = strings[0]!
+  const values: unknown[] = []
+  for (const [i, part] of parts.entries()) {
+    if (part instanceof Sql) {
+      text += part.text
+      values.push(...part.values)
+    } else {
+      text += '?'
+      values.push(part)
+    }
+    text += strings[i + 1]!
+  }
+  return new Sql(text, values)
+}
+
+/** A quoted name: `ident('a', 'b')` is `a`.`b`. */
+export function ident(...names: string[]): Sql {
+  return new Sql(names.map((name) => `\`${name.replaceAll('`', '``')}\``).join('.'))
+}
+
+/** Text that is SQL already: types and collations of our own, never anything from a file. */
+export function raw(text: string): Sql {
+  return new Sql(text)
+}
+
+export function join(parts: readonly Sql[], separator = ', '): Sql {
+  return new Sql(parts.map((p) => p.text).join(separator), parts.flatMap((p) => p.values))
+}
+
+export type Db = Connection | Pool | PoolConnection
+
+/** Runs a statement; gives what the server says about it. Counts of rows come from tables, never from here. */
+export async function run(db: Db, statement: Sql): Promise<ResultSetHeader> {
+  const [result] = await db.query<ResultSetHeader>(statement.text, statement.values as unknown[])
+  return result
+}
+
+export async function rows<T extends object>(db: Db, statement: Sql): Promise<T[]> {
+  const [found] = await db.query<RowDataPacket[]>(statement.text, statement.values as unknown[])
+  return found as unknown as T[]
+}
+
+/** The only row of a query that always has one, or the first if there may be none. */
+export async function row<T extends object>(db: Db, statement: Sql): Promise<T | undefined> {
+  return (await rows<T>(db, statement))[0]
+}

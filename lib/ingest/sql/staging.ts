@@ -1,0 +1,66 @@
+import { ddlOf } from '#lib/contract/column-types.ts'
+import type { Header } from '#lib/contract/header.ts'
+import type { Entity, EntityName } from '#lib/contract/index.ts'
+import { typedColumns } from '../csv/encode-rows.ts'
+import { stagedColumns } from '../csv/staged-columns.ts'
+import type { Server } from './server.ts'
+import { ident, join, raw, sql, type Sql } from './sql.ts'
+
+/** One table per load, attempt and entity. */
+export const stagingTable = (loadId: number, attempt: number, entity: EntityName) => `l${loadId}_${attempt}_${entity}`
+
+const EXCEPTION_COLUMNS = ['_record', '_line', 'key', 'column', 'code', 'severity', 'value', 'detail']
+
+/** The staging table of a file: no index but the record number, so that loading and every join go in file order. */
+export function createStaging(e: Entity, table: Sql, header: Header, server: Server): Sql {
+  const sent = stagedColumns(header).filter((c) => c.own).map((c) => sql`${ident(c.staging)} mediumtext`)
+  const typed = typedColumns(e, header).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
+  return sql`create table ${table} (
+    _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null,
+    _hash binary(22), ${join(sent)}, _raw mediumtext, _more mediumtext${typed.length ? sql`, ${join(typed)}` : raw('')}
+  ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
+}
+
+/** What became of the records that are not simply unchanged: made new by every attempt. */
+export function createWork(e: Entity, table: Sql): Sql {
+  const parents = e.parents.map((p) => sql`${ident(linkColumn(p.column, p.entity, e.name))} bigint`)
+  return sql`create table ${table} (
+    _record int not null primary key, action enum('new', 'changed', 'rejected', 'superseded', 'identical') not null,
+    id bigint${parents.length ? sql`, ${join(parents)}` : raw('')}
+  ) engine=InnoDB`
+}
+
+export function createExceptions(table: Sql, server: Server): Sql {
+  return sql`create table ${table} (
+    id int not null auto_increment primary key, _record int not null, _line int not null, \`key\` varchar(200), \`column\` varchar(200),
+    code varchar(40) not null, severity varchar(10) not null, value text, detail varchar(500), index (_record)
+  ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
+}
+
+/** Earlier records of keys that come again: `winner` is the last one (contract rule 18). */
+export function createRepeats(table: Sql): Sql {
+  return sql`create table ${table} (
+    _record int not null primary key, winner int not null, action enum('superseded', 'identical') not null
+  ) engine=InnoDB`
+}
+
+/** The production column that a parent's internal id goes into: `customerId`, `parentLineItemId`. */
+export function linkColumn(column: string, parent: EntityName, child: EntityName): string {
+  const name = parent.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+  return parent === child ? `parent${name[0]!.toUpperCase()}${name.slice(1)}Id` : `${name}Id`
+}
+
+const LINES = raw(`character set utf8mb4 fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n'`)
+
+/** LOAD DATA of the lines that `RowEncoder` makes. */
+export function loadRows(e: Entity, table: Sql, header: Header): Sql {
+  const sent = stagedColumns(header).filter((c) => c.own).map((c) => ident(c.staging))
+  const more = stagedColumns(header).some((c) => !c.own) ? [raw('_more')] : []
+  const typed = typedColumns(e, header).map((name) => ident(`_${name}`))
+  const names = [...['_record', '_line', '_verdict', '_again', '_hash'].map(raw), ...sent, ...more, raw('_raw'), ...typed]
+  return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(names)})`
+}
+
+export function loadExceptions(table: Sql): Sql {
+  return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(EXCEPTION_COLUMNS.map((c) => ident(c)))})`
+}

@@ -1,0 +1,55 @@
+import type { Connection } from 'mysql2/promise'
+import type { Parent } from '#lib/contract/index.ts'
+import { findCycles } from '../cycles.ts'
+import { applyLinks, edgesInOrder, emptyLinkTables, findEdges, findKeptLinks, findLinks, findParentGroups, findRisky, insertCyclic, settleLinks } from '../sql/links.ts'
+import { markUnlinked, tellLinkProblems } from '../sql/match.ts'
+import { row, run, sql } from '../sql/sql.ts'
+import type { Ids, Tables } from '../sql/tables.ts'
+import type { StagedFile } from './stage.ts'
+
+const INSERT_AT_ONCE = 1000
+
+/**
+ * Links the rows of an entity to parents of their own kind (contract rule 20), after their keys are in the crosswalk:
+ * fills the link in the work table, and tells which links stay empty and why. `kept` says whether unchanged rows came in
+ * without such a link before.
+ */
+export async function linkToOwnKind(tx: Connection, staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string, kept: boolean): Promise<void> {
+  if (!staged.columns.some((c) => c.column === parent.column)) return
+  for (const statement of emptyLinkTables) await run(tx, statement)
+  await run(tx, findLinks(staged, t, ids, parent))
+  if (kept) await run(tx, findKeptLinks(staged, t, ids, parent))
+  const found = await row<{ n: number }>(tx, sql`select count(*) as n from link`)
+  if (Number(found!.n) === 0) return
+  for (const statement of findParentGroups(staged, t, ids, parent)) await run(tx, statement)
+  await run(tx, findRisky(ids))
+  const risky = await row<{ n: number }>(tx, sql`select count(*) as n from risky`)
+  if (Number(risky!.n) > 0) {
+    for (const statement of findEdges(staged, t, parent)) await run(tx, statement)
+    await breakCycles(tx)
+  }
+  for (const statement of settleLinks) await run(tx, statement)
+  await run(tx, applyLinks(staged, t, parent))
+  await run(tx, tellLinkProblems(staged, t, ids, parent, file))
+  await run(tx, markUnlinked(staged, t, ids, parent))
+}
+
+/** Reads the links of the risky invoices, one invoice in memory at a time, and notes the members of circles. */
+async function breakCycles(tx: Connection): Promise<void> {
+  const cyclic: number[] = []
+  let group: number | null = null
+  let parents = new Map<number, number>()
+  const settle = () => {
+    for (const id of findCycles(parents)) cyclic.push(id)
+    parents = new Map()
+  }
+  // The promise API cannot stream; the connection below it can.
+  const { connection } = tx as unknown as { connection: { query(text: string): { stream(): AsyncIterable<{ groupId: number; id: number; parentId: number }> } } }
+  for await (const edge of connection.query(edgesInOrder.text).stream()) {
+    if (edge.groupId !== group) settle()
+    group = edge.groupId
+    parents.set(edge.id, edge.parentId)
+  }
+  settle()
+  for (let i = 0; i < cyclic.length; i += INSERT_AT_ONCE) await run(tx, insertCyclic(cyclic.slice(i, i + INSERT_AT_ONCE)))
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { Connection } from 'mysql2/promise'
+import { entityOf, type Entity } from '#lib/contract/index.ts'
+import type { Header } from '#lib/contract/header.ts'
+import { RowEncoder } from '../csv/encode-rows.ts'
+import { Spool } from '../csv/spool.ts'
+import { stagedColumns, type StagedColumn } from '../csv/staged-columns.ts'
+import { StagingPass } from '../csv/staging-pass.ts'
+import type { FileSource } from '../source.ts'
+import type { Server } from '../sql/server.ts'
+import { ident, row, rows, run, sql, type Sql } from '../sql/sql.ts'
+import { createExceptions, createRepeats, createStaging, createWork, loadExceptions, loadRows, stagingTable } from '../sql/staging.ts'
+import { findRepeats, tellRepeats } from '../sql/repeats.ts'
+import type { InspectedFile } from './package.ts'
+
+/** Cents as text, since JSON has no big integers. */
+type Sums = { file: string; valid: string }
+
+/** What the ledger needs of a staged file. */
+export type StagedFacts = {
+  /** Counted in the table, not taken from the parser. */
+  valid: number; rejected: number; repeats: boolean; exceptions: boolean; unnamedColumns: number[]; money: Record<string, Sums>
+}
+
+export type StagedFile = {
+  entity: Entity; table: string; records: number; columns: StagedColumn[]; facts: StagedFacts
+  /** True when the tables of an earlier attempt were used again. */
+  reused: boolean
+}
+
+export type StageContext = {
+  connection: Connection; server: Server; schema: string; loadId: number; attempt: number
+  timeZone: string; nowMs: number
+}
+
+/**
+ * What a staged file depends on beside its bytes. The day is in it because some rules look at the clock; a rerun on
+ * another day checks again.
+ */
+export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 'nowMs'>): string {
+  const day = new Date(context.nowMs).toISOString().slice(0, 10)
+  const rules = e.rules.map((r) => r.rule)
+  return createHash('sha256').update(JSON.stringify([2, e, rules, context.timeZone, day])).digest('hex')
+}
+
+/** The tables of an earlier attempt that hold the same bytes, checked by the same rules (DESIGN 5.2); undefined if there are none. */
+export async function stagedBefore(context: StageContext, e: Entity, sha256: string): Promise<StagedFile | undefined> {
+  const found = await row<{ tableName: string; records: number; columns: StagedColumn[] | string; facts: StagedFacts | string }>(context.connection, sql`
+    select tableName, records, \`columns\`, facts from staged_file
+    where loadId = ${context.loadId} and entity = ${e.name} and sha256 = ${sha256} and fingerprint = ${fingerprint(e, context)} and purgedAt is null
+    order by id desc limit 1`)
+  if (!found) return undefined
+  const table = ident(context.schema, found.tableName)
+  const parse = <T>(value: T | string) => (typeof value === 'string' ? JSON.parse(value) as T : value)
+  await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, 'work')}`)
+  const counted = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${table}`)
+  if (Number(counted!.n) !== Number(found.records)) return undefined
+  return { entity: e, table: found.tableName, records: Number(found.records), columns: parse(found.columns), facts: parse(found.facts), reused: true }
+}
+
+export const suffixed = (schema: string, table: string, suffix: 'work' | 'exceptions' | 'repeats'): Sql => ident(schema, `${table}_${suffix}`)
+
+/**
+ * The second step for one file: one pass over its bytes, every value checked on the way, into staging tables of its own.
+ * Throws when the database did not take exactly what was parsed. `onRows` hears how many records were read so far.
+ */
+export async function stageFile(context: StageContext, source: FileSource, file: InspectedFile, onRows: (records: number) => void): Promise<StagedFile> {
+  const { connection, schema, server } = context
+  const e = entityOf(file.entity)
+  const name = stagingTable(context.loadId, context.attempt, e.name)
+  const header = file.header ?? emptyHeader(e)
+  await dropStaging(connection, schema, name)
+  await run(connection, createStaging(e, ident(schema, name), header, server))
+  await run(connection, createWork(e, suffixed(schema, name, 'work')))
+  await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
+  await run(connection, createRepeats(suffixed(schema, name, 'repeats')))
+
+  const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
+  const encoder = new RowEncoder(e, header, file.records, checkContext)
+  const exceptions = new Spool()
+  try {
+    const pass = new StagingPass(source.open(file.name), encoder, exceptions, onRows)
+    if (file.records > 0) await loadStream(connection, loadRows(e, ident(schema, name), header), Readable.from(pass.lines(), { objectMode: false }))
+    if (file.records > 0 && pass.sha256 !== file.sha256) throw new Error(`${file.name} changed while it was read`)
+    const counted = (await row<{ n: number; valid: number }>(connection, sql`select count(*) as n, coalesce(sum(_verdict = 0), 0) as valid from ${ident(schema, name)}`))!
+    if (Number(counted.n) !== file.records) throw new Error(`${file.name}: ${file.records} records were read, ${counted.n} are staged`)
+    if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
+    const found = encoder.facts()
+    if (found.repeats) await recordRepeats(context, e, name, header)
+    const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
+    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats: found.repeats, exceptions: !exceptions.isEmpty || found.repeats, unnamedColumns: found.unnamedColumns, money }
+    const columns = stagedColumns(header)
+    await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
+      values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
+    return { entity: e, table: name, records: file.records, columns, facts, reused: false }
+  } finally {
+    await exceptions.close()
+  }
+}
+
+/** A file of zero bytes reads like one with the contract's header and no records. */
+function emptyHeader(e: Entity): Header {
+  const names = Object.keys(e.columns)
+  return { columns: names.map((name, index) => ({ header: name, column: name, index })), width: names.length, problems: [], unknown: [] }
+}
+
+export async function dropStaging(connection: Connection, schema: string, table: string): Promise<void> {
+  const names = [ident(schema, table), ...(['work', 'exceptions', 'repeats'] as const).map((s) => suffixed(schema, table, s))]
+  for (const name of names) await run(connection, sql`drop table if exists ${name}`)
+}
+
+/** Runs one LOAD DATA LOCAL fed by `stream` and nothing else. The server turns errors into warnings here: there may be none. */
+export async function loadStream(connection: Connection, statement: Sql, stream: Readable): Promise<void> {
+  try {
+    await connection.query({ sql: statement.text, values: statement.values as unknown[], infileStreamFactory: () => stream })
+  } finally {
+    stream.destroy()
+  }
+  const warnings = await rows<{ Message: string }>(connection, sql`show warnings limit 3`)
+  if (warnings.length > 0) throw new Error(`the database did not take the rows as they were sent: ${warnings.map((w) => w.Message).join('; ')}`)
+}
+
+async function recordRepeats(context: StageContext, e: Entity, name: string, header: Header): Promise<void> {
+  const tables = { staging: ident(context.schema, name), repeats: suffixed(context.schema, name, 'repeats'), exceptions: suffixed(context.schema, name, 'exceptions') }
+  const cells = [...new Set(stagedColumns(header).map((c) => (c.own ? c.staging : '_more'))), '_raw']
+  for (const statement of findRepeats(e, tables, cells)) await run(context.connection, statement)
+  await run(context.connection, tellRepeats(e, tables))
+}
+

@@ -1,0 +1,169 @@
+import type { Connection } from 'mysql2/promise'
+import { entities, moneyMeasures, type Entity, type EntityName } from '#lib/contract/index.ts'
+import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
+import * as match from '../sql/match.ts'
+import { row, rows, run, sql } from '../sql/sql.ts'
+import { isSelf, tablesOf, type Ids, type Tables } from '../sql/tables.ts'
+import * as write from '../sql/write.ts'
+import { linkToOwnKind } from './links.ts'
+import type { InspectedFile } from './package.ts'
+import type { StagedFile } from './stage.ts'
+
+/** Ids of imports are below, ids of rows made in the product above (see the migration of the production tables). */
+const NATIVE_IDS_FROM = 1_000_000_000_000
+
+export type WriteContext = {
+  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number
+  /** Takes a block of ids; gives the first. Runs outside of the transaction. */
+  reserve(entity: EntityName, size: number): Promise<number>
+}
+
+/** How the valid rows of an entity compare with what was imported before. */
+export type Matched = { t: Tables; ids: Ids; endId: number; known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number }
+
+/** One sum for each money column of the entity, in cents. */
+export type Money = { file: bigint; accepted: bigint; production: bigint }
+export type WrittenEntity = { line: LedgerLine; money: Record<string, Money>; complaints: string[] }
+
+const num = (value: unknown) => Number(value)
+const isParent = (e: Entity) => entities.some((child) => child.parents.some((p) => p.entity === e.name && child.name !== e.name))
+
+/** The fourth step for one entity: new, changed, unchanged and orphaned rows (contract rules 17 to 19 and 24). */
+export async function matchEntity(context: WriteContext, staged: StagedFile, file: InspectedFile): Promise<Matched> {
+  const { tx, shopId, loadId, attemptId } = context
+  const e = staged.entity
+  const t = tablesOf(context.schema, staged)
+  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM }
+  const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
+  let known = 0, unchanged = 0, unlinked = 0, knownRejected = 0
+  if (before > 0 && staged.records > 0) {
+    const found = (await row<{ known: number; unchanged: string; unlinked: string }>(tx, match.countMatches(staged, t, ids)))!
+    ;[known, unchanged, unlinked] = [num(found.known), num(found.unchanged), num(found.unlinked)]
+    if (staged.facts.rejected > 0) knownRejected = num((await row<{ known: number }>(tx, match.countKnownRejected(staged, t, ids)))!.known)
+  }
+  if (staged.facts.repeats) await run(tx, match.noteRepeats(t))
+  let endId = NATIVE_IDS_FROM
+  if (staged.facts.valid > unchanged) {
+    if (staged.facts.valid > known) {
+      const first = await context.reserve(e.name, staged.records + 1)
+      ids.base = first - 1
+      endId = first + staged.records + 1
+    }
+    await run(tx, match.findWork(staged, t, ids, before > 0))
+  }
+  const counted = new Map((await rows<{ action: string; n: number }>(tx, match.countWork(t))).map(({ action, n }) => [action, num(n)]))
+  const count = (action: string) => counted.get(action) ?? 0
+  await tellWhatIsLeftOut(context, staged, t, ids, file.name, count('rejected') > 0)
+  return {
+    t, ids, endId, known, unchanged, unlinked, newRows: count('new'), changed: count('changed'), orphans: count('rejected'),
+    stopped: before - known - knownRejected,
+  }
+}
+
+async function tellWhatIsLeftOut({ tx }: WriteContext, staged: StagedFile, t: Tables, ids: Ids, file: string, orphans: boolean): Promise<void> {
+  const e = staged.entity
+  const required = e.parents.filter((p) => p.required)
+  if (staged.facts.exceptions) await run(tx, match.copyExceptions(staged, t, ids, file, { orphans }))
+  for (const parent of required) {
+    if (orphans) await run(tx, match.tellOrphans(staged, t, ids, parent, file))
+    if (staged.facts.rejected > 0) await run(tx, match.tellRejectedOrphans(staged, t, ids, parent, file))
+  }
+  if (!isParent(e)) return
+  if (staged.facts.rejected > 0) await run(tx, match.noteRejectedByValue(staged, t))
+  if (orphans) for (const parent of required) await run(tx, match.noteOrphans(staged, t, parent))
+}
+
+/** The fifth step for one entity: crosswalk, links, before-images, new and changed rows, all as sets in file order. */
+export async function writeEntity({ tx }: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<void> {
+  const { t, ids } = matched
+  const e = staged.entity
+  if (matched.newRows > 0) await run(tx, write.insertCrosswalk(staged, t, ids))
+  if (matched.changed > 0) {
+    await run(tx, write.keepBefore(staged, t, ids))
+    await run(tx, write.updateCrosswalk(staged, t, ids))
+  }
+  const written = matched.newRows + matched.changed > 0
+  for (const parent of e.parents.filter((p) => !p.required)) {
+    if (isSelf(e, parent)) {
+      if (written || matched.unlinked > 0) await linkToOwnKind(tx, staged, t, ids, parent, file.name, matched.unlinked > 0)
+      continue
+    }
+    if (written) {
+      await run(tx, match.tellMissingLinks(staged, t, ids, parent, file.name))
+      await run(tx, match.markUnlinked(staged, t, ids, parent))
+    }
+    if (matched.unlinked > 0) await run(tx, match.tellKeptMissingLinks(staged, t, ids, parent, file.name))
+  }
+  if (matched.newRows > 0) {
+    await run(tx, write.insertNew(staged, t, ids))
+    for (const statement of write.linkForward(staged, t)) await run(tx, statement)
+  }
+  if (matched.changed > 0) await run(tx, write.updateChanged(staged, t, ids))
+}
+
+/** A sum from the database, like `1234.50`, in cents. */
+function toCents(sum: unknown): bigint {
+  const [whole = '0', fraction = ''] = String(sum).replace('-', '').split('.')
+  const cents = BigInt(whole + fraction.padEnd(2, '0').slice(0, 2))
+  return String(sum).startsWith('-') ? -cents : cents
+}
+
+type Summed = Record<string, unknown> & { n: number }
+const nothing: Summed = { n: 0 }
+
+/**
+ * The sixth step for one entity: counts and sums taken from the tables themselves, and every equation of contract rule 22
+ * that does not close, in words.
+ */
+export async function reconcileEntity(context: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<WrittenEntity> {
+  const { tx, attemptId } = context
+  const { t, ids, endId } = matched
+  const e = staged.entity
+  const leftOut = matched.orphans > 0 || staged.facts.repeats
+  const inserted = matched.newRows > 0 ? (await row<Summed>(tx, write.sumInserted(e, t, ids, endId)))! : nothing
+  const updated = matched.changed > 0 ? (await row<Summed>(tx, write.sumUpdated(e, t, ids)))! : nothing
+  const notAccepted = leftOut ? (await row<Summed>(tx, write.sumNotAccepted(staged, t)))! : nothing
+  const hasMoney = write.moneyColumns(e).length > 0
+  const same = matched.unchanged > 0 && hasMoney ? (await row<Summed>(tx, write.sumUnchanged(staged, t, ids)))! : { ...nothing, n: matched.unchanged }
+  const repeats = new Map((staged.facts.repeats
+    ? await rows<{ action: string; n: number }>(tx, sql`select action, count(*) as n from ${t.repeats} group by action`)
+    : []).map(({ action, n }) => [action, num(n)]))
+  const told = (await row<{ rejected: number; warnings: string }>(tx, countExceptions(attemptId, e.name)))!
+
+  const line: LedgerLine = {
+    manifest: file.manifestRows, records: file.records, staged: staged.records,
+    accepted: staged.facts.valid - num(notAccepted.n), rejected: num(told.rejected),
+    superseded: repeats.get('superseded') ?? 0, identical: repeats.get('identical') ?? 0,
+    inserted: num(inserted.n), updated: num(updated.n), unchanged: num(same.n), warnings: num(told.warnings), stopped: matched.stopped,
+    firstId: matched.newRows > 0 ? ids.base + 1 : null, endId: matched.newRows > 0 ? endId : null,
+  }
+  const money: Record<string, Money> = {}
+  const complaints = equations(e, line, matched)
+  for (const [i, column] of write.moneyColumns(e).entries()) {
+    const { file: sent, valid } = staged.facts.money[column] ?? { file: '0', valid: '0' }
+    const of = (summed: Summed, name = 'money') => toCents(summed[`${name}${i}`] ?? 0)
+    const accepted = BigInt(valid) - of(notAccepted)
+    const written = of(inserted) + of(updated)
+    if (accepted - of(same, 'sent') !== written) {
+      complaints.push(`${e.name}.${column}: the rows written should add up to ${accepted - of(same, 'sent')} cents and add up to ${written} in production`)
+    }
+    money[`${e.name}.${column}`] = { file: BigInt(sent), accepted, production: written + of(same) }
+  }
+  return { line, money, complaints }
+}
+
+function equations(e: Entity, line: LedgerLine, matched: Matched): string[] {
+  const complaints: string[] = []
+  const equal = (what: string, left: number, right: number) => {
+    if (left !== right) complaints.push(`${e.name}: ${what} (${left} and ${right})`)
+  }
+  equal('the manifest announces what the file holds', line.manifest, line.records)
+  equal('every record is staged', line.records, line.staged)
+  equal('records = accepted + rejected + superseded + identical', line.records, line.accepted + line.rejected + line.superseded + line.identical)
+  equal('accepted = inserted + updated + unchanged', line.accepted, line.inserted + line.updated + line.unchanged)
+  equal('every new row was inserted', matched.newRows, line.inserted)
+  equal('every changed row was updated', matched.changed, line.updated)
+  return complaints
+}
+
+export const moneyNames: readonly string[] = moneyMeasures.map((m) => `${m.entity}.${m.column}`)

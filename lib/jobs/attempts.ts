@@ -1,0 +1,129 @@
+import type { Connection, Pool } from 'mysql2/promise'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Failure } from '#lib/contract/codes.ts'
+import { writerLock, type Outcome } from '#lib/ingest/run.ts'
+import type { AttemptStatus } from '#lib/ingest/report.ts'
+import type { Package } from '#lib/ingest/steps/package.ts'
+import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { finish, holds, type Job } from './queue.ts'
+
+/** The load that a job is about, and the attempt that this claim makes of it. */
+export type Attempt = {
+  id: number; number: number
+  load: { id: number; slug: string; shopId: number; timeZone: string; delivery: number; partner: string; shop: string }
+}
+
+type LoadRow = { id: number; slug: string; shopId: number; delivery: number; currentAttempt: number; timeZone: string; partner: string; shop: string }
+
+const LOST: Failure = { code: 'worker_lost', message: 'The worker stopped in the middle. Nothing was written; another attempt took over.', problems: [] }
+
+/**
+ * Ends the connection that still writes for this load, if any: its worker lost the lease but its transaction is open, and
+ * holds the locks that the next attempt needs.
+ */
+async function endOldWriter(db: Pool, url: string, loadId: number): Promise<void> {
+  const holder = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(url, loadId)}) as id`)
+  if (!holder?.id) return
+  // Gone between the question and the kill: then there is nothing left to end.
+  await db.query(`kill connection ${Number(holder.id)}`).catch(() => undefined)
+  for (let i = 0; i < 100; i++) {
+    const still = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(url, loadId)}) as id`)
+    if (!still?.id) return
+    await sleep(100)
+  }
+}
+
+/**
+ * Begins the attempt of a claim: ends what an earlier claim left behind, and makes this attempt the load's current one,
+ * which fences every other. Null when the claim was lost meanwhile.
+ */
+export async function beginAttempt(db: Pool, url: string, job: Job, worker: string): Promise<Attempt | null> {
+  await endOldWriter(db, url, job.loadId)
+  const tx = await db.getConnection()
+  try {
+    await tx.beginTransaction()
+    const load = (await row<LoadRow>(tx, sql`
+      select \`load\`.id, \`load\`.slug, \`load\`.shopId, \`load\`.delivery, \`load\`.currentAttempt, shop.timeZone, shop.slug as shop, partner.slug as partner
+      from \`load\` join shop on shop.id = \`load\`.shopId join partner on partner.id = shop.partnerId
+      where \`load\`.id = ${job.loadId} for update`))!
+    if (!(await holds(tx, job))) {
+      await tx.rollback()
+      return null
+    }
+    await run(tx, sql`update attempt set status = 'failed', finishedAt = now(3), seconds = timestampdiff(microsecond, startedAt, now(3)) / 1000000,
+      failure = ${JSON.stringify(LOST)} where loadId = ${load.id} and status = 'running'`)
+    const number = load.currentAttempt + 1
+    const { insertId } = await run(tx, sql`insert into attempt (loadId, number, delivery, jobId, status, dryRun, startedByUserId, startedVia, worker)
+      values (${load.id}, ${number}, ${load.delivery}, ${job.id}, 'running', ${job.dryRun}, ${job.userId}, ${job.via}, ${worker})`)
+    await run(tx, sql`update \`load\` set status = 'running', currentAttempt = ${number}, updatedAt = now(3) where id = ${load.id}`)
+    await tx.commit()
+    const { id, slug, shopId, timeZone, delivery, partner, shop } = load
+    return { id: insertId, number, load: { id, slug, shopId, timeZone, delivery, partner, shop } }
+  } catch (error) {
+    await tx.rollback().catch(() => undefined)
+    throw error
+  } finally {
+    tx.release()
+  }
+}
+
+/**
+ * Whether the attempt may write: nobody has taken over, and its claim stands. Locks the attempt's row until the transaction
+ * ends, so that whoever takes over waits for that end.
+ */
+export async function mayWrite(tx: Connection, attempt: Attempt, job: Job): Promise<boolean> {
+  const found = await row<{ status: string }>(tx, sql`select status from attempt where id = ${attempt.id} for update`)
+  return found!.status === 'running' && await holds(tx, job)
+}
+
+/** What the load shows after an attempt: a dry run leaves it as the last real attempt did. */
+async function statusAfter(tx: Db, attempt: Attempt, job: Job, status: AttemptStatus): Promise<string> {
+  if (!job.dryRun) return status
+  const last = await row<{ status: string }>(tx, sql`select status from attempt where loadId = ${attempt.load.id} and not dryRun order by number desc limit 1`)
+  return last?.status ?? 'draft'
+}
+
+async function endAttempt(tx: Db, attempt: Attempt, job: Job, { status, records, errors, warnings }: Outcome, failure: Failure | null): Promise<boolean> {
+  if (!(await finish(tx, job))) return false
+  const completed = (status === 'completed' || status === 'completed_with_exceptions') && !job.dryRun
+  await run(tx, sql`update attempt set status = ${status}, finishedAt = now(3), seconds = timestampdiff(microsecond, startedAt, now(3)) / 1000000,
+    records = ${records}, errors = ${errors}, warnings = ${warnings}, failure = ${failure ? JSON.stringify(failure) : null} where id = ${attempt.id}`)
+  await run(tx, sql`update \`load\` set status = ${await statusAfter(tx, attempt, job, status)}, updatedAt = now(3),
+    completedAttempt = ${completed ? attempt.number : sql`completedAttempt`} where id = ${attempt.load.id}`)
+  await run(tx, sql`insert into audit_event (userId, actor, action, objectType, objectId, detail)
+    values (${job.userId}, coalesce((select email from \`user\` where id = ${job.userId}), ${job.via}), 'attempt_ended', 'load', ${String(attempt.load.id)},
+      ${JSON.stringify({ attempt: attempt.number, status, dryRun: job.dryRun, records, errors, warnings })})`)
+  return true
+}
+
+/** Ends an attempt whose rows commit with it. False when another claim has taken over. */
+export async function completeAttempt(tx: Connection, attempt: Attempt, job: Job, outcome: Outcome): Promise<boolean> {
+  return endAttempt(tx, attempt, job, outcome, null)
+}
+
+/** Ends an attempt that wrote nothing, with the reason. */
+export async function failAttempt(db: Pool, attempt: Attempt, job: Job, failure: Failure): Promise<void> {
+  const status = failure.code === 'package_refused' || failure.code === 'load_id_reused' ? 'failed_validation' : 'failed'
+  const tx = await db.getConnection()
+  try {
+    await tx.beginTransaction()
+    await run(tx, sql`update step set status = 'failed', finishedAt = now(3) where attemptId = ${attempt.id} and status = 'running'`)
+    const ended = await endAttempt(tx, attempt, job, { status, records: 0, errors: 0, warnings: 0 }, failure)
+    await (ended ? tx.commit() : tx.rollback())
+  } catch (error) {
+    await tx.rollback().catch(() => undefined)
+    throw error
+  } finally {
+    tx.release()
+  }
+}
+
+/** Keeps what the inspection found of each file, beside what arrived and what was announced. */
+export async function keepInspection(db: Db, attempt: Attempt, found: Package): Promise<void> {
+  for (const entry of found.listed) {
+    const file = found.files.get(entry.entity)
+    const inspected = file?.name === entry.name ? file : undefined
+    await run(db, sql`update load_file set manifestRows = ${entry.rows}, manifestSha256 = ${entry.sha256}, records = ${inspected?.records ?? null}, entity = ${entry.entity}
+      where loadId = ${attempt.load.id} and delivery = ${attempt.load.delivery} and name = ${entry.name}`)
+  }
+}

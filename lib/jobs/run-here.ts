@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { row, sql } from '#lib/ingest/sql/sql.ts'
+import { claim, enqueue, type Requester } from './queue.ts'
+import { runJob, type JobRunner } from './run-job.ts'
+
+const LOOK_AGAIN_MS = 500
+
+/**
+ * Runs a load in this process and gives the id of the attempt that ended it. It queues like everybody else: behind another
+ * load of the same shop, and if a worker is quicker to take the job, this waits for that worker.
+ */
+export async function runHere(runner: JobRunner, loadId: number, requester: Requester & { dryRun: boolean }): Promise<number> {
+  const { jobId } = await enqueue(runner.db, { ...requester, loadId })
+  for (;;) {
+    const job = await claim(runner.db, runner.worker, runner.leaseSeconds, jobId)
+    const attemptId = job && await runJob(runner, job)
+    if (attemptId) return attemptId
+    const found = await row<{ status: string; attemptId: number | null }>(runner.db, sql`
+      select status, (select max(id) from attempt where attempt.jobId = job.id) as attemptId from job where id = ${jobId}`)
+    if (found!.status !== 'queued' && found!.status !== 'running') {
+      if (found!.attemptId) return found!.attemptId
+      throw new Error(`job ${jobId} ended without an attempt`)
+    }
+    await sleep(LOOK_AGAIN_MS)
+  }
+}

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { claim, release, type Job } from './queue.ts'
+import { runJob, type JobRunner } from './run-job.ts'
+
+const LOOK_AGAIN_MS = 500
+// With the database away there is nothing to do but ask again, not too often.
+const AFTER_ERROR_MS = 2000
+// A worker that is told to stop lets running loads end if they can within this time.
+const GRACE_MS = 6000
+
+/**
+ * Claims and runs jobs, `slots` at a time, until `stop` aborts. Loads that are still running some seconds later are given
+ * back to the queue; their transactions end with the process. Errors of the database make it wait, never end.
+ */
+export async function work(runner: JobRunner, slots: number, stop: AbortSignal, onJob: (job: Job) => void): Promise<void> {
+  const running = new Map<number, { job: Job; ended: Promise<unknown> }>()
+  while (!stop.aborted) {
+    try {
+      const job = running.size < slots ? await claim(runner.db, runner.worker, runner.leaseSeconds) : null
+      if (job) {
+        onJob(job)
+        const ended = runJob(runner, job)
+          .catch((error: unknown) => runner.onError(error, { jobId: job.id, loadId: job.loadId }))
+          .finally(() => running.delete(job.id))
+        running.set(job.id, { job, ended })
+        continue
+      }
+      await pause(LOOK_AGAIN_MS, stop)
+    } catch (error) {
+      runner.onError(error, { jobId: 0, loadId: 0 })
+      await pause(AFTER_ERROR_MS, stop)
+    }
+  }
+  await Promise.race([Promise.allSettled([...running.values()].map((r) => r.ended)), sleep(GRACE_MS)])
+  for (const { job } of running.values()) await release(runner.db, job).catch((error: unknown) => runner.onError(error, { jobId: job.id, loadId: job.loadId }))
+}
+
+async function pause(ms: number, stop: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: stop }).catch(() => undefined)
+}

@@ -1,0 +1,43 @@
+import { isTimeZone } from '#lib/contract/time-zone.ts'
+import { invalidInput } from '#lib/errors.ts'
+import { buildReport } from '#lib/ingest/report.ts'
+import { deliverFolder, nameOfFolder } from '#lib/jobs/deliver-folder.ts'
+import { runHere } from '#lib/jobs/run-here.ts'
+import { command } from '../command.ts'
+import { withDatabase } from '../database.ts'
+import { exitCodeOf, presentReport } from '../present-report.ts'
+import { jobRunner } from '../runner.ts'
+
+export default command({
+  summary: 'loads a folder of seven CSVs and a manifest',
+  usage: '<folder> [--partner P --shop S] [--dry-run] [--json]',
+  details: 'Partner and shop default to the folder’s path, imports/P/S/load_id; unknown ones are made.\nExit: 0 completed, 2 completed with exceptions, 3 failed validation, 1 failed.',
+  options: {
+    partner: { type: 'string', value: 'P', help: 'the partner’s id' },
+    shop: { type: 'string', value: 'S', help: 'the shop’s id' },
+    'time-zone': { type: 'string', value: 'ZONE', help: 'of a shop that is new; America/New_York if absent' },
+    'dry-run': { type: 'boolean', help: 'does everything, then rolls it back' },
+    json: { type: 'boolean', help: 'prints the report as JSON, and nothing else on stdout' },
+    'all-exceptions': { type: 'boolean', help: 'lists every exception in the JSON, not the first 1,000' },
+  },
+  positionals: { min: 1, max: 1 },
+  async run({ positionals: [folder], values }) {
+    const name = nameOfFolder(folder!, values)
+    const timeZone = values['time-zone'] ?? 'America/New_York'
+    if (!isTimeZone(timeZone)) throw invalidInput(`${JSON.stringify(timeZone)} is no time zone. Use a name like America/Chicago.`)
+    return withDatabase(async ({ url }) => {
+      const runner = jobRunner(url)
+      try {
+        const delivered = await deliverFolder(runner.db, runner.store, folder!, name, timeZone)
+        const attemptId = delivered.kind === 'refused'
+          ? delivered.attemptId
+          : await runHere(runner, delivered.loadId, { userId: null, via: 'cli', dryRun: values['dry-run'] ?? false })
+        const report = await buildReport(runner.db, attemptId, { allExceptions: values['all-exceptions'] })
+        console.log(values.json ? JSON.stringify(report, null, 2) : presentReport(report))
+        return exitCodeOf(report)
+      } finally {
+        await runner.db.end()
+      }
+    })
+  },
+})

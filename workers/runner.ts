@@ -1,0 +1,22 @@
+import { hostname } from 'node:os'
+import { config, stagingSchema } from '#lib/config.ts'
+import { pool } from '#lib/ingest/sql/connect.ts'
+import type { JobRunner } from '#lib/jobs/run-job.ts'
+import { log } from '#lib/log.ts'
+import { objectStore } from '#lib/store/index.ts'
+
+/** Everything that running jobs needs in this process. End its `db` when done. */
+export function jobRunner(url: string, slots = 1): JobRunner {
+  return {
+    url, stagingSchema: stagingSchema(url), store: objectStore(), leaseSeconds: config().ONRAMP_LEASE_SECONDS,
+    // Each running load uses two or three at a moment: steps, progress, heartbeat.
+    db: pool(url, 3 * slots + 2),
+    worker: `${hostname()}:${process.pid}`,
+    onError: (error, facts) => {
+      const { code, errno } = error as { code?: string; errno?: number }
+      // Messages of the database may quote values of rows: the stack and the codes are enough, without the first line.
+      const stack = error instanceof Error ? error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8).map((line) => line.trim()) : undefined
+      log().error({ ...facts, error: error instanceof Error ? error.name : typeof error, code, errno, stack }, 'job failed')
+    },
+  }
+}
