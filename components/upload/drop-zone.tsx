@@ -7,10 +7,10 @@ import { Button } from '#components/ui/button.tsx'
 import { cn } from '#components/ui/cn.ts'
 import type { Found } from '#lib/upload/recognise.ts'
 
-type Props = { onAdd: (found: Found<File>[]) => void }
+type Props = { /** Takes less room once there are files. */ small: boolean; onAdd: (found: Found<File>[]) => void }
 
 /** Where files or a whole folder are dropped, or chosen with the keyboard. */
-export function DropZone({ onAdd }: Props) {
+export function DropZone({ small, onAdd }: Props) {
   const folder = useRef<HTMLInputElement>(null)
   const add = (files: readonly (File & { path?: string })[]) => {
     if (files.length > 0) onAdd(files.map((file) => ({ name: file.name, path: pathOf(file), file })))
@@ -20,9 +20,9 @@ export function DropZone({ onAdd }: Props) {
     <div
       {...getRootProps({ role: 'group', 'aria-label': 'Add files', tabIndex: undefined })}
       id="add-files"
-      className={cn('grid justify-items-center gap-3 rounded-lg border border-dashed border-input bg-surface px-4 py-8 text-center', isDragActive && 'border-info bg-info-subtle')}
+      className={cn('grid justify-items-center gap-3 rounded-lg border border-dashed border-input bg-surface px-4 text-center', small ? 'py-4' : 'py-8', isDragActive && 'border-info bg-info-subtle')}
     >
-      <Upload aria-hidden className="size-6 text-muted-foreground" />
+      {small ? null : <Upload aria-hidden className="size-6 text-muted-foreground" />}
       <div>
         <p className="text-13 font-medium">{isDragActive ? 'Drop to add' : isProcessing ? 'Looking through the folder…' : 'Drop the folder of the load here, or its files'}</p>
         <p className="mt-0.5 text-xs text-muted-foreground">Seven CSV files and manifest.json, up to 10 GiB each. Nothing is sent yet.</p>
@@ -31,15 +31,18 @@ export function DropZone({ onAdd }: Props) {
         <Button onClick={open}>Choose files</Button>
         <Button onClick={() => folder.current?.click()}><FolderOpen aria-hidden />Choose a folder</Button>
       </div>
-      <input {...getInputProps({ 'aria-label': 'Files of the load' })} />
-      <input
-        ref={folder} type="file" multiple hidden tabIndex={-1} aria-label="Folder of the load"
-        {...{ webkitdirectory: '' }}
-        onChange={(event) => {
-          add([...(event.target.files ?? [])])
-          event.target.value = ''
-        }}
-      />
+      {/* The buttons above open these. */}
+      <div hidden>
+        <input {...getInputProps({ 'aria-label': 'Files of the load' })} />
+        <input
+          ref={folder} type="file" multiple aria-label="Folder of the load"
+          {...{ webkitdirectory: '' }}
+          onChange={(event) => {
+            add([...(event.target.files ?? [])])
+            event.target.value = ''
+          }}
+        />
+      </div>
     </div>
   )
 }

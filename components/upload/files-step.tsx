@@ -27,12 +27,12 @@ export function FilesStep({ chosen, loadId, onUseLoadId, onBack, onDone }: Props
       <StepHeading step={1}>Which files?</StepHeading>
       {/* Once shown, the list follows what is mended. */}
       <ErrorSummary errors={errors.filter((error) => issues.some(({ message }) => message === error.message))} attempt={attempt} />
-      <DropZone onAdd={chosen.add} />
+      <DropZone small={chosen.files.length > 0} onAdd={chosen.add} />
       <Ignored names={chosen.ignored} />
       <div className="overflow-hidden rounded-lg border bg-card">
-        <TableRegion label="Files of the load">
+        <TableRegion label="Chosen files">
           <Table>
-            <TableCaption>Files of the load, compared with the manifest</TableCaption>
+            <TableCaption>Chosen files, compared with the manifest</TableCaption>
             <TableHeader>
               <TableRow>
                 <TableHead>File</TableHead>
@@ -82,7 +82,8 @@ function MakeManifest({ chosen }: { chosen: ChosenFiles }) {
       </Alert>
     )
   }
-  const needed = !chosen.manifest || chosen.lines.some((line) => line.rowsAgree === false || line.sha256Agree === false) || (chosen.manifest.inspected?.problems.length ?? 0) > 0
+  const faulty = chosen.manifest?.inspected?.problems.some(({ code }) => code !== 'load_id_differs')
+  const needed = !chosen.manifest || faulty || chosen.lines.some((line) => line.rowsAgree === false || line.sha256Agree === false)
   if (!needed) return null
   return (
     <Alert

@@ -32,17 +32,19 @@ type Props = {
 /** Step 1: for which shop, and under which load id. */
 export function ShopStep({ recent, shop, loadId, use, mayCreate, onShop, onLoadId, onDone }: Props) {
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
-  const loadIdError = errors.find(({ target }) => target === 'load-id')?.message
+  // Once shown, an error goes as soon as it is mended.
+  const standing = problems(shop, loadId, use)
+  const shown = errors.filter((error) => standing.some(({ target }) => target === error.target))
+  const loadIdError = shown.find(({ target }) => target === 'load-id')?.message
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    const found = problems(shop, loadId, use)
-    setTried({ errors: found, attempt: attempt + 1 })
-    if (found.length === 0) onDone()
+    setTried({ errors: standing, attempt: attempt + 1 })
+    if (standing.length === 0) onDone()
   }
   return (
     <form onSubmit={submit} noValidate className="grid gap-5">
       <StepHeading step={0}>Whose books are these?</StepHeading>
-      <ErrorSummary errors={errors} attempt={attempt} />
+      <ErrorSummary errors={shown} attempt={attempt} />
       <ShopChoice recent={recent} shop={shop} mayCreate={mayCreate} onShop={onShop} />
       <Field
         id="load-id"
