@@ -45,7 +45,7 @@ async function startPortal(): Promise<ChildProcess> {
 }
 
 async function answers(address: string): Promise<boolean> {
-  return fetch(`${address}/health`, { signal: AbortSignal.timeout(10_000) }).then((answer) => answer.ok, () => false)
+  return fetch(`${address}/login`, { signal: AbortSignal.timeout(10_000) }).then((answer) => answer.ok, () => false)
 }
 
 async function makeAccounts(): Promise<void> {

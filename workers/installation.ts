@@ -11,8 +11,9 @@ import { UserError } from '#lib/errors.ts'
 import { keepRunning, type Child } from './child.ts'
 
 export type Installation = {
-  /** Where the portal answers. */
+  /** Where browsers find the portal, and where it answers on this machine. */
   address: string
+  localAddress: string
   databaseUrl: string
   /** Stops portal, worker and database, in this order. */
   stop(): Promise<void>
@@ -26,7 +27,7 @@ const root = path.resolve(import.meta.dirname, '..')
 const PORTAL_GRACE_MS = 4_000
 // A load in its write step rolls back first; its lease brings it back on the next start.
 const WORKER_GRACE_MS = 30_000
-const HEALTHY_WITHIN_MS = 120_000
+const ANSWERS_WITHIN_MS = 120_000
 const DATABASE_CHECK_MS = 2_000
 
 /** The secret that signs sessions: NEXTAUTH_SECRET, or one made at the first start and kept in the data folder. */
@@ -51,17 +52,17 @@ function build(): void {
   if (status !== 0) throw new UserError('unavailable', 'The portal could not be built; the reason is above.')
 }
 
-async function untilHealthy(address: string, ended: Promise<Ending>): Promise<void> {
-  const deadline = Date.now() + HEALTHY_WITHIN_MS
+async function untilItAnswers(address: string, ended: Promise<Ending>): Promise<void> {
+  const deadline = Date.now() + ANSWERS_WITHIN_MS
   let ending: Ending | undefined
   void ended.then((settled) => { ending = settled })
   while (Date.now() < deadline) {
     if (ending) throw new UserError('unavailable', ending.message)
-    const answer = await fetch(`${address}/health`, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
+    const answer = await fetch(`${address}/login`, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
     if (answer?.ok) return
     await sleep(200)
   }
-  throw new UserError('unavailable', `The portal has not answered at ${address}/health for ${HEALTHY_WITHIN_MS / 1000} seconds.`)
+  throw new UserError('unavailable', `The portal has not answered at ${address}/login for ${ANSWERS_WITHIN_MS / 1000} seconds.`)
 }
 
 /** Starts the private database again, on the port that portal and worker know, should it die under them. */
@@ -120,12 +121,12 @@ export async function startInstallation({ dev = false, logs }: { dev?: boolean; 
     await database.stop()
   }
   try {
-    await untilHealthy(address, ended)
+    await untilItAnswers(address, ended)
   } catch (error) {
     await stop()
     throw error
   }
-  return { address: env.NEXTAUTH_URL, databaseUrl: database.url, stop, ended }
+  return { address: env.NEXTAUTH_URL, localAddress: address, databaseUrl: database.url, stop, ended }
 }
 
 /** Waits until it has to end, stops everything and gives the exit code. */

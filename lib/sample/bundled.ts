@@ -13,7 +13,8 @@ export const bundled = {
 
 type Row = Record<string, string | undefined>
 type Fate = 'accepted' | 'rejected' | 'superseded' | 'identical'
-type Finding = { key: string; column: string | null; code: ExceptionCode }
+/** `key` is null where the cells cannot be told apart. */
+type Finding = { key: string | null; column: string | null; code: ExceptionCode }
 type Book = { [E in EntityName]: Row[] }
 
 export type ExpectedEntity = {
@@ -81,7 +82,7 @@ class DefectiveBooks {
     const row = this.#find(entity, key)
     const line = Object.keys(entityOf(entity).columns).map((column) => csvCell(row[column] ?? '')).join(',')
     this.raw.set(row, record(line))
-    this.#rejected(row, { key, column: null, code })
+    this.#rejected(row, { key: null, column: null, code })
   }
 
   /** The row comes a second time at the end of the file: as it was, or with `changed` cells, which then count. */
@@ -118,9 +119,9 @@ class DefectiveBooks {
           const found = wanted && parents.get(wanted)
           if (!wanted || this.#fate.has(row)) continue
           if (found && this.#fate.get(found) !== 'rejected') continue
-          const finding: Finding = { key: this.#keyOf(name, row), column: parent.column, code: found ? 'parent_rejected' : 'parent_missing' }
-          if (parent.required) this.#rejected(row, finding)
-          else this.#note(name, finding)
+          const finding = { key: this.#keyOf(name, row), column: parent.column }
+          if (parent.required) this.#rejected(row, { ...finding, code: found ? 'parent_rejected' : 'parent_missing' })
+          else this.#note(name, { ...finding, code: 'parent_missing' })
         }
       }
     }
