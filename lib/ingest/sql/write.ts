@@ -99,15 +99,18 @@ export function sumNotAccepted(staged: StagedFile, t: Tables): Sql {
     where work.action in ('rejected', 'superseded', 'identical') and staged._verdict = 0`
 }
 
-/** Money of unchanged rows as sent and as production has it now: the shop may have edited since. */
+/**
+ * Money of unchanged rows as sent and as production has it now: the shop may have edited since. By now the crosswalk has the
+ * hashes of changed rows too; the work table tells them apart.
+ */
 export function sumUnchanged(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const e = staged.entity
   const columns = moneyColumns(e)
   const both = columns.map((c, i) => sql`, coalesce(sum(${valueOf(staged, c, s)}), 0) as ${ident(`sent${i}`)}, coalesce(sum(produced.${ident(c)}), 0) as ${ident(`money${i}`)}`)
-  const repeats = staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = staged._record` : raw('')
   return sql`select count(*) as n ${join(both, '')}
-    from ${t.staging} staged ${repeats}
+    from ${t.staging} staged
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}
     straight_join ${t.production} produced on produced.id = known.internalId
-    where staged._verdict = 0 and known.rowHash = staged._hash ${staged.facts.repeats ? raw('and repeated._record is null') : raw('')}`
+    left join ${t.work} work on work._record = staged._record
+    where staged._verdict = 0 and known.rowHash = staged._hash and work._record is null`
 }
