@@ -33,7 +33,7 @@ export function PackageRules() {
         <ul className="grid list-disc gap-1.5 pl-4 text-13 marker:text-muted-foreground">{rules.map((rule) => <li key={rule}>{rule}</li>)}</ul>
         <figure>
           <figcaption className="mb-1.5 text-xs font-medium text-muted-foreground">{MANIFEST_NAME}</figcaption>
-          <pre tabIndex={0} role="group" aria-label={`Example of ${MANIFEST_NAME}`} className="overflow-x-auto rounded-md border bg-surface p-3 font-mono text-xs">{example}</pre>
+          <pre tabIndex={0} role="region" aria-label={`Example of ${MANIFEST_NAME}`} className="overflow-x-auto rounded-md border bg-surface p-3 font-mono text-xs">{example}</pre>
         </figure>
       </CardContent>
     </Card>

@@ -90,7 +90,7 @@ export function DataTable<T extends RowData>({ caption, columns, rows, rowId, ro
     )
   }
   return (
-    <div className={cn('overflow-hidden rounded-lg border bg-card', className)} aria-busy={pending || undefined}>
+    <div className={cn('overflow-hidden rounded-lg border bg-card print:overflow-visible', className)} aria-busy={pending || undefined}>
       <TableRegion label={caption} className={cn('transition-opacity', pending && 'opacity-60')}>
         <Table>
           <TableCaption>{caption}</TableCaption>
