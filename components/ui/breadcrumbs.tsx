@@ -7,7 +7,7 @@ export type Crumb = { label: ReactNode; href?: string }
 /** The way back up. The last one is the page itself and has no link. */
 export function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
   return (
-    <nav aria-label="Breadcrumb">
+    <nav aria-label="Breadcrumb" className="print-hidden">
       <ol className="flex flex-wrap items-center gap-1 text-13 text-muted-foreground">
         {crumbs.map(({ label, href }, i) => (
           <Fragment key={i}>

@@ -5,7 +5,7 @@ import { cn } from './cn.ts'
 export function TableRegion({ label, className, ...props }: ComponentProps<'div'> & { label: string }) {
   return (
     // A region that scrolls must be reachable with the keyboard.
-    <div role="region" aria-label={label} tabIndex={0} className={cn('relative w-full overflow-x-auto focus-visible:-outline-offset-2', className)} {...props} />
+    <div role="region" aria-label={label} tabIndex={0} className={cn('relative w-full overflow-x-auto focus-visible:-outline-offset-2 print:overflow-visible', className)} {...props} />
   )
 }
 
