@@ -70,7 +70,9 @@ export function ImportedBadge({ partner, loadId, importedAt, changedSince = fals
       >
         <Icon changed={changedSince} />
         <span className={styles.text}>
-          Imported<span className={styles.details}>{` from ${partner}, load ${loadId}, ${date}`}</span>{changedSince && ', changed here'}
+          Imported
+          {changedSince && <span className={styles.change} aria-hidden>, changed here</span>}
+          <span className={styles.details}>{` from ${partner}, load ${loadId}, ${date}${changedSince ? ', changed here' : ''}`}</span>
         </span>
       </button>
       {open && (

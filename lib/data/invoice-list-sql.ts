@@ -1,5 +1,6 @@
 import { Prisma } from '#lib/generated/prisma/client.ts'
-import type { InvoicePage, InvoiceSort, InvoiceState } from './invoice-query.ts'
+import type { InvoiceState } from '#lib/invoices/states.ts'
+import type { InvoicePage, InvoiceSort } from './invoice-query.ts'
 
 /** The list's filter with days turned into moments. */
 export type InvoiceConditions = {
@@ -24,9 +25,10 @@ export function invoicePage(filter: InvoiceConditions, { by, descending }: Invoi
   return Prisma.sql`select id from ${invoices} where ${conditions(filter)} ${order} limit ${size} offset ${(page - 1) * size}`
 }
 
-/** How many invoices match, and what their totals add up to. */
-export function invoiceCount(filter: InvoiceConditions): Prisma.Sql {
-  return Prisma.sql`select count(*) as invoices, coalesce(sum(total), 0) as total from ${invoices} where ${conditions(filter)}`
+/** Per state, how many invoices match the rest of the filter, and what their totals add up to. */
+export function invoiceCounts(filter: InvoiceConditions): Prisma.Sql {
+  return Prisma.sql`
+    select state, count(*) as invoices, coalesce(sum(total), 0) as total from ${invoices} where ${conditions({ ...filter, state: [] })} group by state`
 }
 
 function conditions(filter: InvoiceConditions): Prisma.Sql {

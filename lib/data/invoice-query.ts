@@ -1,9 +1,6 @@
 import { z } from 'zod'
-import { invoice } from '#lib/contract/entities/invoice.ts'
+import { invoiceStates, type InvoiceState } from '#lib/invoices/states.ts'
 
-/** The states of the contract, and `none` for invoices that came without one. */
-export const invoiceStates = [...invoice.columns.state.values, 'none'] as const
-export type InvoiceState = (typeof invoiceStates)[number]
 export const invoiceSorts = ['date', 'total'] as const
 export type InvoiceSort = { by: (typeof invoiceSorts)[number]; descending: boolean }
 
@@ -33,14 +30,21 @@ export const invoiceQuery = z.object({
   from: day,
   to: day,
   load: id.nullable().default(null),
-  sort: z.templateLiteral([z.enum(['', '-']), z.enum(invoiceSorts)]).default('-date'),
+  sort: z.templateLiteral([z.enum(['', '-']), z.enum(invoiceSorts)]).default('-date').transform((text) =>
+    ({ id: text.replace('-', ''), desc: text.startsWith('-') })),
   page: z.coerce.number().int().min(1).max(100_000).default(1),
-  size: z.coerce.number().int().min(1).max(100).default(25),
+  size: z.coerce.number().int().min(1).max(100).default(50),
 }).transform(({ sort, page, size, ...filter }): { filter: InvoiceFilter; sort: InvoiceSort; page: InvoicePage } => ({
   filter,
-  sort: { by: sort.replace('-', '') as InvoiceSort['by'], descending: sort.startsWith('-') },
+  sort: sortOf(sort),
   page: { page, size },
 }))
+
+/** The order an address asks for; the newest first where it asks for none or for one that there is not. */
+export function sortOf(asked: { id: string; desc: boolean } | null): InvoiceSort {
+  const by = invoiceSorts.find((name) => name === asked?.id)
+  return by && asked ? { by, descending: asked.desc } : { by: 'date', descending: true }
+}
 
 /** Which of an invoice's lines: as many as fit on a page, or the ones after those. */
 export const linesQuery = z.object({

@@ -168,12 +168,19 @@ export async function getInvoiceLines(user: CurrentUser, id: string, { offset, l
       description: shownTo(user, 'line_item', 'description', row.description),
       partNumber: row.partNumber,
       quantity: row.quantityOrHours?.toString() ?? null,
-      rate: (row.manualPriceRate ?? row.priceRate ?? row.laborRate)?.toString() ?? null,
+      rate: rateOf(row)?.toString() ?? null,
       total: money(row.total),
       otherOrigin: (row.importedLoadId === null) !== (invoice.importedLoadId === null),
     }]
   })
   return { lines, offset, count: tree.length }
+}
+
+type Rates<D> = { datalineType: string | null; manualPriceRate: D | null; priceRate: D | null; laborRate: D | null }
+
+/** What one piece or hour was charged at: a price set by hand wins, and labor has its own rate. */
+function rateOf<D>({ datalineType, manualPriceRate, priceRate, laborRate }: Rates<D>): D | null {
+  return manualPriceRate ?? (datalineType === 'labor' ? (laborRate ?? priceRate) : (priceRate ?? laborRate))
 }
 
 /** The id in an address as the database has it. Throws `not_found` for text that cannot be an id. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { createNativeInvoices } from '#lib/sample/native.ts'
-import { invoiceCount, invoicePage, type InvoiceConditions } from './invoice-list-sql.ts'
+import { invoiceCounts, invoicePage, type InvoiceConditions } from './invoice-list-sql.ts'
 import { getInvoice, getInvoiceLines } from './invoice.ts'
 import { invoiceQuery } from './invoice-query.ts'
 import { listInvoices, searchInvoices, shopToShow } from './invoices.ts'
@@ -71,6 +71,7 @@ describe('the list', () => {
 
     expect((await numbers(support, shop)).slice(1)).toEqual(['next', 'noon', 'evening', 'undated'])
     expect(await numbers(support, shop, { state: 'draft' })).toEqual(['evening'])
+    expect((await list(support, shop, { state: 'draft', origin: 'imported' })).counts).toMatchObject({ draft: 1, none: 1, paid: 2, cancelled: 0 })
     expect(await numbers(support, shop, { state: 'draft,none', origin: 'imported' })).toEqual(['noon', 'evening'])
     expect(await numbers(support, shop, { origin: 'imported' })).toEqual(['next', 'noon', 'evening', 'undated'])
     expect(await list(support, shop, { origin: 'native' })).toMatchObject({ count: 1, total: '5.00', rows: [{ imported: null }] })
@@ -132,7 +133,7 @@ describe('the list', () => {
       invoicePage({ ...any, state: ['paid', 'none'], from: new Date('2021-01-01') }, { by: 'total', descending: false }, { page: 100, size: 50 }),
       invoicePage({ ...any, origin: 'native' }, { by: 'total', descending: true }, page),
       invoicePage({ ...any, load: BigInt(shop.loadId) }, { by: 'total', descending: true }, page),
-      invoiceCount({ ...any, origin: 'imported', to: new Date('2022-01-01') }),
+      invoiceCounts({ ...any, origin: 'imported', to: new Date('2022-01-01') }),
     ]
     for (const statement of asked) {
       const [[plan]] = await connection.query<RowDataPacket[]>(`explain ${statement.sql}`, statement.values)

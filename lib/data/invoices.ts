@@ -5,8 +5,9 @@ import { localToUtc } from '#lib/contract/time-zone.ts'
 import { notFound } from '#lib/errors.ts'
 import type { Prisma } from '#lib/generated/prisma/client.ts'
 import { amountOf, cents, paidStatuses } from '#lib/invoices/balance.ts'
+import { invoiceStates, type InvoiceState } from '#lib/invoices/states.ts'
 import { originsOfInvoices, type Imported } from './imported.ts'
-import { invoiceCount, invoicePage, invoicesNumbered, invoicesOfCustomersNamed, type InvoiceConditions } from './invoice-list-sql.ts'
+import { invoiceCounts, invoicePage, invoicesNumbered, invoicesOfCustomersNamed, type InvoiceConditions } from './invoice-list-sql.ts'
 import type { InvoiceFilter, InvoicePage, InvoiceSort } from './invoice-query.ts'
 import { shownTo } from './masking.ts'
 import { prisma } from './prisma.ts'
@@ -30,6 +31,8 @@ export type InvoiceList = {
   /** How many match, and the sum of their totals. */
   count: number
   total: string
+  /** Per state, how many match the rest of the filter. */
+  counts: Record<InvoiceState, number>
   timeZone: string
 }
 
@@ -39,14 +42,18 @@ export async function listInvoices(user: CurrentUser, filter: InvoiceFilter, sor
   const shop = await prisma().shop.findUnique({ where: { id: BigInt(filter.shop) } })
   if (!shop) throw notFound('This shop')
   const conditions = conditionsOf(filter, shop.timeZone)
-  const [ids, [counted]] = await Promise.all([
+  const [ids, counted] = await Promise.all([
     prisma().$queryRaw<{ id: bigint }[]>(invoicePage(conditions, sort, page)),
-    prisma().$queryRaw<{ invoices: bigint; total: Prisma.Decimal }[]>(invoiceCount(conditions)),
+    prisma().$queryRaw<{ state: InvoiceState | null; invoices: bigint; total: Prisma.Decimal }[]>(invoiceCounts(conditions)),
   ])
+  const counts = Object.fromEntries(invoiceStates.map((state) => [state, 0])) as InvoiceList['counts']
+  for (const { state, invoices } of counted) counts[state ?? 'none'] = Number(invoices)
+  const wanted = counted.filter(({ state }) => filter.state.length === 0 || filter.state.includes(state ?? 'none'))
   return {
     rows: await rowsOf(user, ids.map(({ id }) => id)),
-    count: Number(counted!.invoices),
-    total: counted!.total.toFixed(2),
+    count: wanted.reduce((sum, { invoices }) => sum + Number(invoices), 0),
+    total: amountOf(wanted.reduce((sum, { total }) => sum + cents(total.toFixed(2)), 0n)),
+    counts,
     timeZone: shop.timeZone,
   }
 }
@@ -150,12 +157,14 @@ export function vehicleName(
 export type InvoiceShop = { id: string; slug: string; name: string; partner: string; timeZone: string }
 export type InvoiceChoices = { shops: InvoiceShop[]; loads: { id: string; loadId: string }[] }
 
-/** The shops there are, by name, and the loads of the chosen shop that brought anything, newest first. */
-export async function invoiceChoices(user: CurrentUser, shop: string | null): Promise<InvoiceChoices> {
+/** The shops there are, by name, and the loads of the shop that brought anything, newest first; the chosen load is always among them. */
+export async function invoiceChoices(user: CurrentUser, shop: string, load: string | null): Promise<InvoiceChoices> {
   authorize(user, 'invoice:read')
   const [shops, loads] = await Promise.all([
     prisma().shop.findMany({ include: { partner: true }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
-    shop === null ? [] : prisma().load.findMany({ where: { shopId: BigInt(shop), completedAttempt: { not: null } }, orderBy: { id: 'desc' }, take: 200 }),
+    prisma().load.findMany({
+      where: { shopId: BigInt(shop), OR: [{ completedAttempt: { not: null } }, ...(load === null ? [] : [{ id: BigInt(load) }])] }, orderBy: { id: 'desc' },
+    }),
   ])
   return {
     shops: shops.map(({ id, slug, name, timeZone, partner }) => ({ id: String(id), slug, name, timeZone, partner: partner.name })),
