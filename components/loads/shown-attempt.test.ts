@@ -18,6 +18,12 @@ test('a dry run does not hide the last real attempt, but can be asked for', () =
   expect(shownAttempt(load, 3)).toMatchObject({ number: 3, status: 'completed_with_exceptions' })
 })
 
+test('a delivery that was refused after the load was completed does not hide what is in production', () => {
+  const load = { ...twice, currentAttempt: 3, attempts: [attempt(3, 'failed_validation'), ...twice.attempts] }
+  expect(shownAttempt(load, null)).toMatchObject({ number: 2, status: 'completed' })
+  expect(shownAttempt(load, 3)).toMatchObject({ number: 3, status: 'failed_validation', completedBefore: true })
+})
+
 test('a load that only ever ran dry shows that run', () => {
   const load = { status: 'draft' as const, currentAttempt: 1, completedAttempt: null, attempts: [attempt(1, 'completed', true)] }
   expect(shownAttempt(load, null)).toMatchObject({ number: 1, status: 'completed' })

@@ -9,7 +9,7 @@ export type ShownAttempt = {
   status: LoadStatus
   /** It waits or runs, and the page follows it. */
   live: boolean
-  /** It is the one that is shown unless somebody asks for another: the last that was no dry run. */
+  /** It is the one that is shown unless somebody asks for another. */
   usual: boolean
   /** An earlier attempt of this load is in production. */
   completedBefore: boolean
@@ -17,9 +17,13 @@ export type ShownAttempt = {
 
 type Facts = Pick<LoadDetail, 'status' | 'currentAttempt' | 'completedAttempt' | 'attempts'>
 
-/** Which attempt a load's page shows: the one asked for, else what is going on, else the last real one. */
+/**
+ * Which attempt a load's page shows: the one asked for, else what is going on, else the one in production where the load is
+ * completed (a later dry run or a refused delivery changed nothing), else the last real one.
+ */
 export function shownAttempt(load: Facts, asked: number | null): ShownAttempt {
-  const usual = (load.attempts.find(({ dryRun }) => !dryRun) ?? load.attempts[0])?.number ?? 0
+  const latest = load.attempts.find(({ dryRun }) => !dryRun) ?? load.attempts[0]
+  const usual = (isCompleted(load.status) ? load.completedAttempt : null) ?? latest?.number ?? 0
   const live = isUnderWay(load.status) && (asked === null || (asked === load.currentAttempt && load.status === 'running'))
   const number = live ? load.currentAttempt : (asked ?? usual)
   const summary = load.attempts.find((attempt) => attempt.number === number) ?? null

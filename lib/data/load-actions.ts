@@ -45,10 +45,14 @@ export async function cancelLoad(user: CurrentUser, id: string): Promise<{ id: s
   return { id, status: 'cancelled' }
 }
 
+/** The load, locked. A running one is given as it is: its worker holds the lock until it has written everything. */
 async function lockedLoad(tx: Connection, id: bigint): Promise<LoadRow> {
-  const [[load]] = await tx.query<LoadRow[]>('select id, slug, status, delivery from `load` where id = ? for update', [id])
-  if (!load) throw notFound('This load')
-  return load
+  const select = 'select id, slug, status, delivery from `load` where id = ?'
+  const [[seen]] = await tx.query<LoadRow[]>(select, [id])
+  if (!seen) throw notFound('This load')
+  if (seen.status === 'running') return seen
+  const [[load]] = await tx.query<LoadRow[]>(`${select} for update`, [id])
+  return load!
 }
 
 async function note(tx: Connection, user: CurrentUser, action: AuditAction, load: LoadRow): Promise<void> {

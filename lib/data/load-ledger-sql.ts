@@ -17,15 +17,17 @@ export type LedgerSort = { by: (typeof ledgerSorts)[number]; descending: boolean
 export type LedgerPage = { page: number; size: number }
 
 const loads = Prisma.raw('`load` l')
-// What the ledger shows of a load are the numbers of its latest attempt. A load that never ran has none.
-const latestAttempt = Prisma.sql`left join attempt a on a.loadId = l.id and a.number = l.currentAttempt`
+// What the ledger shows of a load are the numbers of the attempt that gave it its status: the one in production where it is
+// completed (a later dry run or a refused delivery does not count), else the latest. A load that never ran has none.
+const decidingAttempt = Prisma.sql`left join attempt a on a.loadId = l.id and a.number =
+  if(l.status in ('completed', 'completed_with_exceptions'), coalesce(l.completedAttempt, l.currentAttempt), l.currentAttempt)`
 
 const sortedBy: Record<LedgerSort['by'], string> = { started: 'l.createdAt', duration: 'a.seconds', rows: 'a.records', exceptions: 'a.errors' }
 
 /** The loads of one page, in order. Columns of attempts are joined in only where the filter or the order asks for them. */
 export function ledgerPage(filter: LedgerFilter, sort: LedgerSort, { page, size }: LedgerPage): Prisma.Sql {
   const picked = Prisma.sql`
-    select l.id from ${loads} ${sort.by === 'started' ? attemptFor(filter) : latestAttempt} ${where(conditions(filter))}
+    select l.id from ${loads} ${sort.by === 'started' ? attemptFor(filter) : decidingAttempt} ${where(conditions(filter))}
     ${order(sort)} limit ${size} offset ${(page - 1) * size}`
   return Prisma.sql`${rowsOf(picked)} ${order(sort)}`
 }
@@ -52,11 +54,11 @@ function rowsOf(picked: Prisma.Sql): Prisma.Sql {
     join shop s on s.id = l.shopId
     join partner p on p.id = s.partnerId
     left join user u on u.id = l.createdByUserId
-    ${latestAttempt}`
+    ${decidingAttempt}`
 }
 
 function attemptFor(filter: LedgerFilter): Prisma.Sql {
-  return filter.exceptions ? latestAttempt : Prisma.empty
+  return filter.exceptions ? decidingAttempt : Prisma.empty
 }
 
 function conditions(filter: LedgerFilter): Prisma.Sql[] {

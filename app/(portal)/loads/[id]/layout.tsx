@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { CancelButton, RerunButton } from '#components/loads/load-actions.tsx'
 import { LoadTabs } from '#components/loads/load-tabs.tsx'
 import { rerunEffect } from '#components/loads/rerun-effect.ts'
+import { shownAttempt } from '#components/loads/shown-attempt.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
@@ -15,7 +16,6 @@ type Props = { params: Promise<{ id: string }>; children: ReactNode }
 export default async function LoadLayout({ params, children }: Props) {
   const user = await requireUser('load:read')
   const load = await orErrorPage(getLoad(user, (await params).id))
-  const latest = load.attempts.find(({ number }) => number === load.currentAttempt)
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <PageHeader
@@ -25,7 +25,7 @@ export default async function LoadLayout({ params, children }: Props) {
         description={<>{load.shop.name} <span className="font-mono text-xs">{load.shop.slug}</span> from {load.partner.name} <span className="font-mono text-xs">{load.partner.slug}</span></>}
         actions={load.cancel?.allowed ? <CancelButton id={load.id} /> : load.rerun && <RerunButton id={load.id} offer={load.rerun} effect={rerunEffect(load)} />}
       />
-      <LoadTabs id={load.id} exceptions={latest?.errors ?? null} files={load.files} staging={load.mayBrowseStaging} />
+      <LoadTabs id={load.id} exceptions={shownAttempt(load, null).summary?.errors ?? null} files={load.files} staging={load.mayBrowseStaging} />
       {children}
     </div>
   )

@@ -11,9 +11,10 @@ import { totals } from '#components/loads/reconciliation.ts'
 import { shownAttempt } from '#components/loads/shown-attempt.ts'
 import { counted } from '#components/loads/words.ts'
 import { cn } from '#components/ui/cn.ts'
+import { statusWord } from '#components/ui/status-badge.tsx'
 import { requireUser } from '#lib/auth/session.ts'
 import { attemptSteps, loadProgress } from '#lib/data/load-progress.ts'
-import { getAttempt, getLoad, listLoadEvents } from '#lib/data/loads.ts'
+import { getAttempt, getLoad, listLoadEvents, type AttemptSummary } from '#lib/data/loads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
@@ -49,7 +50,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
       {load.attempts.length > 1 && number > 0 ? (
         <div className="print-hidden flex flex-wrap items-center gap-3">
           <AttemptsMenu id={id} attempts={load.attempts} shown={number} />
-          {number === load.currentAttempt ? null : <p className="text-13 text-muted-foreground">{usual ? 'The latest attempt was a dry run.' : 'You are looking at an earlier attempt.'}</p>}
+          {number === load.currentAttempt ? null : <p className="text-13 text-muted-foreground">{usual ? laterAttempt(load.attempts[0]!) : 'This is not the latest attempt.'}</p>}
         </div>
       ) : null}
       {live ? <LiveSteps key={String(search.attempt)} loadId={id} files={load.files} initial={progress} /> : (
@@ -68,4 +69,9 @@ export default async function LoadPage({ params, searchParams }: Props) {
       </div>
     </>
   )
+}
+
+/** Why the page does not show the latest attempt by itself. */
+function laterAttempt({ number, dryRun, status }: AttemptSummary): string {
+  return `Attempt ${number} came after it and changed nothing: ${dryRun ? 'a dry run' : statusWord(status).toLowerCase()}.`
 }
