@@ -2,6 +2,7 @@
 
 import { CircleAlert, CircleCheck, CircleDashed, FilePlus, TriangleAlert, X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { bytes as formatBytes } from '#components/loads/words.ts'
 import { Button } from '#components/ui/button.tsx'
 import { cn } from '#components/ui/cn.ts'
 import { formatNumber } from '#components/ui/num.tsx'
@@ -9,7 +10,7 @@ import { Spinner } from '#components/ui/spinner.tsx'
 import { TableCell, TableHead, TableRow } from '#components/ui/table.tsx'
 import { MANIFEST_NAME } from '#lib/contract/index.ts'
 import type { Line } from '#lib/upload/compare.ts'
-import { formatBytes, shortSha } from './format.ts'
+import { shortSha } from './format.ts'
 import { manifestProblems, rowId } from './issues.ts'
 import type { ChosenFile, ChosenFiles } from './use-chosen-files.ts'
 

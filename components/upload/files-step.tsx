@@ -23,7 +23,7 @@ export function FilesStep({ chosen, loadId, onUseLoadId, onBack, onDone }: Props
     if (issues.length === 0) onDone()
   }
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <StepHeading step={1}>Which files?</StepHeading>
       {/* Once shown, the list follows what is mended. */}
       <ErrorSummary errors={errors.filter((error) => issues.some(({ message }) => message === error.message))} attempt={attempt} />

@@ -1,13 +1,3 @@
-const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB']
-
-/** A size people can compare: `12 bytes`, `3.4 MB`. */
-export function formatBytes(bytes: number): string {
-  const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
-  const value = bytes / 1000 ** step
-  const digits = step === 0 || value >= 100 ? 0 : 1
-  return `${value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${bytes === 1 ? 'byte' : UNITS[step]}`
-}
-
 /** How long something still takes, roughly: `about 2 min`. */
 export function formatRemaining(seconds: number): string {
   if (seconds < 10) return 'a few seconds'

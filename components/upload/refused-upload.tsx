@@ -1,11 +1,12 @@
 'use client'
 
 import Link from 'next/link'
+import { bytes as formatBytes } from '#components/loads/words.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Table, TableBody, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import type { AnnouncedFile, FileDiff } from '#lib/upload/delivery.ts'
-import { formatBytes, shortSha } from './format.ts'
+import { shortSha } from './format.ts'
 import type { Attempt } from './use-sending.ts'
 
 type Props = { refusal: Extract<Attempt, { state: 'refused' }>; onReplace: () => void; onBack: (step: number) => void }
@@ -15,7 +16,7 @@ export function RefusedUpload({ refusal: { code, message, details }, onReplace, 
   const openLoad = details?.id ? <Button asChild><Link href={`/loads/${details.id}`}>Open the load</Link></Button> : null
   const mayReplace = details?.mayReplace === true
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <Alert tone={mayReplace || code === 'load_running' ? 'warning' : 'danger'} live title={titles[code] ?? 'The server refused the upload'}>{message}</Alert>
       {details?.diff ? <Diff lines={details.diff} known={mayReplace ? 'Unfinished upload' : 'Loaded before'} /> : null}
       <div className="flex flex-wrap gap-2">

@@ -2,6 +2,7 @@
 
 import { TriangleAlert } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
+import { bytes as formatBytes } from '#components/loads/words.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card, CardContent, CardHeader, CardTitle } from '#components/ui/card.tsx'
@@ -10,7 +11,6 @@ import { Label } from '#components/ui/label.tsx'
 import { formatNumber } from '#components/ui/num.tsx'
 import { Table, TableBody, TableCaption, TableCell, TableFooter, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import { ErrorSummary, type SummaryError } from './error-summary.tsx'
-import { formatBytes } from './format.ts'
 import { blocking, warnings } from './issues.ts'
 import { StepHeading } from './step-heading.tsx'
 import type { LoadIdUse, Shop } from './types.ts'
@@ -30,7 +30,7 @@ export function ReviewStep({ shop, loadId, use, chosen, onBack, onDone }: Props)
     if (found.length === 0) onDone()
   }
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <StepHeading step={2}>Is this right?</StepHeading>
       <ErrorSummary errors={errors} attempt={attempt} />
       <Card>

@@ -42,7 +42,7 @@ export function ShopStep({ recent, shop, loadId, use, mayCreate, onShop, onLoadI
     if (standing.length === 0) onDone()
   }
   return (
-    <form onSubmit={submit} noValidate className="grid gap-5">
+    <form onSubmit={submit} noValidate className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <StepHeading step={0}>Whose books are these?</StepHeading>
       <ErrorSummary errors={shown} attempt={attempt} />
       <ShopChoice recent={recent} shop={shop} mayCreate={mayCreate} onShop={onShop} />
@@ -154,13 +154,17 @@ function answerOf({ data, isError }: Answer, prefix: string, recent: number): st
 function ShopOption({ shop, chosen, onChoose }: { shop: Shop; chosen: boolean; onChoose: () => void }) {
   return (
     <li>
-      <label className={cn('flex min-h-11 cursor-pointer items-center gap-3 bg-card px-3 py-2 text-13 hover:bg-surface has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-ring', chosen && 'bg-info-subtle hover:bg-info-subtle')}>
-        <input type="radio" name="shop" checked={chosen} onChange={onChoose} className="size-4 shrink-0 accent-(--info) outline-none" />
-        <span className="min-w-0 flex-1">
-          <span className="block truncate font-medium">{shop.name}</span>
-          <span className="block truncate text-xs text-muted-foreground">
-            {shop.partner.name} · <span className="font-mono">{shop.partner.slug}/{shop.slug}</span> · {shop.timeZone}
-          </span>
+      <label
+        htmlFor={`shop-${shop.id}`}
+        className={cn(
+          'grid min-h-11 cursor-pointer grid-cols-[1rem_minmax(0,1fr)] items-center gap-x-3 bg-card px-3 py-2 text-13 hover:bg-surface has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-ring',
+          chosen && 'bg-info-subtle hover:bg-info-subtle',
+        )}
+      >
+        <input id={`shop-${shop.id}`} type="radio" name="shop" checked={chosen} onChange={onChoose} className="row-span-2 size-4 accent-(--info) outline-none" />
+        <span className="truncate font-medium">{shop.name}</span>
+        <span className="truncate text-xs text-muted-foreground">
+          {shop.partner.name} · <span className="font-mono">{shop.partner.slug}/{shop.slug}</span> · {shop.timeZone}
         </span>
       </label>
     </li>

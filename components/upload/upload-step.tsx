@@ -2,13 +2,14 @@
 
 import { CircleCheck, CircleDashed, Pause, Play, RotateCw } from 'lucide-react'
 import Link from 'next/link'
+import { bytes as formatBytes } from '#components/loads/words.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card, CardContent } from '#components/ui/card.tsx'
 import { Progress } from '#components/ui/progress.tsx'
 import { Spinner } from '#components/ui/spinner.tsx'
 import type { FileProgress, Sending } from '#lib/upload/send.ts'
-import { formatBytes, formatRemaining } from './format.ts'
+import { formatRemaining } from './format.ts'
 import { RefusedUpload } from './refused-upload.tsx'
 import { StepHeading } from './step-heading.tsx'
 import { useAnnouncement } from './use-announcement.ts'
@@ -21,7 +22,7 @@ export function UploadStep({ attempt, sending, onReplace, onBack }: Props) {
   const sender = attempt.state === 'sending' ? attempt.sender : null
   const announced = useAnnouncement(sender ? spoken(sending) : 'Opening the upload.', sending.phase)
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <StepHeading step={3}>{headings[attempt.state]}</StepHeading>
       <p role="status" className="sr-only">{announced}</p>
       {attempt.state === 'opening' ? <p className="flex items-center gap-2 text-13 text-muted-foreground"><Spinner />Asking the server where to send the files…</p> : null}

@@ -4,8 +4,9 @@ import { useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { MANIFEST_NAME, entities, entityOfFile } from '#lib/contract/index.ts'
 import { compare, manifestOf, type Line, type NewManifest } from '#lib/upload/compare.ts'
 import type { InspectedCsv, InspectedManifest } from '#lib/upload/inspect.ts'
-import type { InspectReply, InspectRequest } from '#lib/upload/inspect.worker.ts'
+import type { InspectReply } from '#lib/upload/inspect.worker.ts'
 import { recognise, type Found } from '#lib/upload/recognise.ts'
+import { Inspector } from './inspector.ts'
 
 /** How far reading a chosen file is. `unreadable`: the browser could not read it; `broken`: we could not. */
 type Reading = 'reading' | 'read' | 'unreadable' | 'broken'
@@ -24,7 +25,7 @@ type State = {
 type Action =
   | { kind: 'chosen'; files: readonly ChosenFile[]; manifest: ChosenManifest | null; ignored: readonly string[]; twice: readonly string[] }
   | { kind: 'removed'; name: string }
-  | { kind: 'manifest asked anew'; request: number }
+  | { kind: 'manifest asked'; request: number }
   | { kind: 'make'; since: Date | null }
   | InspectReply
 
@@ -43,7 +44,7 @@ function reduce(state: State, action: Action): State {
     }
     case 'removed':
       return action.name === MANIFEST_NAME ? { ...state, manifest: null } : { ...state, files: state.files.filter(({ name }) => name !== action.name) }
-    case 'manifest asked anew':
+    case 'manifest asked':
       return { ...state, manifest: state.manifest && { ...state.manifest, request: action.request, reading: 'reading' } }
     case 'make':
       return { ...state, makeSince: action.since }
@@ -58,9 +59,8 @@ function replied(state: State, reply: InspectReply): State {
 }
 
 function advanced<C extends ChosenFile | ChosenManifest>(chosen: C, reply: InspectReply): C {
-  if (reply.kind === 'progress') return { ...chosen, readBytes: reply.bytes }
-  if (reply.kind === 'unreadable' || reply.kind === 'broken') return { ...chosen, reading: reply.kind }
-  return { ...chosen, reading: 'read', readBytes: chosen.file.size, inspected: reply.result }
+  if ('result' in reply) return { ...chosen, reading: 'read', readBytes: chosen.file.size, inspected: reply.result }
+  return reply.kind === 'progress' ? { ...chosen, readBytes: reply.bytes } : { ...chosen, reading: reply.kind }
 }
 
 export type ChosenFiles = State & {
@@ -77,29 +77,18 @@ export type ChosenFiles = State & {
 /** The files chosen for a load, read in a worker, and how they compare with the manifest. */
 export function useChosenFiles(loadId: string): ChosenFiles {
   const [state, dispatch] = useReducer(reduce, nothing)
-  const [worker, setWorker] = useState<Worker | null>(null)
+  const [inspector] = useState(() => new Inspector(dispatch))
   const requests = useRef(0)
-  const waiting = useRef<InspectRequest[]>([])
-
-  useEffect(() => {
-    const made = new Worker(new URL('../../lib/upload/inspect.worker.ts', import.meta.url), { type: 'module' })
-    made.addEventListener('message', ({ data }: MessageEvent<InspectReply>) => dispatch(data))
-    for (const request of waiting.current.splice(0)) made.postMessage(request)
-    setWorker(made)
-    return () => made.terminate()
-  }, [])
-
-  const inspect = (request: InspectRequest) => (worker ? worker.postMessage(request) : void waiting.current.push(request))
-  const manifestFile = state.manifest?.file ?? null
-  const manifestRequest = state.manifest?.request ?? 0
+  useEffect(() => () => inspector.close(), [inspector])
 
   // A manifest is judged against the load id, so it is read again when that changes.
+  const manifestFile = state.manifest?.file ?? null
   useEffect(() => {
-    if (!manifestFile || !worker) return
+    if (!manifestFile) return
     const id = ++requests.current
-    dispatch({ kind: 'manifest asked anew', request: id })
-    worker.postMessage({ id, kind: 'manifest', file: manifestFile, loadId } satisfies InspectRequest)
-  }, [manifestFile, loadId, worker])
+    dispatch({ kind: 'manifest asked', request: id })
+    inspector.inspect({ id, kind: 'manifest', file: manifestFile, loadId })
+  }, [manifestFile, loadId, inspector])
 
   const begin = (name: string, path: string, file: Blob): Chosen => ({ name, path, file, reading: 'reading', readBytes: 0, request: ++requests.current })
 
@@ -108,7 +97,7 @@ export function useChosenFiles(loadId: string): ChosenFiles {
     const manifest = found.find(({ name }) => name === MANIFEST_NAME)
     const files = csvs.map(({ name, path, file }): ChosenFile => ({ ...begin(name, path, file), inspected: null }))
     dispatch({ kind: 'chosen', files, manifest: manifest ? { ...begin(MANIFEST_NAME, manifest.path, manifest.file), inspected: null } : null, ignored, twice })
-    for (const { request, file, name } of files) inspect({ id: request, kind: 'csv', file, name, entity: entityOfFile(name)!.name })
+    for (const { request, file, name } of files) inspector.inspect({ id: request, kind: 'csv', file, name, entity: entityOfFile(name)!.name })
   }
 
   const usable = state.manifest?.inspected ?? null
@@ -122,7 +111,7 @@ export function useChosenFiles(loadId: string): ChosenFiles {
     ...state,
     lines,
     made,
-    reading: state.files.some((f) => f.reading === 'reading') || (manifestRequest > 0 && state.manifest?.reading === 'reading'),
+    reading: [...state.files, state.manifest].some((each) => each?.reading === 'reading'),
     add: (found) => {
       const { files, twice, ignored } = recognise(found)
       choose([...files].map(([name, { path, file }]) => ({ name, path, file })), ignored, [...twice.values()].flat().map(({ path }) => path))

@@ -65,7 +65,7 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, mayCreat
   const underWay = attempt?.state === 'sending' && !done
   const { leavingTo, stay } = useLeaveGuard(underWay)
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
       <StepsNav current={step} mayGoBack={!underWay && !done} onGo={goTo} />
       {step === SHOP ? (
         <>

@@ -21,7 +21,7 @@ export default async function NewLoadPage({ searchParams }: Props) {
   ])
   const resumed = unfinished.find(({ id }) => id === resume) ?? null
   return (
-    <div className="grid max-w-5xl gap-6">
+    <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)] gap-6">
       <PageHeader title="New load" description="Send the files of one shop. They are checked here, on arrival and before anything is written." crumbs={[{ label: 'Loads', href: '/loads' }, { label: 'New load' }]} />
       <UploadWizard key={resumed?.id ?? 'new'} recent={recent} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given} mayCreateShop={can(user, 'shop:create')} />
     </div>
