@@ -38,6 +38,7 @@ test('a link sent by a colleague opens after signing in', async ({ page }) => {
   await expect(page).toHaveURL(/\/login\?next=/)
   await page.getByLabel('E-mail').fill(support.email.toUpperCase())
   await page.getByLabel('Password').fill(support.password)
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled()
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/\/help\/contract\?from=mail$/)
   await expect(page.getByRole('heading', { level: 1, name: 'Contract v1' })).toBeVisible()

@@ -1,7 +1,7 @@
 'use client'
 
 import { signIn } from 'next-auth/react'
-import { useRef, useState, type FormEvent } from 'react'
+import { useRef, useState, useSyncExternalStore, type FormEvent } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
@@ -13,11 +13,15 @@ const refusals: Record<string, string> = {
 }
 const UNREACHABLE = 'Onramp could not be reached, so nothing was checked. Try again in a moment.'
 
+const noChanges = () => () => {}
+
 /** E-mail and password. After signing in it goes on to `next`, a path of our own. */
 export function LoginForm({ next }: { next: string }) {
   const [refusal, setRefusal] = useState('')
   const [busy, setBusy] = useState(false)
   const password = useRef<HTMLInputElement>(null)
+  // A form sent before the page's script runs would go to the wrong place and clear what was typed.
+  const ready = useSyncExternalStore(noChanges, () => true, () => false)
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -41,7 +45,7 @@ export function LoginForm({ next }: { next: string }) {
       <Field label="Password">
         {(control) => <Input {...control} ref={password} name="password" type="password" autoComplete="current-password" required maxLength={256} className="h-9" />}
       </Field>
-      <Button type="submit" variant="primary" size="lg" busy={busy} className="mt-1">Sign in</Button>
+      <Button type="submit" variant="primary" size="lg" busy={busy} disabled={!ready} className="mt-1">Sign in</Button>
     </form>
   )
 }
