@@ -1,15 +1,9 @@
-import { createRequire } from 'node:module'
+import next from '@next/eslint-plugin-next'
 import { defineConfig, globalIgnores } from 'eslint/config'
-
-// eslint-config-next's own list needs typescript-eslint, which cannot read TypeScript 7. Its plugins and its parser can:
-// types are the compiler's business (`npm run types`), so nothing is lost.
-const require = createRequire(import.meta.url)
-const ofNext = createRequire(require.resolve('eslint-config-next/parser'))
-const parser = require('eslint-config-next/parser')
-const plugin = (name) => { const found = ofNext(name); return found.default ?? found }
-const next = plugin('@next/eslint-plugin-next')
-const hooks = plugin('eslint-plugin-react-hooks')
-const a11y = plugin('eslint-plugin-jsx-a11y')
+import a11y from 'eslint-plugin-jsx-a11y'
+import hooks from 'eslint-plugin-react-hooks'
+// typescript-eslint cannot read TypeScript 7. Next's own parser can: types are the compiler's business (`npm run types`).
+import parser from 'next/dist/compiled/babel/eslint-parser.js'
 
 const SOURCES = ['**/*.{ts,tsx,mjs}']
 
