@@ -22,11 +22,16 @@ export default async function LoadLayout({ params, children }: Props) {
         crumbs={[{ label: 'Loads', href: '/loads' }, { label: load.loadId }]}
         title={<span className="inline-flex items-center gap-1.5 break-all">{load.loadId}<CopyButton text={load.loadId} label="Copy load id" className="print-hidden" /></span>}
         badge={<StatusBadge status={load.status} />}
-        description={<>{load.shop.name} <span className="font-mono text-xs">{load.shop.slug}</span> from {load.partner.name} <span className="font-mono text-xs">{load.partner.slug}</span></>}
+        description={<><Place {...load.shop} /> from <Place {...load.partner} /></>}
         actions={load.cancel?.allowed ? <CancelButton id={load.id} /> : load.rerun && <RerunButton id={load.id} offer={load.rerun} effect={rerunEffect(load)} />}
       />
       <LoadTabs id={load.id} exceptions={shownAttempt(load, null).summary?.errors ?? null} files={load.files} staging={load.mayBrowseStaging} />
       {children}
     </div>
   )
+}
+
+/** A shop or partner by name, with its id where that is another word. */
+function Place({ name, slug }: { name: string; slug: string }) {
+  return name === slug ? name : <>{name} <span className="font-mono text-xs">{slug}</span></>
 }

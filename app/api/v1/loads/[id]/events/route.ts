@@ -53,10 +53,12 @@ function event(name: string, data: unknown, id?: string): string {
 
 function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
+  let cancelled = false
   return new ReadableStream({
     async pull(controller) {
       try {
         const { done, value } = await texts.next()
+        if (cancelled) return
         if (done) controller.close()
         else controller.enqueue(encoder.encode(value))
       } catch (error) {
@@ -65,7 +67,10 @@ function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
         controller.error(error)
       }
     },
-    cancel: async () => void (await texts.return(undefined)),
+    async cancel() {
+      cancelled = true
+      await texts.return(undefined)
+    },
   })
 }
 
