@@ -50,6 +50,13 @@ export function rejectedRecords(attemptId: string, entity: EntityName, { record,
     where attemptId = ${attemptId} and entity = ${entity} and record ${sign} ${record} and severity = 'error' order by record ${order} limit ${limit}`
 }
 
+/** Which cells of the given records have exceptions. */
+export function markedCells(attemptId: string, entity: EntityName, records: readonly number[]): Sql {
+  return sql`
+    select record, \`column\`, severity from load_exception
+    where attemptId = ${attemptId} and entity = ${entity} and record in (${records}) and \`column\` is not null`
+}
+
 /** Errors of a run of records, by record. */
 export function errorsOfRecords(attemptId: string, entity: EntityName, first: number, last: number): Sql {
   return sql`

@@ -1,7 +1,8 @@
 import 'server-only'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
-import { entityNames, entityOf, type Column, type EntityName } from '#lib/contract/index.ts'
+import type { Severity } from '#lib/contract/codes.ts'
+import { entityOf, type Column, type EntityName } from '#lib/contract/index.ts'
 import { notFound } from '#lib/errors.ts'
 import { isTyped } from '#lib/ingest/csv/encode-rows.ts'
 import type { StagedColumn } from '#lib/ingest/csv/staged-columns.ts'
@@ -10,7 +11,7 @@ import { row, rows, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 import { isCompleted } from '#lib/load-status.ts'
 import { database } from './database.ts'
 import { exceptionsOfRecord, type ExceptionRow } from './exceptions.ts'
-import { rejectedRecords } from './exceptions-sql.ts'
+import { markedCells, rejectedRecords } from './exceptions-sql.ts'
 import { loadKey } from './load-id.ts'
 import { cellsOf, isStaged, ownColumns, stagedFilesOf, type StagedFile } from './staged-tables.ts'
 import {
@@ -39,7 +40,13 @@ export type StagedSheet = {
   /** Records by verdict, of the ledger; null while the rows were not matched. */
   counts: Partial<Record<Verdict, number>> | null
 }
-export type StagedRow = { record: number; line: number; verdict: Verdict; cells: (string | null)[]; raw: string | null }
+export type StagedRow = {
+  record: number; line: number; verdict: Verdict; cells: (string | null)[]
+  /** A record that could not be split into cells, whole. */
+  raw: string | null
+  /** Cells with exceptions, by their place. */
+  marks: Record<number, Severity>
+}
 export type StagedPage = { rows: StagedRow[]; next: number | null; previous: number | null }
 export type ComparedCell = {
   header: string | null; column: string | null
@@ -118,6 +125,7 @@ export async function stagedRecords(
   const statement = await pageStatement(file, verdict, beyond)
   const found = statement === null ? [] : await rows<Stored>(database(), statement)
   const page = found.slice(0, STAGED_PAGE_SIZE).map((stored) => stagedRow(file, stored))
+  await markCells(file, page)
   if (backwards) page.reverse()
   const hasMore = found.length > STAGED_PAGE_SIZE
   return {
@@ -236,7 +244,18 @@ function verdictOf(file: StagedFile, { action, _verdict }: Stored): Verdict {
 function stagedRow(file: StagedFile, stored: Stored): StagedRow {
   const cut = (text: string | null) => (text !== null && text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL)}…` : text)
   return {
-    record: stored._record, line: stored._line, verdict: verdictOf(file, stored), cells: cellsOf(file.columns, stored).map(cut), raw: cut(stored._raw),
+    record: stored._record, line: stored._line, verdict: verdictOf(file, stored), cells: cellsOf(file.columns, stored).map(cut), raw: cut(stored._raw), marks: {},
+  }
+}
+
+async function markCells({ entity, columns, verdictsOf }: StagedFile, page: StagedRow[]): Promise<void> {
+  if (page.length === 0) return
+  const places = new Map(columns.map(({ column }, at) => [column, at]))
+  const byRecord = new Map(page.map((staged) => [staged.record, staged]))
+  const marked = await rows<{ record: number; column: string; severity: Severity }>(database(), markedCells(verdictsOf.id, entity, [...byRecord.keys()]))
+  for (const { record, column, severity } of marked) {
+    const [at, marks] = [places.get(column), byRecord.get(record)!.marks]
+    if (at !== undefined && marks[at] !== 'error') marks[at] = severity
   }
 }
 
@@ -266,9 +285,4 @@ function display(value: unknown, { type }: Column): string | null {
   if (value === null || value === undefined) return null
   if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '')
   return type === 'boolean' ? String(Boolean(value)) : String(value)
-}
-
-/** Whether that is an entity with a staging table. */
-export function isEntityName(name: string): name is EntityName {
-  return (entityNames as readonly string[]).includes(name)
 }
