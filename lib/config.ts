@@ -31,8 +31,8 @@ export type Config = z.infer<typeof schema>
 
 function fromFile(): Record<string, unknown> {
   const file = process.env.ONRAMP_CONFIG ?? 'onramp.yaml'
-  if (!existsSync(file)) return {}
-  const parsed: unknown = parse(readFileSync(file, 'utf8'))
+  if (!existsSync(/* turbopackIgnore: true */ file)) return {}
+  const parsed: unknown = parse(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
   if (parsed === null) return {}
   return z.record(z.string(), z.unknown()).parse(parsed)
 }
