@@ -37,9 +37,9 @@ export function InvoiceSource({ invoice: { id, imported, source, shop } }: { inv
           <Fact name="Shop id of the partner">{source.shop}</Fact>
           <Fact name="Source key">{source.sourceKey === null ? null : <Copyable text={source.sourceKey} label="Copy the source key" />}</Fact>
           <Fact name="Our id"><Copyable text={id} label="Copy our id" /></Fact>
-          <Fact name="First imported">{momentIn(shop.timeZone, imported.importedAt)}</Fact>
+          <Fact name="First imported">{momentIn(shop.timeZone, source.firstImportedAt)}</Fact>
           <Fact name="First load"><ToLoad load={source.firstLoad} /></Fact>
-          <Fact name="Last written by">{source.lastLoad ? <ToLoad load={source.lastLoad} /> : null}</Fact>
+          <Fact name="Last written by"><ToLoad load={source.lastLoad} /></Fact>
           <Fact name="sourceAppName">{source.sourceAppName}</Fact>
           <Fact name="externalShopId">{source.externalShopId}</Fact>
           <Fact name="externalCustomerId">{source.externalCustomerId}</Fact>

@@ -2,7 +2,7 @@ import 'server-only'
 import { Prisma } from '#lib/generated/prisma/client.ts'
 import { prisma } from './prisma.ts'
 
-/** Where an imported row came from: what ImportedBadge shows, and the load's address. */
+/** Where an imported row came from: what ImportedBadge shows, and the address of the load, which is the one that wrote it last. */
 export type Imported = { partner: string; loadId: string; importedAt: string; changedSince: boolean; load: string }
 
 type Row = { id: bigint; importedLoadId: bigint | null; createdAt: Date; updatedAt: Date }
@@ -14,7 +14,11 @@ export async function originsOfInvoices(rows: readonly Row[]): Promise<Map<bigin
   const [loads, changed] = await Promise.all([
     prisma().load.findMany({
       where: { id: { in: [...new Set(imported.map((row) => row.importedLoadId!))] } },
-      select: { id: true, slug: true, shop: { select: { partner: { select: { name: true } } } } },
+      select: {
+        id: true, slug: true, shop: { select: { partner: { select: { name: true } } } },
+        // The first one that came through wrote the rows; those after it found them unchanged.
+        attempts: { where: { dryRun: false, status: { in: ['completed', 'completed_with_exceptions'] } }, orderBy: { number: 'asc' }, take: 1, select: { finishedAt: true } },
+      },
     }),
     changedSinceImport(imported),
   ])
@@ -22,8 +26,9 @@ export async function originsOfInvoices(rows: readonly Row[]): Promise<Map<bigin
   return new Map(imported.flatMap((row) => {
     const load = loadOf.get(row.importedLoadId!)
     if (!load) return []
+    const importedAt = load.attempts[0]?.finishedAt ?? row.createdAt
     return [[row.id, {
-      partner: load.shop.partner.name, loadId: load.slug, importedAt: row.createdAt.toISOString(), changedSince: changed.has(row.id), load: String(load.id),
+      partner: load.shop.partner.name, loadId: load.slug, importedAt: importedAt.toISOString(), changedSince: changed.has(row.id), load: String(load.id),
     }]]
   }))
 }

@@ -44,9 +44,10 @@ export type InvoiceSource = {
   partner: string
   shop: string
   sourceKey: string | null
+  firstImportedAt: string
   firstLoad: LoadLink
-  /** The load that last wrote it; null when the crosswalk no longer leads here. */
-  lastLoad: LoadLink | null
+  /** The load that last wrote it. */
+  lastLoad: LoadLink
   sourceAppName: string | null
   externalShopId: string | null
   externalCustomerId: string | null
@@ -190,7 +191,7 @@ function invoiceKey(id: string): bigint {
 }
 
 type SourceRow = {
-  id: bigint; shopId: bigint; importedLoadId: bigint; externalDocumentId: string | null
+  id: bigint; shopId: bigint; importedLoadId: bigint; externalDocumentId: string | null; createdAt: Date
   sourceAppName: string | null; externalShopId: string | null; externalCustomerId: string | null; externalVehicleId: string | null
 }
 
@@ -198,15 +199,16 @@ async function sourceOf(invoice: SourceRow, shop: { slug: string; partner: { nam
   const { shopId, externalDocumentId: key } = invoice
   const crosswalk = key === null ? null : await prisma().crosswalkInvoice.findUnique({ where: { shopId_sourceKey: { shopId, sourceKey: Buffer.from(key) } } })
   const known = crosswalk?.internalId === invoice.id ? crosswalk : null
-  const loadIds = [known?.firstLoadId ?? invoice.importedLoadId, ...(known ? [known.lastLoadId] : [])]
+  const loadIds = [known?.firstLoadId ?? invoice.importedLoadId, known?.lastLoadId ?? invoice.importedLoadId]
   const loads = await prisma().load.findMany({ where: { id: { in: loadIds } }, select: { id: true, slug: true } })
   const [first, last] = loadIds.map((id) => ({ id: String(id), loadId: loads.find((load) => load.id === id)?.slug ?? String(id) }))
   return {
     partner: shop.partner.name,
     shop: shop.slug,
     sourceKey: key,
+    firstImportedAt: invoice.createdAt.toISOString(),
     firstLoad: first!,
-    lastLoad: last ?? null,
+    lastLoad: last!,
     sourceAppName: invoice.sourceAppName,
     externalShopId: invoice.externalShopId,
     externalCustomerId: invoice.externalCustomerId,
