@@ -21,7 +21,7 @@ export type Delivered = { kind: 'ready'; loadId: number } | { kind: 'refused'; a
 /** The ids in a folder's path, `…/imports/{partner}/{shop}/{load_id}`, as far as `given` does not name them. */
 export function nameOfFolder(folder: string, given: { partner?: string; shop?: string }): LoadName {
   const parts = path.resolve(folder).split(path.sep)
-  const [imports, partner, shop, loadId] = parts.slice(-4)
+  const [imports, partner, shop, loadId] = [-4, -3, -2, -1].map((at) => parts.at(at))
   const isImports = imports === 'imports'
   const name = { partner: given.partner ?? (isImports ? partner : undefined), shop: given.shop ?? (isImports ? shop : undefined), loadId }
   if (!name.partner || !name.shop || !name.loadId) {

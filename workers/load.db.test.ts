@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import Ajv from 'ajv'
+import { expect, test } from 'vitest'
+import { testDatabase } from '#lib/db/testing.ts'
+import { reportSchema } from '#lib/ingest/report-schema.ts'
+import type { Report } from '#lib/ingest/report.ts'
+import { bundled } from '#lib/sample/bundled.ts'
+
+const { url, connection } = await testDatabase()
+const root = mkdtempSync(path.join(tmpdir(), 'onramp-cli-'))
+const isReport = new Ajv({ allowUnionTypes: true }).compile(reportSchema)
+
+type Ended = { code: number | null; stdout: string; stderr: string }
+
+function onramp(...args: string[]): Promise<Ended> {
+  const child = spawn('node_modules/.bin/node', ['workers/onramp.ts', ...args], { env: { ...process.env, DATABASE_URL: url, ONRAMP_DATA_DIR: path.join(root, 'data') } })
+  const ended: Ended = { code: null, stdout: '', stderr: '' }
+  child.stdout.on('data', (text: Buffer) => { ended.stdout += text.toString() })
+  child.stderr.on('data', (text: Buffer) => { ended.stderr += text.toString() })
+  return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })))
+}
+
+function reportOf({ stdout }: Ended): Report {
+  const report = JSON.parse(stdout) as Report
+  expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true)
+  return report
+}
+
+/** The bundled sample under a shop of its own. */
+function sampleFor(shop: string): { folder: string; name: string } {
+  const folder = path.join(root, 'imports', 'cli', shop, bundled.loadId)
+  cpSync(path.join('fixtures/sample/imports', bundled.partner, bundled.shop, bundled.loadId), folder, { recursive: true })
+  return { folder, name: `cli/${shop}/${bundled.loadId}` }
+}
+
+test('load prints one document on stdout, of the published schema, and ends with 2 for rejected rows', async () => {
+  const { folder, name } = sampleFor('first')
+  const loaded = await onramp('load', folder, '--json')
+  const report = reportOf(loaded)
+  expect(loaded.code).toBe(2)
+  expect(report).toMatchObject({ partner: 'cli', shop: 'first', loadId: bundled.loadId, attempt: 1, dryRun: false, status: 'completed_with_exceptions', failure: null })
+  expect(report.exceptionsTotal).toBe(report.exceptions.length)
+
+  const again = await onramp('report', name, '--json')
+  expect(again.code).toBe(0)
+  expect(reportOf(again)).toEqual(report)
+})
+
+test('rerun and a second load of the same folder write nothing', async () => {
+  const { folder, name } = sampleFor('again')
+  await onramp('load', folder)
+  for (const args of [['rerun', name, '--json'], ['load', folder, '--json']]) {
+    const { entities } = reportOf(await onramp(...args))
+    for (const counts of Object.values(entities)) expect(counts).toMatchObject({ inserted: 0, updated: 0, unchanged: counts.accepted })
+  }
+})
+
+test('a dry run says what a load would do and leaves production as it was', async () => {
+  const { folder } = sampleFor('dry')
+  const dry = reportOf(await onramp('load', folder, '--dry-run', '--json'))
+  const [[left]] = await connection.query<never[]>("select count(*) as n from invoice join shop on shop.id = invoice.shopId where shop.slug = 'dry'") as unknown as [[{ n: number }]]
+  expect(left.n).toBe(0)
+  const real = reportOf(await onramp('load', folder, '--json'))
+  expect(dry.dryRun).toBe(true)
+  expect({ ...dry, attempt: 0, dryRun: false, timings: {}, seconds: 0, rowsPerSecond: 0 }).toEqual({ ...real, attempt: 0, timings: {}, seconds: 0, rowsPerSecond: 0 })
+})
+
+test('a damaged file ends with 3, names every problem and writes nothing', async () => {
+  const { folder } = sampleFor('damaged')
+  for (const file of ['customers.csv', 'payments.csv']) writeFileSync(path.join(folder, file), `${readFileSync(path.join(folder, file), 'utf8')}x\n`)
+  const loaded = await onramp('load', folder, '--json')
+  expect(loaded.code).toBe(3)
+  expect(reportOf(loaded).failure?.problems.map((p) => [p.file, p.code])).toEqual([
+    ['customers.csv', 'sha256_differs'], ['customers.csv', 'rows_differ'], ['payments.csv', 'sha256_differs'], ['payments.csv', 'rows_differ']])
+})
+
+test('other bytes under a completed load id are refused with the differences, and the load stays completed', async () => {
+  const { folder, name } = sampleFor('reused')
+  await onramp('load', folder)
+  writeFileSync(path.join(folder, 'suppliers.csv'), 'externalSupplierId,supplierName\nS-1,New\n')
+  const refused = await onramp('load', folder, '--json')
+  expect(refused.code).toBe(3)
+  expect(reportOf(refused).failure).toMatchObject({ code: 'load_id_reused', problems: [{ file: 'suppliers.csv', code: 'load_id_reused' }] })
+  expect(reportOf(await onramp('rerun', name, '--json')).status).toBe('completed_with_exceptions')
+})
+
+test('what cannot be loaded ends with 1 and a sentence, and nothing on stdout', async () => {
+  for (const [args, sentence] of [
+    [['load', path.join(root, 'imports/cli/none/none'), '--json'], 'There is no folder'],
+    [['load', root, '--json'], 'Name them with --partner and --shop'],
+    [['report', 'cli/none/none'], 'There is no load'],
+    [['load', root, '--time-zone', 'Mars/Olympus', '--partner', 'p', '--shop', 's'], 'no time zone'],
+  ] as const) {
+    const ended = await onramp(...args)
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toContain(sentence)
+    expect(ended.stderr).not.toContain('    at ')
+  }
+})
