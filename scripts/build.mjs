@@ -1,10 +1,13 @@
-// Builds the portal, unless the last build was made from the same sources. `--force` builds in any case.
+// Builds the portal, unless the last build was made from the same sources. `--force` builds in any case and shows what Next says.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-const SOURCES = ['app', 'components', 'lib', 'public', 'next.config.ts', 'postcss.config.mjs', 'proxy.ts', 'package-lock.json', 'prisma/schema.prisma']
+const SOURCES = [
+  'app', 'components', 'lib', 'public', 'instrumentation.ts', 'next.config.ts', 'postcss.config.mjs', 'proxy.ts', 'package-lock.json', 'prisma/schema.prisma',
+]
+const force = process.argv.includes('--force')
 const dist = process.env.ONRAMP_DIST_DIR ?? '.next'
 const marker = path.join(dist, 'built-from')
 
@@ -25,6 +28,24 @@ function sourcesHash() {
 }
 
 function run(script, ...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    encoding: 'utf8', stdio: ['ignore', force ? 2 : 'pipe', force ? 2 : 'pipe'],
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+  })
+  if (status === 0) return
+  console.error(stdout ?? '', stderr ?? '')
+  process.exit(status ?? 1)
+}
+
+const hash = createHash('sha256').update(process.version)
+  for (const file of SOURCES.flatMap(filesBelow)) {
+    if (/\.test\.tsx?$/.test(file) || file.startsWith(path.join('lib', 'generated'))) continue
+    hash.update(file).update('\0').update(readFileSync(file)).update('\0')
+  }
+  return hash.digest('hex')
+}
+
+function run(script, ...args) {
   const { status } = spawnSync(process.execPath, [script, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
@@ -33,8 +54,9 @@ function run(script, ...args) {
 }
 
 const hash = sourcesHash()
-if (!process.argv.includes('--force') && existsSync(marker) && readFileSync(marker, 'utf8') === hash) process.exit(0)
+if (!force && existsSync(marker) && readFileSync(marker, 'utf8') === hash) process.exit(0)
 console.error('Building the portal …')
+rmSync(marker, { force: true })
 run('scripts/generate.mjs')
 run('node_modules/next/dist/bin/next', 'build')
 writeFileSync(marker, hash)
