@@ -9,6 +9,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport: { width, height: 900 } })
 
       test('the frame and its pages can be used by everybody', async ({ page, signIn }) => {
+        test.slow()
         await page.goto('/login')
         await expectAccessible(page)
         await expectFitting(page)

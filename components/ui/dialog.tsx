@@ -4,6 +4,7 @@ import { X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from './cn.ts'
+import { useReturnFocus } from './use-return-focus.ts'
 
 export const Dialog = Primitive.Root
 export const DialogTrigger = Primitive.Trigger
@@ -14,6 +15,7 @@ export const overlayClasses =
 
 /** The box of a dialog. Needs a DialogTitle, and a DialogDescription or `aria-describedby={undefined}`. */
 export function DialogContent({ className, children, closeLabel = 'Close', ...props }: ComponentProps<typeof Primitive.Content> & { closeLabel?: string }) {
+  const focus = useReturnFocus(props)
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -24,6 +26,7 @@ export function DialogContent({ className, children, closeLabel = 'Close', ...pr
           className,
         )}
         {...props}
+        {...focus}
       >
         {children}
         <Primitive.Close aria-label={closeLabel} className="absolute top-3.5 right-3.5 grid size-7 place-items-center rounded-md text-muted-foreground hover:bg-accent hover:text-foreground">

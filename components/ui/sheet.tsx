@@ -5,6 +5,7 @@ import { Dialog as Primitive } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from './cn.ts'
 import { overlayClasses } from './dialog.tsx'
+import { useReturnFocus } from './use-return-focus.ts'
 
 export const Sheet = Primitive.Root
 export const SheetTrigger = Primitive.Trigger
@@ -18,6 +19,7 @@ const sides = {
 
 /** A panel that slides in from a side. Needs a SheetTitle (it may be `sr-only`). */
 export function SheetContent({ className, side = 'right', children, ...props }: ComponentProps<typeof Primitive.Content> & { side?: keyof typeof sides }) {
+  const focus = useReturnFocus(props)
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -29,6 +31,7 @@ export function SheetContent({ className, side = 'right', children, ...props }: 
           className,
         )}
         {...props}
+        {...focus}
       >
         {children}
         <Primitive.Close aria-label="Close" className="absolute top-3 right-3 grid size-7 place-items-center rounded-md text-muted-foreground hover:bg-accent hover:text-foreground">
