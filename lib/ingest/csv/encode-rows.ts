@@ -69,7 +69,9 @@ export class RowEncoder {
   repeats = false
   readonly unnamed = new Set<number>()
 
-  #ofRow: string[] = []
+  // Of the row at hand. A row that is left out has no warnings: only what keeps it out is told.
+  #errors: string[] = []
+  #warnings: string[] = []
   readonly #width: number
   readonly #cells: CellPlan[]
   readonly #rules: RulePlan[]
@@ -90,7 +92,6 @@ export class RowEncoder {
   readonly #rowCents: (number | null)[]
 
   constructor(e: Entity, header: Header, records: number, context: CheckContext & Clock) {
-
     this.#width = header.width
     this.#clock = context
     const staged = stagedColumns(header)
@@ -129,7 +130,7 @@ export class RowEncoder {
   misshapen(record: number, line: number, text: string, code: ExceptionCode, value: string | null, detail: string | null): string {
     this.rejected++
     this.#except(record, line, null, null, code, 'error', value, detail)
-    this.#tell()
+    this.#tell(true)
     const typed = this.#cells.reduce((n, cell) => n + (cell.typed ? 1 : 0), 0)
     return `${record}\t${line}\t1\t0\t${NULL}${`\t${NULL}`.repeat(this.#own.length + (this.#more.length > 0 ? 1 : 0))}\t${escapeCell(text)}${`\t${NULL}`.repeat(typed)}\n`
   }
@@ -176,12 +177,8 @@ export class RowEncoder {
       if (cell.money !== -1) this.#rowCents[cell.money] = stored === null ? null : cents(stored)
     }
     if (!rejected) this.#checkRules(record, line, key, cells)
-    // A rejected row does not come in, so it has no warnings: only what keeps it out is told.
-    if (rejected) {
-      this.rejected++
-      this.#ofRow = this.#ofRow.filter((text) => !text.includes('\twarning\t'))
-    }
-    this.#tell()
+    if (rejected) this.rejected++
+    this.#tell(rejected)
     this.#addMoney(rejected)
     for (const index of this.#unnamedIndexes) if (cells[index] !== '') this.unnamed.add(index)
     return `${record}\t${line}\t${rejected ? 1 : 0}\t${this.#repetition(key)}\t${this.#hash(cells)}${this.#sent(cells, special)}\t${NULL}${typed}\n`
@@ -241,14 +238,16 @@ export class RowEncoder {
     }
   }
 
-  #tell(): void {
-    if (this.#ofRow.length === 0) return
-    this.exceptions += this.#ofRow.join('')
-    this.#ofRow = []
+  #tell(rejected: boolean): void {
+    if (this.#errors.length === 0 && this.#warnings.length === 0) return
+    this.exceptions += (rejected ? this.#errors : this.#warnings).join('')
+    this.#errors = []
+    this.#warnings = []
   }
 
   #except(record: number, line: number, key: string | null, column: string | null, code: ExceptionCode, severity: Severity, value: string | null, detail: string | null): void {
     const field = (text: string | null, most: number) => (text === null || text === '' ? NULL : escapeCell(text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text))
-    this.#ofRow.push(`${record}\t${line}\t${field(key, MAX_NAME_SHOWN - 1)}\t${column ?? NULL}\t${code}\t${severity}\t${field(value, MAX_VALUE_SHOWN)}\t${field(detail, 400)}\n`)
+    const told = severity === 'error' ? this.#errors : this.#warnings
+    told.push(`${record}\t${line}\t${field(key, MAX_NAME_SHOWN - 1)}\t${column ?? NULL}\t${code}\t${severity}\t${field(value, MAX_VALUE_SHOWN)}\t${field(detail, 400)}\n`)
   }
 }

@@ -22,28 +22,37 @@ export class Utf8Check {
   #missing = 0
   #low = 0x80
   #high = 0xbf
+  // Its first byte, and how many were seen.
+  #first = 0
+  #seen = 0
 
-  /** The offset of the first byte that is no UTF-8, or -1. Overlong forms and surrogates are none. */
-  check(bytes: Uint8Array): number {
+  /**
+   * The place of the first byte that begins no character, and the byte itself; null while there is none. It is below zero
+   * when a piece before this one ended with it. Overlong forms and surrogates are no UTF-8.
+   */
+  check(bytes: Uint8Array): { at: number; byte: number } | null {
     const n = bytes.length
     for (let i = 0; i < n; i++) {
       const byte = bytes[i]!
       if (this.#missing === 0) {
         if (byte < 0x80) continue
-        if (!this.#begin(byte)) return i
+        if (!this.#begin(byte)) return { at: i, byte }
+        this.#first = byte
+        this.#seen = 1
         continue
       }
-      if (byte < this.#low || byte > this.#high) return i
+      if (byte < this.#low || byte > this.#high) return { at: i - this.#seen, byte: this.#first }
+      this.#seen++
       this.#missing--
       this.#low = 0x80
       this.#high = 0xbf
     }
-    return -1
+    return null
   }
 
-  /** Whether the bytes seen so far end with a whole character. */
-  complete(): boolean {
-    return this.#missing === 0
+  /** How many bytes of a character that is not whole yet were seen. */
+  get unfinished(): number {
+    return this.#missing === 0 ? 0 : this.#seen
   }
 
   #begin(byte: number): boolean {

@@ -4,11 +4,11 @@ import { readCells } from './cells.ts'
 import { Utf8Check, looksLikeUtf16, startsWithBom } from './encoding.ts'
 import { HAS_NUL, HAS_QUOTES, RecordScanner, TEXT_AFTER_QUOTE } from './record-scanner.ts'
 
-// A record is held in memory whole. Real ones have a few hundred bytes; what is longer is a quote never closed.
-export const MAX_RECORD_BYTES = 16 * 1024 * 1024
+// A record is held in memory whole, and must fit a MEDIUMTEXT. Real ones have a few hundred bytes; what is longer is a quote never closed.
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024 - 1
 const MAX_HEADER_BYTES = 1024 * 1024
 
-/** Reads the pieces of one file: encoding, records and header. Stops judging, but not counting, at the first broken byte. */
+/** Reads the pieces of one file: encoding, records and header. Stops at the first byte that is no UTF-8. */
 export class FileInspection {
   /** Records seen, the header included; known after `finish`. */
   records = 0
@@ -24,7 +24,7 @@ export class FileInspection {
   #headerBytes: Uint8Array[] = []
   #headerDone = false
   #broken = false
-  // The line on which a record was found to be too long; 0 while none is.
+  // The line on which a record begins that is too long; 0 while none does.
   #longLine = 0
 
   /** `isUtf8`: a faster check of a whole piece where the platform has one; what it refuses is looked at byte by byte. */
@@ -37,6 +37,7 @@ export class FileInspection {
     if (this.#broken) return
     if (this.#offset === 0) {
       if (looksLikeUtf16(piece)) {
+        this.#broken = true
         this.#problem('utf16', `${this.#name} is UTF-16, not UTF-8. Save it as UTF-8 (Excel: “CSV UTF-8”).`, 1)
         return
       }
@@ -46,36 +47,37 @@ export class FileInspection {
         piece = piece.subarray(3)
       }
     }
-    const wrong = this.#utf8.complete() && this.#isUtf8(piece) ? -1 : this.#utf8.check(piece)
-    const good = wrong === -1 ? piece : piece.subarray(0, wrong)
-    this.#scanner.scan(good, (start, end, _line, flags) => {
+    const wrong = this.#utf8.unfinished === 0 && this.#isUtf8(piece) ? null : this.#utf8.check(piece)
+    const good = wrong ? piece.subarray(0, Math.max(0, wrong.at)) : piece
+    this.#scanner.scan(good, (start, end, line, flags) => {
       if (!this.#headerDone) this.#readHeader(joined([...this.#headerBytes, good.subarray(0, end)]).subarray(Math.max(start, 0)), flags)
+      this.#measure(end - start, line)
     })
     if (!this.#headerDone) this.#keepHeaderBytes(good)
-    if (wrong !== -1) {
-      this.#notUtf8(this.#offset + wrong, piece[wrong]!)
-    } else if (this.#scanner.pendingBytes > MAX_RECORD_BYTES) {
-      // Read on: whether a quote is never closed shows at the end.
-      this.#longLine ||= this.#scanner.line
-    }
+    if (wrong) this.#notUtf8(this.#offset + wrong.at, wrong.byte)
     this.#offset += piece.length
   }
 
   finish(): void {
-    if (!this.#broken && !this.#utf8.complete()) this.#notUtf8(this.#offset, null)
+    if (!this.#broken && this.#utf8.unfinished > 0) this.#notUtf8(this.#offset - this.#utf8.unfinished, null)
     if (this.#broken) return
     const bytes = joined(this.#headerBytes)
-    const closed = this.#scanner.end((_start, _end, _line, flags) => {
+    const closed = this.#scanner.end((start, end, line, flags) => {
       if (!this.#headerDone) this.#readHeader(bytes, flags)
+      this.#measure(end - start, line)
     })
     if (!closed) {
       const line = this.#scanner.quoteLine
       this.#problem('unclosed_quote', `${this.#name}: the quote opened on line ${line} is never closed, so the rest of the file cannot be read.`, line)
     } else if (this.#longLine > 0) {
       const line = this.#longLine
-      this.#problem('record_too_large', `${this.#name}: the record that goes over line ${line} is longer than 16 MiB. A quote is probably missing before it.`, line)
+      this.#problem('record_too_large', `${this.#name}: the record that begins on line ${line} is longer than 16 MiB. A quote is probably missing before it.`, line)
     }
     this.records = this.#scanner.records
+  }
+
+  #measure(bytes: number, line: number): void {
+    if (bytes > MAX_RECORD_BYTES) this.#longLine ||= line
   }
 
   // Bytes before the header's end: blank lines, or the beginning of a header longer than one piece.
@@ -103,12 +105,12 @@ export class FileInspection {
   }
 
   #notUtf8(byte: number, value: number | null): void {
+    this.#broken = true
     const what = value === null ? 'it ends in the middle of a character' : `byte 0x${value.toString(16).padStart(2, '0')} is no UTF-8`
     this.#problem('not_utf8', `${this.#name}, line ${this.#scanner.line}, byte ${byte + 1}: ${what}. Save the file as UTF-8.`, this.#scanner.line)
   }
 
   #problem(code: ProblemCode, message: string, line: number): void {
-    this.#broken = true
     this.problems.push({ file: this.#name, line, column: null, code, message })
   }
 }

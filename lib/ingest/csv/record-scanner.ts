@@ -12,7 +12,7 @@ export const TEXT_AFTER_QUOTE = 2
 /** The record holds a NUL byte: it is rejected (contract rule 6). */
 export const HAS_NUL = 4
 
-/** `start` and `end` are offsets into the scanned bytes, the line end left out; `line` counts from 1; `flags` as above. */
+/** `start` and `end` are offsets into the scanned bytes, the line end left out; `line`, from 1, is where the record begins; `flags` as above. */
 export type OnRecord = (start: number, end: number, line: number, flags: number) => void
 
 /**

@@ -73,9 +73,9 @@ export class StagingPass {
     const encoder = this.#encoder
     const any = flags.reduce((all, f) => all | f, 0)
     const cells = cellsOf(data, batch, any)
-    // Whether any cell may hold a character that LOAD DATA would misread; line breaks only where lines outnumber records.
+    // Whether any cell may hold a character that LOAD DATA would misread; a line break only where there are more than records end in.
     const range = data.subarray(starts[0]!, ends[count - 1]!)
-    const special = range.includes(BACKSLASH) || range.includes(TAB) || range.includes(NUL) || (any & HAS_QUOTES) !== 0 && linesIn(range) >= count
+    const special = range.includes(BACKSLASH) || range.includes(TAB) || range.includes(NUL) || (any & HAS_QUOTES) !== 0 && linesIn(range) > linesBetween(data, batch)
     let out = ''
     let parsed = 0
     for (let i = 0; i < count; i++) {
@@ -118,6 +118,13 @@ function separatorOf(data: Buffer, starts: number[], ends: number[]): '\n' | '\r
     if (width === 1 ? data[end] !== LF : width !== 2 || data[end] !== CR || data[end + 1] !== LF) return null
   }
   return width === 1 ? '\n' : '\r\n'
+}
+
+/** The line breaks between records: blank lines are among them, and a record may end in CR alone. */
+function linesBetween(data: Buffer, { starts, ends }: Batch): number {
+  let lines = 0
+  for (let i = 1; i < starts.length; i++) for (let at = ends[i - 1]!; at < starts[i]!; at++) if (data[at] === LF) lines++
+  return lines
 }
 
 function linesIn(bytes: Buffer): number {

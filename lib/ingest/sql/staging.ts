@@ -17,7 +17,7 @@ export function createStaging(e: Entity, table: Sql, header: Header, server: Ser
   const typed = typedColumns(e, header).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
   return sql`create table ${table} (
     _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null,
-    _hash binary(22), ${join(sent)}, _raw mediumtext, _more mediumtext${typed.length ? sql`, ${join(typed)}` : raw('')}
+    _hash binary(22), ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
   ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
 

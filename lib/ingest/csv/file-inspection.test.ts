@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { FileInspection, MAX_RECORD_BYTES } from './file-inspection.ts'
+
+function inspect(content: string | Buffer, size = 1 << 20) {
+  const bytes = Buffer.from(content as string)
+  const inspection = new FileInspection('suppliers.csv')
+  for (let at = 0; at < bytes.length; at += size) inspection.read(bytes.subarray(at, at + size))
+  inspection.finish()
+  const { records, headerCells, hasBom, problems } = inspection
+  return { records, headerCells, hasBom, problems: problems.map(({ code, line }) => [code, line]), messages: problems.map((p) => p.message) }
+}
+
+test('nothing, a byte order mark alone, and blank lines alone have neither header nor records', () => {
+  for (const content of ['', '\uFEFF', '\r\n\n\r']) expect(inspect(content)).toMatchObject({ records: 0, headerCells: null, problems: [] })
+  expect(inspect('\uFEFF').hasBom).toBe(true)
+})
+
+test('the header is the first record, also after blank lines, quoted, or without an end', () => {
+  expect(inspect('\uFEFF\r\n\n"a","b\r\nc"\r\n1,2').headerCells).toEqual(['a', 'b\nc'])
+  expect(inspect('a,b')).toMatchObject({ records: 1, headerCells: ['a', 'b'] })
+  expect(inspect('a,b\r1,2\r\r3,4')).toMatchObject({ records: 3, headerCells: ['a', 'b'] })
+})
+
+test('however a file is cut, the same is found', { timeout: 30_000 }, () => {
+  const signs = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ',', '"', '\n', '\r', '\r\n', '\0'), maxLength: 60 })
+  const broken = fc.option(fc.constantFrom([0xff], [0xc3], [0xed, 0xa0, 0x80]), { freq: 4, nil: [] as number[] })
+  fc.assert(fc.property(signs, broken, signs, fc.integer({ min: 3, max: 20 }), (before, bytes, after, size) => {
+    // At least the three bytes of a mark in the first piece, as in a file that is read.
+    const file = Buffer.concat([Buffer.from(`id,name${before}`), Buffer.from(bytes), Buffer.from(after)])
+    expect(inspect(file, size)).toEqual(inspect(file))
+  }), { numRuns: 4000, seed: 20_251_120 })
+})
+
+test('bytes that are no UTF-8 are told with line and byte, once', () => {
+  const file = Buffer.concat([Buffer.from('id,name\n1,é\n2,'), Buffer.from([0xe9]), Buffer.from('\n3,\xff\n', 'latin1')])
+  const { problems, messages } = inspect(file)
+  expect(problems).toEqual([['not_utf8', 3]])
+  expect(messages[0]).toContain('line 3, byte 16')
+  expect(inspect(Buffer.concat([Buffer.from('id\n1'), Buffer.from([0xc3])])).problems).toEqual([['not_utf8', 2]])
+})
+
+test('a quote that is never closed is told with its line', () => {
+  expect(inspect('id,name\n1,"x\ny"\n2,"open\n3,z\n').problems).toEqual([['unclosed_quote', 4]])
+})
+
+test('UTF-16, and a header that holds NUL or text after a quote, are told', () => {
+  expect(inspect(Buffer.from('\uFEFFid,name\n', 'utf16le')).problems).toEqual([['utf16', 1]])
+  expect(inspect('id,na\0me\n1,2\n').problems).toEqual([['header_unreadable', 1]])
+  expect(inspect('"id"x,name\n1,2\n').problems).toEqual([['header_unreadable', 1]])
+})
+
+test('a record may have as many bytes as are promised, and not one more', () => {
+  const cell = (bytes: number) => `id,name\n1,${'x'.repeat(bytes - 2)}\n2,y\n`
+  expect(inspect(cell(MAX_RECORD_BYTES)).problems).toEqual([])
+  expect(inspect(cell(MAX_RECORD_BYTES + 1)).problems).toEqual([['record_too_large', 2]])
+  expect(inspect(cell(MAX_RECORD_BYTES + 1), 100_000_000).problems).toEqual([['record_too_large', 2]])
+})

@@ -1,0 +1,22 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { KeyFilter } from './key-filter.ts'
+
+test('a key that came before is never missed, however many keys were announced', { timeout: 30_000 }, () => {
+  fc.assert(fc.property(fc.array(fc.string({ maxLength: 6 }), { maxLength: 80 }), fc.integer({ min: 0, max: 80 }), (keys, expected) => {
+    const filter = new KeyFilter(expected)
+    const seen = new Set<string>()
+    for (const key of keys) {
+      const suspected = filter.seenBefore(key)
+      if (seen.has(key)) expect(suspected).toBe(true)
+      seen.add(key)
+    }
+  }), { numRuns: 2000, seed: 20_251_120 })
+})
+
+test('of a hundred thousand different keys few are suspected', () => {
+  const filter = new KeyFilter(100_000)
+  let suspected = 0
+  for (let i = 0; i < 100_000; i++) if (filter.seenBefore(`SO-${i}/1`)) suspected++
+  expect(suspected).toBeLessThan(1000)
+})

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readHeader } from '#lib/contract/header.ts'
+import { entityOf } from '#lib/contract/index.ts'
+import { stagedColumns } from './staged-columns.ts'
+
+const names = (...unknown: string[]) => stagedColumns(readHeader(entityOf('supplier'), ['externalSupplierId', 'SUPPLIERNAME', ...unknown])).map((c) => c.staging)
+
+test('contract columns go under the contract’s name, unknown ones under their own', () => {
+  expect(names('Notes', 'a `b`; drop table x')).toEqual(['externalSupplierId', 'supplierName', 'Notes', 'a `b`; drop table x'])
+})
+
+test('names of the staging tables’ own columns are not taken', () => {
+  expect(names('_record', '_hash', '_city', 'x_record')).toEqual(['externalSupplierId', 'supplierName', 'x_record', 'x_hash', 'x_city', 'x_record ~2'])
+})
+
+test('names that only differ in letter case are told apart', () => {
+  expect(names('Note', 'NOTE', 'note')).toEqual(['externalSupplierId', 'supplierName', 'Note', 'NOTE ~2', 'note ~3'])
+})
+
+test('names are cut to what a column may be called, and stay different', () => {
+  const long = 'x'.repeat(80)
+  const found = names(`${long}1`, `${long}2`, `${'😀'.repeat(70)}`)
+  expect(new Set(found).size).toBe(5)
+  for (const name of found) expect(name.length).toBeLessThanOrEqual(64)
+})
+
+test('any header gives names that a database takes', { timeout: 30_000 }, () => {
+  const header = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'á', 'ß', 's', 'ı', 'i', '_', ' ', '~', '2', '😀', '\uD800', '\u0301', '`', '"'), maxLength: 5 }), { maxLength: 30 })
+  fc.assert(fc.property(header, (cells) => {
+    const columns = stagedColumns({ ...readHeader(entityOf('supplier'), cells), problems: [] })
+    expect(new Set(columns.map((c) => c.staging.toLowerCase())).size).toBe(columns.length)
+    for (const { staging } of columns) {
+      expect(staging).toMatch(/^[\u0001-\uD7FF\uE000-\uFFFF]{1,64}$/)
+      expect(staging).not.toMatch(/^_| $/)
+    }
+  }), { numRuns: 3000, seed: 20_251_120 })
+})
