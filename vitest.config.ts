@@ -14,7 +14,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'db', include: ['**/*.db.test.ts'], exclude, environment: 'node',
-          globalSetup: ['lib/db/testing-server.ts'], testTimeout: 60_000, hookTimeout: 60_000,
+          globalSetup: ['lib/db/testing-server.ts'], testTimeout: 120_000, hookTimeout: 120_000,
         },
       },
     ],

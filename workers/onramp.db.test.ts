@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { RowDataPacket } from 'mysql2/promise'
+import { afterAll, expect, test } from 'vitest'
+import { testDatabase } from '#lib/db/testing.ts'
+import { connect } from '#lib/ingest/sql/connect.ts'
+import { runOnramp } from './testing.ts'
+
+const { url, connection } = await testDatabase()
+const root = mkdtempSync(path.join(tmpdir(), 'onramp-cli-'))
+const own = { ONRAMP_DATA_DIR: path.join(root, 'data') }
+const shared = { ...own, DATABASE_URL: url }
+
+afterAll(async () => {
+  await runOnramp(['db', 'stop'], own)
+  rmSync(root, { recursive: true, force: true })
+})
+
+test('without a command it lists them and ends with 1; help ends with 0', async () => {
+  const [nothing, help] = await Promise.all([runOnramp([], shared), runOnramp(['help'], shared)])
+  expect(nothing.code).toBe(1)
+  expect(help.code).toBe(0)
+  for (const name of ['load', 'rerun', 'report', 'worker', 'serve', 'demo', 'user', 'db', 'sample']) expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+})
+
+test('every command has a help of its own', async () => {
+  const { code, stdout } = await runOnramp(['user', '--help'], shared)
+  expect(code).toBe(0)
+  expect(stdout).toContain('onramp user add --email E --name N --role R [--password P]')
+  expect(stdout).toContain('--password P')
+})
+
+test('what it does not know ends with 1, a sentence on stderr and nothing on stdout', async () => {
+  for (const [args, sentence] of [
+    [['lod'], 'There is no command "lod"'], [['__proto__'], 'There is no command'], [['load'], 'load needs an argument'], [['load', 'a', 'b'], 'takes no argument "b"'],
+    [['load', 'a', '--dryrun'], "Unknown option '--dryrun'"], [['load', 'a', '--shop'], "'--shop <value>' argument missing"], [['db', 'dance'], 'db knows url, start, stop, migrate'],
+    [['user', 'add'], 'needs --email, --name and --role'], [['user', 'drop'], 'user knows add'], [['sample', root, '--dirty', '2'], 'a share from 0 to 1'],
+  ] as const) {
+    const ended = await runOnramp(args, shared)
+    expect(ended, args.join(' ')).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toContain(sentence)
+    expect(ended.stderr).not.toContain('    at ')
+  }
+})
+
+test('a wrong setting is named', async () => {
+  const { code, stderr } = await runOnramp(['db', 'url'], { ...own, PORT: 'seven' })
+  expect(code).toBe(1)
+  expect(stderr).toContain('PORT')
+})
+
+test('user add makes an account and prints the password it made up, and only that, on stdout', async () => {
+  const email = `ana.${Date.now()}@example.com`
+  const made = await runOnramp(['user', 'add', '--email', email, '--name', 'Ana Lima', '--role', 'support'], shared)
+  expect(made.code).toBe(0)
+  expect(made.stdout.trim()).toMatch(/^\S{15,}$/)
+  const [[row]] = await connection.query<RowDataPacket[]>('select name, role, passwordHash from `user` where email = ?', [email])
+  expect(row).toMatchObject({ name: 'Ana Lima', role: 'support' })
+  expect(row!.passwordHash).toMatch(/^\$argon2id\$/)
+
+  const again = await runOnramp(['user', 'add', '--email', email, '--name', 'Ana Lima', '--role', 'support'], shared)
+  expect(again).toMatchObject({ code: 1, stdout: '' })
+  expect(again.stderr).toContain('already an account')
+})
+
+test('db start brings up the private server with the newest schema, db url tells its address, db stop ends it', async () => {
+  expect(await runOnramp(['db', 'url'], own)).toMatchObject({ code: 1, stdout: '' })
+  const started = await runOnramp(['db', 'start'], own)
+  expect(started.code).toBe(0)
+  const told = await runOnramp(['db', 'url'], own)
+  expect(told.stdout).toBe(started.stdout)
+
+  const db = await connect(told.stdout.trim())
+  const [tables] = await db.query<RowDataPacket[]>("show tables like 'line_item'")
+  await db.end()
+  expect(tables).toHaveLength(1)
+  expect((await runOnramp(['db', 'migrate'], own)).stderr).toContain('Nothing to migrate.')
+  expect((await runOnramp(['db', 'url'], own)).code).toBe(0)
+
+  expect((await runOnramp(['db', 'stop'], own)).stderr).toContain('Stopped.')
+  expect((await runOnramp(['db', 'url'], own)).code).toBe(1)
+})
+
+test('a command that needs the private database starts it for itself and stops it again', async () => {
+  const { code } = await runOnramp(['user', 'add', '--email', 'a@example.com', '--name', 'A', '--role', 'viewer'], own)
+  expect(code).toBe(0)
+  expect((await runOnramp(['db', 'url'], own)).code).toBe(1)
+})
