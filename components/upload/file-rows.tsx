@@ -27,7 +27,7 @@ export function FileRow({ line, chosen }: { line: Line; chosen: ChosenFiles }) {
         <TableHead scope="row" className="font-mono font-normal">
           {files.length === 0 ? <span className="text-muted-foreground">{line.sendAs}</span> : files.map((each) => <FileName key={each.name} file={each} onRemove={() => chosen.remove(each.name)} />)}
         </TableHead>
-        <TableCell className="text-right tabular-nums">{file ? formatBytes(file.file.size) : '—'}</TableCell>
+        <TableCell className="text-right whitespace-nowrap tabular-nums">{file ? formatBytes(file.file.size) : '—'}</TableCell>
         <Pair
           found={file?.inspected ? formatNumber(file.inspected.records) : null}
           listed={line.listed?.rows == null ? null : formatNumber(line.listed.rows)}
@@ -63,7 +63,7 @@ export function ManifestRow({ chosen, loadId, onUseLoadId }: { chosen: ChosenFil
         <TableHead scope="row" className="font-mono font-normal">
           {makeSince ? MANIFEST_NAME : manifest ? <FileName file={manifest} onRemove={() => chosen.remove(MANIFEST_NAME)} /> : <span className="text-muted-foreground">{MANIFEST_NAME}</span>}
         </TableHead>
-        <TableCell className="text-right tabular-nums">{!makeSince && manifest ? formatBytes(manifest.file.size) : '—'}</TableCell>
+        <TableCell className="text-right whitespace-nowrap tabular-nums">{!makeSince && manifest ? formatBytes(manifest.file.size) : '—'}</TableCell>
         <TableCell className="text-right text-muted-foreground">—</TableCell>
         <TableCell className="text-muted-foreground">—</TableCell>
         <TableCell>
@@ -131,15 +131,18 @@ function Notes({ notes, children }: { notes: readonly { message: string; wrong: 
   return (
     <TableRow>
       <TableCell colSpan={COLUMNS} className="pt-0 pb-2.5">
-        <ul className="grid max-w-3xl gap-1">
-          {notes.map(({ message, wrong }) => (
-            <li key={message} className={cn('flex items-start gap-1.5', wrong ? 'text-danger' : 'text-warning')}>
-              {wrong ? <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" /> : <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />}
-              <span className="min-w-0 break-words">{message}</span>
-            </li>
-          ))}
-        </ul>
-        {children ? <div className="mt-2">{children}</div> : null}
+        {/* Stays in sight while a narrow screen scrolls the table. */}
+        <div className="sticky left-3 w-[calc(100cqw-1.5rem)] max-w-3xl">
+          <ul className="grid gap-1">
+            {notes.map(({ message, wrong }) => (
+              <li key={message} className={cn('flex items-start gap-1.5', wrong ? 'text-danger' : 'text-warning')}>
+                {wrong ? <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" /> : <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />}
+                <span className="min-w-0 break-words">{message}</span>
+              </li>
+            ))}
+          </ul>
+          {children ? <div className="mt-2">{children}</div> : null}
+        </div>
       </TableCell>
     </TableRow>
   )

@@ -29,7 +29,7 @@ export function FilesStep({ chosen, loadId, onUseLoadId, onBack, onDone }: Props
       <ErrorSummary errors={errors.filter((error) => issues.some(({ message }) => message === error.message))} attempt={attempt} />
       <DropZone small={chosen.files.length > 0} onAdd={chosen.add} />
       <Ignored names={chosen.ignored} />
-      <div className="overflow-hidden rounded-lg border bg-card">
+      <div className="@container overflow-hidden rounded-lg border bg-card">
         <TableRegion label="Chosen files">
           <Table>
             <TableCaption>Chosen files, compared with the manifest</TableCaption>
@@ -74,11 +74,9 @@ function MakeManifest({ chosen }: { chosen: ChosenFiles }) {
   if (chosen.files.length === 0) return null
   if (chosen.makeSince) {
     return (
-      <Alert
-        title="The manifest is created from these files"
-        action={<Button size="sm" onClick={() => chosen.makeManifest(false)}><Undo2 aria-hidden />{chosen.manifest ? 'Use the chosen manifest' : 'Do not create one'}</Button>}
-      >
-        It holds what your browser counted and hashed just now. Integrity is checked from here on; what happened to the files before cannot be seen.
+      <Alert title="The manifest is created from these files">
+        <p>It holds what your browser counted and hashed just now. Integrity is checked from here on; what happened to the files before cannot be seen.</p>
+        <Button size="sm" className="mt-2" onClick={() => chosen.makeManifest(false)}><Undo2 aria-hidden />{chosen.manifest ? 'Use the chosen manifest' : 'Do not create one'}</Button>
       </Alert>
     )
   }
@@ -86,11 +84,9 @@ function MakeManifest({ chosen }: { chosen: ChosenFiles }) {
   const needed = !chosen.manifest || faulty || chosen.lines.some((line) => line.rowsAgree === false || line.sha256Agree === false)
   if (!needed) return null
   return (
-    <Alert
-      title={chosen.manifest ? 'Is the manifest wrong, and the files right?' : 'No manifest?'}
-      action={<Button size="sm" onClick={() => chosen.makeManifest(true)}><FilePlus aria-hidden />Create manifest from these files</Button>}
-    >
-      A manifest created here holds what your browser counts and hashes. Integrity then starts here: it cannot show what was lost or changed before.
+    <Alert title={chosen.manifest ? 'Is the manifest wrong, and the files right?' : 'No manifest?'}>
+      <p>A manifest created here holds what your browser counts and hashes. Integrity then starts here: it cannot show what was lost or changed before.</p>
+      <Button size="sm" className="mt-2" onClick={() => chosen.makeManifest(true)}><FilePlus aria-hidden />Create manifest from these files</Button>
     </Alert>
   )
 }

@@ -30,7 +30,7 @@ export function StepsNav({ current, mayGoBack, onGo }: Props) {
               >
                 {done ? <Check className="size-3" /> : step + 1}
               </span>
-              <span className="truncate">{title}</span>
+              <span className="min-w-0 leading-tight">{title}</span>
               {done ? <span className="sr-only">, done</span> : null}
             </>
           )

@@ -28,11 +28,9 @@ export function UploadStep({ attempt, sending, onReplace, onBack }: Props) {
       {attempt.state === 'opening' ? <p className="flex items-center gap-2 text-13 text-muted-foreground"><Spinner />Asking the server where to send the files…</p> : null}
       {attempt.state === 'refused' ? <RefusedUpload refusal={attempt} onReplace={onReplace} onBack={onBack} /> : null}
       {attempt.state === 'already loaded' ? (
-        <Alert
-          tone="success" title="These very files were loaded before"
-          action={<Button asChild size="sm" variant="primary"><Link href={`/loads/${attempt.id}`}>Open the load</Link></Button>}
-        >
-          Nothing had to be sent. On the load’s page you can run it again; that changes nothing unless the shop’s data was changed by another load since.
+        <Alert tone="success" live title="These very files were loaded before">
+          <p>Nothing had to be sent. On the load’s page you can run it again; that changes nothing unless another load changed the same rows since.</p>
+          <Button asChild size="sm" variant="primary" className="mt-2"><Link href={`/loads/${attempt.id}`}>Open the load</Link></Button>
         </Alert>
       ) : null}
       {sender ? (

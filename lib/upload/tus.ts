@@ -1,7 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { FileStore } from '@tus/file-store'
-import { MemoryLocker, Server, type Upload } from '@tus/server'
+import { ERRORS, MemoryLocker, Server, type Upload } from '@tus/server'
 import { z } from 'zod'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { dataDir } from '#lib/config.ts'
@@ -42,6 +42,7 @@ function uploads() {
 export async function answerUpload(user: CurrentUser, request: Request): Promise<Response> {
   const { store, locker } = uploads()
   let thrown: unknown
+  let takenIn: string | null = null
   const server = new Server({
     path: UPLOAD_PATH,
     datastore: store,
@@ -63,6 +64,7 @@ export async function answerUpload(user: CurrentUser, request: Request): Promise
     },
     onUploadFinish: async (_, upload) => {
       await takeIn(user, upload)
+      takenIn = upload.id
       return {}
     },
     // Errors of ours, and those nobody foresaw, are answered like those of every other route.
@@ -74,7 +76,9 @@ export async function answerUpload(user: CurrentUser, request: Request): Promise
   const response = await server.handleWeb(request)
   if (thrown) throw thrown
   // A sender that learns here that all bytes have arrived sends no more: the file must be taken in before it is told so.
-  if (request.method === 'HEAD' && response.ok) await takeInIfComplete(user, request)
+  if (request.method === 'HEAD' && response.ok) takenIn = await takeInIfComplete(user, request)
+  // Only now: until its answer is made, the library looks at the upload.
+  if (takenIn) await remove(takenIn)
   return response
 }
 
@@ -97,9 +101,12 @@ function refuseTooLarge({ name, bytes }: SentFile): void {
   if (bytes > limit) throw new UserError('too_large', `${name} has ${bytes.toLocaleString('en-US')} bytes; at most ${limit.toLocaleString('en-US')} are taken.`)
 }
 
-async function takeInIfComplete(user: CurrentUser, request: Request): Promise<void> {
-  const upload = await ownUpload(user, new URL(request.url).pathname.split('/').at(-1)!)
-  if (upload.offset === upload.size) await takeIn(user, upload)
+/** Gives the id of the upload when all its bytes are here. */
+async function takeInIfComplete(user: CurrentUser, request: Request): Promise<string | null> {
+  const upload = await ownUpload(user, new URL(request.url).pathname.split('/').at(-1)!).catch(nullIfGone)
+  if (!upload || upload.offset !== upload.size) return null
+  await takeIn(user, upload)
+  return upload.id
 }
 
 /** Moves a complete upload into the store, once: a sender whose connection broke may ask while the first request is at it. */
@@ -111,15 +118,24 @@ async function takeIn(user: CurrentUser, upload: Upload): Promise<void> {
 }
 
 async function moveToStore(user: CurrentUser, upload: Upload): Promise<void> {
-  const { store } = uploads()
   try {
-    await finishUpload(user, sentFile(upload), () => store.read(upload.id))
+    await finishUpload(user, sentFile(upload), () => uploads().store.read(upload.id))
   } catch (error) {
     // What was damaged is removed at once, so that it can be sent again.
-    if (error instanceof UserError && error.code === 'upload_damaged') await store.remove(upload.id)
+    if (error instanceof UserError && error.code === 'upload_damaged') await remove(upload.id)
     throw error
   }
-  await store.remove(upload.id)
+}
+
+async function remove(uploadId: string): Promise<void> {
+  await uploads().store.remove(uploadId).catch(nullIfGone)
+}
+
+/** Of two requests for the last bytes one is first, and the upload is gone for the other. */
+function nullIfGone(error: unknown): null {
+  const { status_code: status } = error as { status_code?: number }
+  if (status !== ERRORS.FILE_NOT_FOUND.status_code && status !== ERRORS.FILE_NO_LONGER_EXISTS.status_code) throw error
+  return null
 }
 
 /** Removes what was given up, now and then, when somebody begins to send something. */
