@@ -1,20 +1,18 @@
 // Builds the portal, unless the last build was made from the same sources. `--force` builds in any case and shows what Next says.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const SOURCES = [
   'app', 'components', 'lib', 'public', 'instrumentation.ts', 'next.config.ts', 'postcss.config.mjs', 'proxy.ts', 'package-lock.json', 'prisma/schema.prisma',
 ]
 const force = process.argv.includes('--force')
-const dist = process.env.ONRAMP_DIST_DIR ?? '.next'
-const marker = path.join(dist, 'built-from')
+const marker = path.join(process.env.ONRAMP_DIST_DIR ?? '.next', 'built-from')
 
 function filesBelow(entry) {
   if (!existsSync(entry)) return []
-  const found = readdirSync(path.dirname(entry), { withFileTypes: true }).find(({ name }) => name === path.basename(entry))
-  if (!found.isDirectory()) return [entry]
+  if (statSync(entry).isFile()) return [entry]
   return readdirSync(entry).sort().flatMap((name) => filesBelow(path.join(entry, name)))
 }
 
@@ -37,26 +35,10 @@ function run(script, ...args) {
   process.exit(status ?? 1)
 }
 
-const hash = createHash('sha256').update(process.version)
-  for (const file of SOURCES.flatMap(filesBelow)) {
-    if (/\.test\.tsx?$/.test(file) || file.startsWith(path.join('lib', 'generated'))) continue
-    hash.update(file).update('\0').update(readFileSync(file)).update('\0')
-  }
-  return hash.digest('hex')
-}
-
-function run(script, ...args) {
-  const { status } = spawnSync(process.execPath, [script, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-  })
-  if (status !== 0) process.exit(status ?? 1)
-}
-
-const hash = sourcesHash()
-if (!force && existsSync(marker) && readFileSync(marker, 'utf8') === hash) process.exit(0)
+const sources = sourcesHash()
+if (!force && existsSync(marker) && readFileSync(marker, 'utf8') === sources) process.exit(0)
 console.error('Building the portal …')
 rmSync(marker, { force: true })
 run('scripts/generate.mjs')
 run('node_modules/next/dist/bin/next', 'build')
-writeFileSync(marker, hash)
+writeFileSync(marker, sources)
