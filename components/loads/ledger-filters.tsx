@@ -30,8 +30,8 @@ export function LedgerFilters({ choices }: { choices: LedgerChoices }) {
       <Choice label="Exceptions" any="With or without" value={search.exceptions} options={Object.entries(exceptionWords)}
         onChange={(exceptions) => void setSearch({ exceptions: exceptions as keyof typeof exceptionWords | null, page: null })} />
       {/* The address holds moments, so that a shared link shows the same loads in every time zone. */}
-      <Day label="From" value={day(search.from, 0)} onChange={(text) => void setSearch({ from: fromLocalDay(text, 0), page: null })} />
-      <Day label="To" value={day(search.to, -1)} onChange={(text) => void setSearch({ to: fromLocalDay(text, 1), page: null })} />
+      <Day label="From" ready={hydrated} value={day(search.from, 0)} onChange={(text) => void setSearch({ from: fromLocalDay(text, 0), page: null })} />
+      <Day label="To" ready={hydrated} value={day(search.to, -1)} onChange={(text) => void setSearch({ to: fromLocalDay(text, 1), page: null })} />
       {isFiltered(search) ? (
         <Button variant="ghost" onClick={() => void setSearch({ status: null, partner: null, shop: null, person: null, from: null, to: null, exceptions: null, page: null })}>
           <X aria-hidden />Clear filters
@@ -62,12 +62,12 @@ function Choice({ label, any, value, options, onChange }: ChoiceProps) {
   )
 }
 
-function Day({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {
+function Day({ label, ready, value, onChange }: { label: string; /** Before that, what somebody types would be lost. */ ready: boolean; value: string; onChange: (day: string) => void }) {
   const id = useId()
   return (
     <div className="grid w-38 gap-1 max-sm:w-[calc(50%-0.375rem)]">
       <Label htmlFor={id} className="text-xs text-muted-foreground">{label}</Label>
-      <Input id={id} type="date" value={value} onChange={(event) => onChange(event.target.value)} />
+      <Input id={id} type="date" disabled={!ready} value={value} onChange={(event) => onChange(event.target.value)} />
     </div>
   )
 }

@@ -7,7 +7,7 @@ import { formatNumber } from '#components/ui/num.tsx'
 import { Progress } from '#components/ui/progress.tsx'
 import { Spinner } from '#components/ui/spinner.tsx'
 import type { LoadProgress, QueuePlace, StepProgress } from '#lib/data/load-progress.ts'
-import { isUnderWay } from '#lib/load-status.ts'
+import { isFailed, isUnderWay } from '#lib/load-status.ts'
 import { doingNow, stepLines } from './steps.ts'
 import { StepTimeline } from './step-timeline.tsx'
 import { useLoadProgress } from './use-load-progress.ts'
@@ -19,11 +19,11 @@ const ANNOUNCE_EVERY_MS = 5_000
 const NO_WORKER_AFTER_SECONDS = 30
 
 /** The steps of an attempt that has ended. */
-export function PastSteps({ steps, files }: { steps: StepProgress[]; files: number }) {
+export function PastSteps({ steps, files, failed }: { steps: StepProgress[]; files: number; failed: boolean }) {
   return (
     <Card>
       <CardHeader><CardTitle>Steps</CardTitle></CardHeader>
-      <StepTimeline lines={stepLines(steps, files, true)} />
+      <StepTimeline lines={stepLines(steps, files, failed ? 'failed' : 'completed')} />
     </Card>
   )
 }
@@ -33,7 +33,7 @@ export function LiveSteps({ loadId, files, initial }: { loadId: string; files: n
   const { progress, age, reconnecting } = useLoadProgress(loadId, initial)
   const running = progress.status === 'running'
   const steps = progress.status === 'queued' ? [] : progress.steps
-  const lines = stepLines(steps, files, !isUnderWay(progress.status))
+  const lines = stepLines(steps, files, isUnderWay(progress.status) ? 'under_way' : isFailed(progress.status) ? 'failed' : 'completed')
   const doing = running ? doingNow(steps) : ''
   const done = lines.filter(({ state }) => state === 'done').length
   return (

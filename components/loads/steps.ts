@@ -26,15 +26,20 @@ const pipeline: { name: string; noun: string; doing: string; object: string; eac
   { name: 'publish', noun: 'Published', doing: 'Publishing', object: 'the result' },
 ]
 
-/** The steps of an attempt as lines of the timeline, those to come included. `over`: the attempt has ended. */
-export function stepLines(steps: readonly StepProgress[], files: number, over: boolean): StepLine[] {
+export type Course = 'under_way' | 'completed' | 'failed'
+
+/** The steps of an attempt as lines of the timeline, those to come included. */
+export function stepLines(steps: readonly StepProgress[], files: number, course: Course): StepLine[] {
   const furthest = pipeline.findLastIndex(({ name }) => steps.some((step) => step.name === name))
-  const received = line('received', `Received ${counted(files, 'file')}`, [], 'done')
-  return [received, ...pipeline.map(({ name, noun, each = false }, place) => {
+  const lines = pipeline.map(({ name, noun, each = false }, place) => {
     const own = steps.filter((step) => step.name === name)
     const parts = own.filter((step) => step.entity !== '').map((step) => line(`${name}.${step.entity}`, entityTitle(step.entity || 'customer'), [step], step.state))
-    return { ...line(name, noun, own, stateOf(own, each ? entityNames.length : 1, place < furthest, over)), parts }
-  })]
+    return { ...line(name, noun, own, stateOf(own, each ? entityNames.length : 1, place < furthest, course !== 'under_way')), parts }
+  })
+  // A package that is refused was inspected to its end: that step is done, and yet it is where the load failed.
+  const last = lines[furthest]
+  if (course === 'failed' && last && !lines.some(({ state }) => state === 'failed')) last.state = 'failed'
+  return [line('received', `Received ${counted(files, 'file')}`, [], 'done'), ...lines]
 }
 
 function stateOf(own: readonly StepProgress[], parts: number, passed: boolean, over: boolean): LineState {

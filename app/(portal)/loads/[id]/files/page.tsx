@@ -23,7 +23,7 @@ export default async function LoadFilesPage({ params, searchParams }: Props) {
   const delivery = load.attempts.find(({ number }) => number === attempt)?.delivery ?? load.delivery
   const files = await orErrorPage(listLoadFiles(user, id, delivery))
   return (
-    <section aria-label="Files" className="grid gap-3">
+    <div className="grid gap-3">
       {load.delivery > 1 ? <p className="text-13 text-muted-foreground">Delivery {delivery} of {load.delivery}: this load was sent more than once.</p> : null}
       {files.length === 0 ? (
         <div className="rounded-lg border bg-card">
@@ -33,6 +33,6 @@ export default async function LoadFilesPage({ params, searchParams }: Props) {
         <FilesTable loadId={load.id} delivery={delivery} files={files} mayDownload={load.mayDownload} />
       )}
       {load.mayDownload ? null : <p className="text-13 text-muted-foreground">Your role may see which files arrived, but not download them.</p>}
-    </section>
+    </div>
   )
 }
