@@ -3,6 +3,7 @@ import type { Metadata } from 'next'
 import { DaySummary } from '#components/home/day-summary.tsx'
 import { FirstStart } from '#components/home/first-start.tsx'
 import { LoadList } from '#components/home/load-list.tsx'
+import { AutoRefresh } from '#components/shell/auto-refresh.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { can } from '#lib/auth/permissions.ts'
@@ -18,7 +19,8 @@ export default async function HomePage() {
   const more = home.attentionTotal - home.attention.length
   return (
     <div className="grid gap-6">
-      <PageHeader title="Home" description="What wants you, what is running, and what happened in the last 24 hours." />
+      {home.running.length > 0 ? <AutoRefresh seconds={5} /> : null}
+      <PageHeader title="Home" description="What needs attention, what is running, and what happened in the last 24 hours." />
       <DaySummary day={home.day} />
       <div className="grid items-start gap-6 xl:grid-cols-2">
         <LoadList

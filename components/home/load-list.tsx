@@ -19,14 +19,17 @@ export function LoadList({ title, description, loads, more, empty }: Props) {
         <ul className="divide-y">
           {loads.map((load) => (
             <li key={load.id}>
-              <Link href={leadsTo(load)} className="flex flex-wrap items-center gap-x-4 gap-y-1.5 px-4 py-2.5 hover:bg-surface focus-visible:-outline-offset-2">
-                <span className="min-w-0 flex-1 basis-52">
-                  <span className="block truncate text-13 font-medium">{load.shop}</span>
-                  <span className="block truncate text-xs text-muted-foreground">{load.loadId} · {load.partner}{load.startedBy ? ` · ${load.startedBy}` : ''}</span>
+              <Link href={leadsTo(load)} className="flex items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5 hover:bg-surface focus-visible:-outline-offset-2 max-sm:flex-col max-sm:items-start">
+                <span className="min-w-0 max-w-full">
+                  <span className="block truncate text-13 font-medium">{load.shop} <span className="font-normal text-muted-foreground">{load.partner}</span></span>
+                  <span className="block truncate text-xs text-muted-foreground">{load.loadId}{load.startedBy ? `, sent by ${load.startedBy}` : ''}</span>
                 </span>
-                {load.errors ? <span className="text-13 text-muted-foreground tabular-nums">{formatNumber(load.errors)} {load.errors === 1 ? 'exception' : 'exceptions'}</span> : null}
-                <StatusBadge status={load.status} />
-                <RelativeTime iso={load.at} className="w-24 text-right text-xs text-muted-foreground max-sm:w-auto" />
+                <span className="grid shrink-0 justify-items-end gap-1 max-sm:justify-items-start">
+                  <StatusBadge status={load.status} />
+                  <span className="text-xs text-muted-foreground tabular-nums">
+                    {load.errors ? `${formatNumber(load.errors)} ${load.errors === 1 ? 'row' : 'rows'} rejected, ` : ''}<RelativeTime iso={load.at} />
+                  </span>
+                </span>
               </Link>
             </li>
           ))}

@@ -1,10 +1,10 @@
 'use client'
 
 import { LogOut } from 'lucide-react'
-import { signOut } from 'next-auth/react'
 import {
   DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx'
+import { signOut } from '#lib/auth/browser.ts'
 import type { Role } from '#lib/auth/permissions.ts'
 import { ThemeItems } from './theme-items.tsx'
 
@@ -30,14 +30,8 @@ export function AccountMenu({ user }: { user: { name: string; email: string; rol
         <DropdownMenuSeparator />
         <ThemeItems />
         <DropdownMenuSeparator />
-        <DropdownMenuItem onSelect={leave}><LogOut aria-hidden />Sign out</DropdownMenuItem>
+        <DropdownMenuItem onSelect={() => void signOut()}><LogOut aria-hidden />Sign out</DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>
   )
-}
-
-/** Ends the session and leaves with a full page load, so that nothing of it stays in the browser's memory. */
-async function leave(): Promise<void> {
-  await signOut({ redirect: false })
-  window.location.assign('/login')
 }

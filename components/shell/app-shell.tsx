@@ -9,37 +9,40 @@ import { EnvironmentTag } from './environment-tag.tsx'
 import { Logo } from './logo.tsx'
 import { MobileNav } from './mobile-nav.tsx'
 import { newLoad } from './places.ts'
+import { PortalProviders } from './portal-providers.tsx'
 import { SideNav } from './side-nav.tsx'
 
 /** The frame of every page: sidebar, top bar, and the page as the one main region. */
 export function AppShell({ user, environment, children }: { user: CurrentUser; environment: string; children: ReactNode }) {
   return (
-    <div className="flex min-h-dvh">
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-13 focus:text-primary-foreground">
-        Skip to the page
-      </a>
-      <aside className="print-hidden sticky top-0 hidden h-dvh w-56 shrink-0 flex-col gap-5 overflow-y-auto border-r bg-surface p-3 md:flex">
-        <Link href="/" className="rounded-md px-2 pt-1.5" aria-label="Onramp, home"><Logo /></Link>
-        <SideNav user={user} />
-      </aside>
-      <div className="flex min-w-0 flex-1 flex-col">
-        <header className="print-hidden sticky top-0 z-30 flex h-12 items-center gap-2 border-b bg-background/95 px-4 backdrop-blur-sm md:px-6">
-          <MobileNav user={user} />
-          <EnvironmentTag environment={environment} />
-          <div className="ml-auto flex items-center gap-2">
-            <CommandPalette user={user} />
-            {can(user, newLoad.permission) ? (
-              <Button asChild variant="primary" className="max-sm:w-8 max-sm:px-0">
-                <Link href={newLoad.href}><newLoad.icon aria-hidden /><span className="max-sm:sr-only">{newLoad.label}</span></Link>
-              </Button>
-            ) : null}
-            <AccountMenu user={user} />
-          </div>
-        </header>
-        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
-          {children}
-        </main>
+    <PortalProviders>
+      <div className="flex min-h-dvh">
+        <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-13 focus:text-primary-foreground">
+          Skip to the page
+        </a>
+        <aside className="print-hidden sticky top-0 hidden h-dvh w-56 shrink-0 flex-col gap-5 overflow-y-auto border-r bg-surface p-3 md:flex">
+          <Link href="/" className="rounded-md px-2 pt-1.5" aria-label="Onramp, home"><Logo /></Link>
+          <SideNav user={user} />
+        </aside>
+        <div className="flex min-w-0 flex-1 flex-col">
+          <header className="print-hidden sticky top-0 z-30 flex h-12 items-center gap-2 border-b bg-background/95 px-4 backdrop-blur-sm md:px-6">
+            <MobileNav user={user} />
+            <EnvironmentTag environment={environment} />
+            <div className="ml-auto flex items-center gap-2">
+              <CommandPalette user={user} />
+              {can(user, newLoad.permission) ? (
+                <Button asChild variant="primary" className="max-sm:w-8 max-sm:px-0">
+                  <Link href={newLoad.href}><newLoad.icon aria-hidden /><span className="max-sm:sr-only">{newLoad.label}</span></Link>
+                </Button>
+              ) : null}
+              <AccountMenu user={user} />
+            </div>
+          </header>
+          <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
+            {children}
+          </main>
+        </div>
       </div>
-    </div>
+    </PortalProviders>
   )
 }

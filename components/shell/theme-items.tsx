@@ -12,7 +12,7 @@ export function ThemeItems() {
       <DropdownMenuLabel>Theme</DropdownMenuLabel>
       <DropdownMenuRadioItem value="light"><Sun aria-hidden />Light</DropdownMenuRadioItem>
       <DropdownMenuRadioItem value="dark"><Moon aria-hidden />Dark</DropdownMenuRadioItem>
-      <DropdownMenuRadioItem value="system"><Monitor aria-hidden />Like the system</DropdownMenuRadioItem>
+      <DropdownMenuRadioItem value="system"><Monitor aria-hidden />System</DropdownMenuRadioItem>
     </DropdownMenuRadioGroup>
   )
 }

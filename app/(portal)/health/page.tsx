@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { AutoRefresh } from '#components/health/auto-refresh.tsx'
+import { AutoRefresh } from '#components/shell/auto-refresh.tsx'
 import { CheckCard } from '#components/health/check-card.tsx'
 import { RunningJobs } from '#components/health/running-jobs.tsx'
 import { StateBadge } from '#components/health/state-badge.tsx'
