@@ -1,20 +1,22 @@
-// 16 bits a key and 4 probes: about 1 key in 400 is taken for a repetition that it is not, and the database then says so.
-const BITS_PER_KEY = 16
-const PROBES = 4
+// At most half of the slots are ever taken, so that a search ends soon.
+const SLOTS_PER_KEY = 2
 
 /**
- * Remembers which keys were seen, in two bytes a key (a Bloom filter): `seenBefore` never misses a repetition and
- * sometimes suspects one, so that only suspects need an exact look in the database.
+ * Remembers which keys were seen, in 8 to 16 bytes a key: a fingerprint of 32 bits in a slot chosen by another hash.
+ * `seenBefore` never misses a repetition; that it suspects one wrongly happens in about one file of a thousand with a
+ * million keys, so suspects still need an exact look in the database.
  */
 export class KeyFilter {
-  readonly #bits: Uint32Array
+  readonly #slots: Uint32Array
   readonly #mask: number
+  #free: number
 
-  /** `expected` is how many keys will come. */
+  /** `expected` is the most keys that will come. */
   constructor(expected: number) {
-    const words = Math.max(1, 2 ** Math.ceil(Math.log2((expected * BITS_PER_KEY) / 32)))
-    this.#bits = new Uint32Array(words)
-    this.#mask = words * 32 - 1
+    const size = 2 ** Math.ceil(Math.log2(Math.max(16, expected * SLOTS_PER_KEY)))
+    this.#slots = new Uint32Array(size)
+    this.#mask = size - 1
+    this.#free = size / 2
   }
 
   /** Adds the key; true when it may have come before. */
@@ -25,20 +27,29 @@ export class KeyFilter {
       const unit = key.charCodeAt(i)
       a = Math.imul(a ^ unit, 0x01000193)
       b = Math.imul(b ^ unit, 0x5bd1e995)
-      b ^= b >>> 13
+      b ^= b >>> 15
     }
-    a ^= a >>> 15
-    b = (Math.imul(b, 0x5bd1e995) ^ a) | 1
-    let seen = true
-    for (let probe = 0; probe < PROBES; probe++) {
-      const bit = (a & this.#mask) >>> 0
-      const flag = 1 << (bit & 31)
-      if ((this.#bits[bit >>> 5]! & flag) === 0) {
-        seen = false
-        this.#bits[bit >>> 5]! |= flag
+    // 0 means an empty slot.
+    const fingerprint = mix(b) || 1
+    let slot = mix(a ^ (b << 7)) & this.#mask
+    for (;;) {
+      const found = this.#slots[slot]!
+      if (found === fingerprint) return true
+      if (found === 0) {
+        // More keys came than were announced: from now on every new one is suspected.
+        if (this.#free === 0) return true
+        this.#free--
+        this.#slots[slot] = fingerprint
+        return false
       }
-      a = (a + b) | 0
+      slot = (slot + 1) & this.#mask
     }
-    return seen
   }
+}
+
+/** The finalizer of MurmurHash3: every bit of the input moves every bit of the result. */
+function mix(h: number): number {
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
 }

@@ -87,9 +87,9 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     if (Number(counted.n) !== file.records) throw new Error(`${file.name}: ${file.records} records were read, ${counted.n} are staged`)
     if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
     const found = encoder.facts()
-    if (found.repeats) await recordRepeats(context, e, name, header)
+    const repeats = found.repeats && await recordRepeats(context, e, name, header)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
-    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats: found.repeats, exceptions: !exceptions.isEmpty || found.repeats, unnamedColumns: found.unnamedColumns, money }
+    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats, exceptions: !exceptions.isEmpty || repeats, unnamedColumns: found.unnamedColumns, money }
     const columns = stagedColumns(header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
@@ -121,10 +121,14 @@ export async function loadStream(connection: Connection, statement: Sql, stream:
   if (warnings.length > 0) throw new Error(`the database did not take the rows as they were sent: ${warnings.map((w) => w.Message).join('; ')}`)
 }
 
-async function recordRepeats(context: StageContext, e: Entity, name: string, header: Header): Promise<void> {
+/** Finds the repeated keys among those that the pass suspected; false when there are none. */
+async function recordRepeats(context: StageContext, e: Entity, name: string, header: Header): Promise<boolean> {
   const tables = { staging: ident(context.schema, name), repeats: suffixed(context.schema, name, 'repeats'), exceptions: suffixed(context.schema, name, 'exceptions') }
   const cells = [...new Set(stagedColumns(header).map((c) => (c.own ? c.staging : '_more'))), '_raw']
   for (const statement of findRepeats(e, tables, cells)) await run(context.connection, statement)
+  const found = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${tables.repeats}`)
+  if (Number(found!.n) === 0) return false
   await run(context.connection, tellRepeats(e, tables))
+  return true
 }
 
