@@ -1,11 +1,8 @@
 import { SearchX } from 'lucide-react'
-import dynamic from 'next/dynamic'
+import { AppShell } from '#components/shell/app-shell.tsx'
 import { MessagePage } from '#components/shell/message-page.tsx'
 import { currentUser } from '#lib/auth/session.ts'
 import { config } from '#lib/config.ts'
-
-// This page's code comes with every page, so the frame is read only when it is needed.
-const AppShell = dynamic(() => import('#components/shell/app-shell.tsx').then((module) => module.AppShell))
 
 export const metadata = { title: 'Not found' }
 
