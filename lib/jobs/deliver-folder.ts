@@ -59,7 +59,7 @@ export async function deliverFolder(db: Pool, store: ObjectStore, folder: string
   }
   if (load.completedAttempt !== null) return redeliver(db, source, loadId, load.completedAttempt, name)
   const delivery = await nextDelivery(db, loadId)
-  for (const fileName of await source.names()) await takeIn(db, store, source, loadId, delivery, fileName)
+  for (const fileName of new Set((await source.names()).map(listedName))) await takeIn(db, store, source, loadId, delivery, fileName)
   return { kind: 'ready', loadId }
 }
 
@@ -67,6 +67,9 @@ async function nextDelivery(db: Pool, loadId: number): Promise<number> {
   const { insertId } = await run(db, sql`update \`load\` set delivery = last_insert_id(delivery + 1), updatedAt = now(3) where id = ${loadId}`)
   return insertId
 }
+
+// The database takes names that differ only in blanks at their end for the same, and so would a reader.
+const listedName = (fileName: string) => fileName.replace(/ +$/, (blanks) => '␣'.repeat(blanks.length))
 
 async function takeIn(db: Pool, store: ObjectStore, source: FileSource, loadId: number, delivery: number, fileName: string): Promise<void> {
   const belongs = deliveryNames.has(fileName)

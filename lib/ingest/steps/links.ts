@@ -15,7 +15,6 @@ const INSERT_AT_ONCE = 1000
  * without such a link before.
  */
 export async function linkToOwnKind(tx: Connection, staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string, kept: boolean): Promise<void> {
-  if (!staged.columns.some((c) => c.column === parent.column)) return
   for (const statement of emptyLinkTables) await run(tx, statement)
   await run(tx, findLinks(staged, t, ids, parent))
   if (kept) await run(tx, findKeptLinks(staged, t, ids, parent))

@@ -83,7 +83,9 @@ export async function writeEntity({ tx }: WriteContext, staged: StagedFile, matc
     await run(tx, write.updateCrosswalk(staged, t, ids))
   }
   const written = matched.newRows + matched.changed > 0
-  for (const parent of e.parents.filter((p) => !p.required)) {
+  // A file without the column names no such parent (contract rule 9).
+  const named = e.parents.filter((p) => !p.required && staged.columns.some((c) => c.column === p.column))
+  for (const parent of named) {
     if (isSelf(e, parent)) {
       if (written || matched.unlinked > 0) await linkToOwnKind(tx, staged, t, ids, parent, file.name, matched.unlinked > 0)
       continue

@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Connection } from 'mysql2/promise'
+import { afterAll } from 'vitest'
+import { stagingSchema } from '#lib/config.ts'
+import { entities, entityOf, type EntityName } from '#lib/contract/index.ts'
+import { testDatabase } from '#lib/db/testing.ts'
+import { buildReport, type Report } from '#lib/ingest/report.ts'
+import { pool } from '#lib/ingest/sql/connect.ts'
+import { ident, row, rows, sql } from '#lib/ingest/sql/sql.ts'
+import { DiskStore } from '#lib/store/disk.ts'
+import { deliverFolder } from './deliver-folder.ts'
+import { runHere } from './run-here.ts'
+import type { JobRunner } from './run-job.ts'
+
+/** The cells of a record by column name; columns left out are empty. */
+export type Cells = Record<string, string>
+/** The records of a file, or its bytes and how many records the manifest announces. */
+export type FileContent = readonly Cells[] | { bytes: string | Buffer; rows: number }
+export type PackageFiles = { readonly [E in EntityName]?: FileContent }
+export type ManifestJson = { load_id: string; files: { name: string; rows: number; sha256: string }[] }
+export type PackageOptions = {
+  loadId?: string
+  /** Changes the manifest, or replaces its text. */
+  manifest?: (manifest: ManifestJson) => unknown
+  /** Files that are not there, by name. */
+  without?: readonly string[]
+  /** Files beside the listed ones, or in the place of one. */
+  others?: Readonly<Record<string, string | Buffer>>
+}
+
+const cellText = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
+
+/** A CSV of these records, with a column for each name that any of them has. */
+export function csvOf(records: readonly Cells[]): string {
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))]
+  return [names, ...records.map((record) => names.map((name) => record[name] ?? ''))].map((cells) => `${cells.map(cellText).join(',')}\r\n`).join('')
+}
+
+export const sha256Of = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** Writes a package: entities left out have no rows, save for one customer, which every load needs. */
+export function writePackage(folder: string, files: PackageFiles, { loadId = path.basename(folder), manifest, without = [], others = {} }: PackageOptions = {}): void {
+  mkdirSync(folder, { recursive: true })
+  const entries = entities.map((e) => {
+    const content = files[e.name] ?? (e.mayBeEmpty ? [] : [{ [e.key]: 'C1' }])
+    const { bytes, rows } = 'bytes' in content ? content : { bytes: content.length === 0 ? '' : csvOf(content), rows: content.length }
+    if (!without.includes(e.file)) writeFileSync(path.join(folder, e.file), bytes)
+    return { name: e.file, rows, sha256: sha256Of(bytes) }
+  })
+  const made = manifest ? manifest({ load_id: loadId, files: entries }) : { load_id: loadId, files: entries }
+  if (!without.includes('manifest.json')) writeFileSync(path.join(folder, 'manifest.json'), typeof made === 'string' || Buffer.isBuffer(made) ? made : JSON.stringify(made, null, 2))
+  for (const [name, bytes] of Object.entries(others)) writeFileSync(path.join(folder, name), bytes)
+}
+
+export type Loaded = { report: Report; loadId: number; folder: string }
+export type ProductionRow = Record<string, string | number | Date | null> & { id: number }
+
+/** A shop of its own in the test database, into which packages are loaded as the command line loads them. */
+export class TestShop {
+  readonly partner: string
+  readonly shop: string
+  readonly #runner: JobRunner
+  readonly #root: string
+  readonly #timeZone: string
+  readonly #errors: unknown[]
+  #loads = 0
+
+  constructor(runner: JobRunner, root: string, errors: unknown[], { partner = randomUUID() as string, shop = randomUUID() as string, timeZone = 'America/New_York' }) {
+    this.partner = partner
+    this.shop = shop
+    this.#runner = runner
+    this.#root = root
+    this.#errors = errors
+    this.#timeZone = timeZone
+  }
+
+  /** Writes a package into a folder of its own; gives the folder. */
+  write(files: PackageFiles, options: PackageOptions = {}): string {
+    const loadId = options.loadId ?? `L-${++this.#loads}`
+    const folder = path.join(this.#root, randomUUID(), 'imports', this.partner, this.shop, loadId)
+    writePackage(folder, files, options)
+    return folder
+  }
+
+  /** Takes a folder in without running it. */
+  async deliver(folder: string): Promise<number> {
+    const delivered = await deliverFolder(this.#runner.db, this.#runner.store, folder, { partner: this.partner, shop: this.shop, loadId: path.basename(folder) }, this.#timeZone)
+    if (delivered.kind === 'refused') throw new Error('the delivery was refused')
+    return delivered.loadId
+  }
+
+  /** Delivers a folder and runs it to its end. What went wrong in the machine, and not in the package, fails the test. */
+  async loadFolder(folder: string, { dryRun = false } = {}): Promise<Loaded> {
+    const name = { partner: this.partner, shop: this.shop, loadId: path.basename(folder) }
+    const delivered = await deliverFolder(this.#runner.db, this.#runner.store, folder, name, this.#timeZone)
+    const attemptId = delivered.kind === 'refused' ? delivered.attemptId : await runHere(this.#runner, delivered.loadId, { userId: null, via: 'cli', dryRun })
+    const report = await buildReport(this.#runner.db, attemptId, { allExceptions: true })
+    if (this.#errors.length > 0) throw this.#errors.splice(0)[0]
+    const { loadId } = (await row<{ loadId: number }>(this.#runner.db, sql`select loadId from attempt where id = ${attemptId}`))!
+    return { report, loadId, folder }
+  }
+
+  /** Writes a package and loads it. */
+  async load(files: PackageFiles, options: PackageOptions & { dryRun?: boolean } = {}): Promise<Loaded> {
+    return this.loadFolder(this.write(files, options), options)
+  }
+
+  /** The rows that this shop has in production, oldest first. */
+  async rows(entity: EntityName): Promise<ProductionRow[]> {
+    return rows<ProductionRow>(this.#runner.db, sql`select own.* from ${ident(entity)} own
+      join shop on shop.id = own.shopId join partner on partner.id = shop.partnerId
+      where partner.slug = ${this.partner} and shop.slug = ${this.shop} order by own.id`)
+  }
+
+  /** The same by key. */
+  async byKey(entity: EntityName): Promise<Map<string, ProductionRow>> {
+    const { key } = entityOf(entity)
+    return new Map((await this.rows(entity)).map((found) => [String(found[key]), found]))
+  }
+
+  /** How many rows each production table has for this shop. */
+  async counts(): Promise<Record<EntityName, number>> {
+    return Object.fromEntries(await Promise.all(entities.map(async (e) => [e.name, (await this.rows(e.name)).length]))) as Record<EntityName, number>
+  }
+}
+
+export type TestInstallation = { url: string; connection: Connection; runner: JobRunner; newShop(options?: { partner?: string; shop?: string; timeZone?: string }): TestShop; stagingTables(loadId: number): Promise<string[]> }
+
+/** The test database with everything that running loads needs, in this process. Closed after the file's last test. */
+export async function testInstallation(): Promise<TestInstallation> {
+  const { url, connection } = await testDatabase()
+  const root = mkdtempSync(path.join(tmpdir(), 'onramp-loads-'))
+  const errors: unknown[] = []
+  const runner: JobRunner = {
+    url, stagingSchema: stagingSchema(url), db: pool(url, 8), store: new DiskStore(path.join(root, 'store')), worker: `test:${process.pid}`, leaseSeconds: 20,
+    onError: (error) => errors.push(error),
+  }
+  afterAll(async () => {
+    await runner.db.end()
+    rmSync(root, { recursive: true, force: true })
+  })
+  return {
+    url, connection, runner,
+    newShop: (options = {}) => new TestShop(runner, root, errors, options),
+    async stagingTables(loadId) {
+      const found = await rows<{ name: string }>(connection, sql`select table_name as name from information_schema.tables
+        where table_schema = ${runner.stagingSchema} and table_name like ${`l${loadId}\\_%`} order by 1`)
+      return found.map((t) => t.name)
+    },
+  }
+}
+
+/** What a report tells about an entity, as `[key, column, code]` by severity. */
+export function told({ report }: Pick<Loaded, 'report'>, entity: EntityName, severity: 'error' | 'warning'): (string | null)[][] {
+  return report.exceptions.filter((x) => x.entity === entity && x.severity === severity).map((x) => [x.key, x.column, x.code])
+}
+
+/** The problems of a refused package, as `[file, code]`. */
+export const problemsOf = ({ report }: Pick<Loaded, 'report'>) => (report.failure?.problems ?? []).map((p) => [p.file, p.code])
+
