@@ -1,5 +1,5 @@
 import { Prisma } from '#lib/generated/prisma/client.ts'
-import { invoiceStates, type InvoiceState } from '#lib/invoices/states.ts'
+import type { InvoiceState } from '#lib/invoices/states.ts'
 import type { InvoicePage, InvoiceSort } from './invoice-query.ts'
 
 /** The list's filter with days turned into moments. */
@@ -25,15 +25,10 @@ export function invoicePage(filter: InvoiceConditions, { by, descending }: Invoi
   return Prisma.sql`select id from ${invoices} where ${conditions(filter)} ${order} limit ${size} offset ${(page - 1) * size}`
 }
 
-/**
- * Per state, how many invoices match the rest of the filter, and what the totals of those in the wanted states add up to. One row of
- * sums: grouping by state would take the server three times as long.
- */
+/** Per state, how many invoices match the rest of the filter, and what their totals add up to. */
 export function invoiceCounts(filter: InvoiceConditions): Prisma.Sql {
-  const counted = invoiceStates.map((state) => Prisma.sql`coalesce(sum(${stateIn([state])}), 0) as ${Prisma.raw(state)}`)
-  const wanted = filter.state.length > 0 ? Prisma.sql`if(${stateIn(filter.state)}, total, 0)` : Prisma.raw('total')
   return Prisma.sql`
-    select ${Prisma.join(counted)}, coalesce(sum(${wanted}), 0) as total from ${invoices} where ${conditions({ ...filter, state: [] })}`
+    select state, count(*) as invoices, coalesce(sum(total), 0) as total from ${invoices} where ${conditions({ ...filter, state: [] })} group by state`
 }
 
 function conditions(filter: InvoiceConditions): Prisma.Sql {
@@ -50,7 +45,12 @@ function conditions(filter: InvoiceConditions): Prisma.Sql {
 }
 
 function stateIn(wanted: readonly InvoiceState[]): Prisma.Sql {
-  return Prisma.sql`(${Prisma.join(wanted.map((state) => (state === 'none' ? Prisma.sql`state is null` : Prisma.sql`state <=> ${state}`)), ' or ')})`
+  const named = wanted.filter((state) => state !== 'none')
+  const either = [
+    ...(named.length > 0 ? [Prisma.sql`state in (${Prisma.join(named)})`] : []),
+    ...(named.length < wanted.length ? [Prisma.sql`state is null`] : []),
+  ]
+  return Prisma.sql`(${Prisma.join(either, ' or ')})`
 }
 
 /** The newest invoices of customers whose name holds every word. Names are read from their index alone, not row by row. */

@@ -42,16 +42,17 @@ export async function listInvoices(user: CurrentUser, filter: InvoiceFilter, sor
   const shop = await prisma().shop.findUnique({ where: { id: BigInt(filter.shop) } })
   if (!shop) throw notFound('This shop')
   const conditions = conditionsOf(filter, shop.timeZone)
-  const [ids, [sums]] = await Promise.all([
+  const [ids, counted] = await Promise.all([
     prisma().$queryRaw<{ id: bigint }[]>(invoicePage(conditions, sort, page)),
-    prisma().$queryRaw<(Record<InvoiceState, unknown> & { total: Prisma.Decimal })[]>(invoiceCounts(conditions)),
+    prisma().$queryRaw<{ state: InvoiceState | null; invoices: bigint; total: Prisma.Decimal }[]>(invoiceCounts(conditions)),
   ])
-  const counts = Object.fromEntries(invoiceStates.map((state) => [state, Number(sums![state])])) as InvoiceList['counts']
-  const wanted = filter.state.length > 0 ? filter.state : invoiceStates
+  const counts = Object.fromEntries(invoiceStates.map((state) => [state, 0])) as InvoiceList['counts']
+  for (const { state, invoices } of counted) counts[state ?? 'none'] = Number(invoices)
+  const wanted = counted.filter(({ state }) => filter.state.length === 0 || filter.state.includes(state ?? 'none'))
   return {
     rows: await rowsOf(user, ids.map(({ id }) => id)),
-    count: wanted.reduce((sum, state) => sum + counts[state], 0),
-    total: sums!.total.toFixed(2),
+    count: wanted.reduce((sum, { invoices }) => sum + Number(invoices), 0),
+    total: amountOf(wanted.reduce((sum, { total }) => sum + cents(total.toFixed(2)), 0n)),
     counts,
     timeZone: shop.timeZone,
   }
