@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { config, dataDir } from '#lib/config.ts'
-import { embeddedUrl, startEmbedded } from '#lib/db/embedded.ts'
+import { embeddedUrl, startEmbedded, type Embedded } from '#lib/db/embedded.ts'
 import { ensureDatabase, type Database } from '#lib/db/ensure.ts'
 import { UserError } from '#lib/errors.ts'
 import { keepRunning, type Child } from './child.ts'
@@ -69,10 +69,12 @@ async function untilItAnswers(address: string, ended: Promise<Ending>): Promise<
 function watchDatabase(database: Database, giveUp: (message: string) => void): () => Promise<void> {
   let running = database.embedded
   let restart = Promise.resolve()
+  const restarted: Embedded[] = []
   const check = async () => {
     if (!running || embeddedUrl() !== undefined) return
     console.error('The private MariaDB died; starting it again.')
     const again = await startEmbedded()
+    restarted.push(again)
     if (again.url !== database.url) giveUp('The private MariaDB had to take another port. Start Onramp again.')
   }
   const timer = setInterval(() => {
@@ -82,6 +84,7 @@ function watchDatabase(database: Database, giveUp: (message: string) => void): (
     running = false
     clearInterval(timer)
     await restart
+    for (const server of restarted) await server.stop()
   }
 }
 
