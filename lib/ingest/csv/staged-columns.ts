@@ -15,7 +15,7 @@ const MAX_IDENTIFIER = 64
  * unique without letter case and cut to what a column may be called.
  */
 export function stagedColumns(header: Header): StagedColumn[] {
-  const taken = new Set(header.columns.flatMap((c) => (c.column === null ? [] : [c.column.toLowerCase()])))
+  const taken = new Set(header.columns.flatMap((c) => (c.column === null ? [] : [fold(c.column)])))
   let unknown = 0
   return header.columns.map(({ header: name, column, index }) => {
     if (column !== null) return { header: name, column, staging: column, own: true }
@@ -27,5 +27,5 @@ export function stagedColumns(header: Header): StagedColumn[] {
   })
 }
 
-// Column names are compared without letter case, and by some collations without accents.
-const fold = (name: string) => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
+// Column names are compared without letter case, and by some collations without accents and with ß like s.
+const fold = (name: string) => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll('ß', 's').toUpperCase()
