@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,20 +7,13 @@ import { testDatabase } from '#lib/db/testing.ts'
 import { reportSchema } from '#lib/ingest/report-schema.ts'
 import type { Report } from '#lib/ingest/report.ts'
 import { bundled } from '#lib/sample/bundled.ts'
+import { runOnramp, type Ended } from './testing.ts'
 
 const { url, connection } = await testDatabase()
 const root = mkdtempSync(path.join(tmpdir(), 'onramp-cli-'))
 const isReport = new Ajv({ allowUnionTypes: true }).compile(reportSchema)
 
-type Ended = { code: number | null; stdout: string; stderr: string }
-
-function onramp(...args: string[]): Promise<Ended> {
-  const child = spawn('node_modules/.bin/node', ['workers/onramp.ts', ...args], { env: { ...process.env, DATABASE_URL: url, ONRAMP_DATA_DIR: path.join(root, 'data') } })
-  const ended: Ended = { code: null, stdout: '', stderr: '' }
-  child.stdout.on('data', (text: Buffer) => { ended.stdout += text.toString() })
-  child.stderr.on('data', (text: Buffer) => { ended.stderr += text.toString() })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })))
-}
+const onramp = (...args: string[]): Promise<Ended> => runOnramp(args, { DATABASE_URL: url, ONRAMP_DATA_DIR: path.join(root, 'data') })
 
 function reportOf({ stdout }: Ended): Report {
   const report = JSON.parse(stdout) as Report

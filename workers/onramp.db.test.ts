@@ -9,7 +9,8 @@ import { runOnramp } from './testing.ts'
 
 const { url, connection } = await testDatabase()
 const root = mkdtempSync(path.join(tmpdir(), 'onramp-cli-'))
-const own = { ONRAMP_DATA_DIR: path.join(root, 'data') }
+// An empty DATABASE_URL is none: these use the private server.
+const own = { ONRAMP_DATA_DIR: path.join(root, 'data'), DATABASE_URL: '' }
 const shared = { ...own, DATABASE_URL: url }
 
 afterAll(async () => {
