@@ -21,7 +21,7 @@ export function EntityHelp({ entity }: { entity: Entity }) {
         </CardActions>
       </CardHeader>
       <TableRegion label={`Columns of ${entity.file}`} className="border-t">
-        <Table className="min-w-3xl">
+        <Table className="min-w-[64rem]">
           <TableCaption>Columns of {entity.file}</TableCaption>
           <TableHeader>
             <TableRow><TableHead className="w-64">Column</TableHead><TableHead className="w-28">Value</TableHead><TableHead>Takes</TableHead><TableHead className="w-96">When it does not fit</TableHead></TableRow>

@@ -2,7 +2,7 @@ import 'server-only'
 import type { NextAuthOptions } from 'next-auth'
 import CredentialsProvider from 'next-auth/providers/credentials'
 import { z } from 'zod'
-import { noteSignIn, noteSignInRefused, signInUser } from '#lib/data/users.ts'
+import { noteSignIn, noteSignInRefused, noteSignOut, signInUser } from '#lib/data/users.ts'
 import { log } from '#lib/log.ts'
 import { secureCookies, sessionCookie } from './cookie.ts'
 import { forgetFailures, mayTryLogin } from './login-limits.ts'
@@ -49,6 +49,7 @@ export function authOptions(): NextAuthOptions {
       session: ({ session }) => ({ expires: session.expires }),
       redirect: ({ url, baseUrl }) => (new URL(url, baseUrl).origin === new URL(baseUrl).origin ? new URL(url, baseUrl).href : baseUrl),
     },
+    events: { signOut: ({ token }) => (token?.sub ? noteSignOut(token.sub) : undefined) },
     logger: {
       error: (code) => log().warn({ code }, 'sign-in error'),
       warn: (code) => log().debug({ code }, 'sign-in warning'),
