@@ -19,10 +19,10 @@ function lookOf(status: LoadStatus) {
   return isFailed(status) ? looks.bad : looks.neutral
 }
 
-type Props = { status: LoadStatus; headline: Headline; exceptions?: { href: string; label: string } | null }
+type Props = { status: LoadStatus; headline: Headline; /** Where to go from here. */ action?: { href: string; label: string } | null }
 
 /** What became of the load, in one sentence; what that means for production; what to do next. */
-export function Outcome({ status, headline: { says, effect, next }, exceptions = null }: Props) {
+export function Outcome({ status, headline: { says, effect, next }, action = null }: Props) {
   const { icon: Icon, box, word } = lookOf(status)
   return (
     <section aria-label="Outcome" className={cn('flex flex-wrap items-start gap-x-4 gap-y-3 rounded-lg border px-4 py-3', box)}>
@@ -32,7 +32,7 @@ export function Outcome({ status, headline: { says, effect, next }, exceptions =
         {effect ? <p className="mt-0.5 text-13">{effect}</p> : null}
         {next ? <p className="text-13">{next}</p> : null}
       </div>
-      {exceptions ? <Button asChild className="print-hidden"><Link href={exceptions.href}>{exceptions.label}</Link></Button> : null}
+      {action ? <Button asChild className="print-hidden"><Link href={action.href}>{action.label}</Link></Button> : null}
     </section>
   )
 }

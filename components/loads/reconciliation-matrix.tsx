@@ -58,7 +58,7 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
         </CardActions>
       </CardHeader>
       <TableRegion label="Reconciliation" className="border-t">
-        <Table className="print:text-2xs [&_td]:px-2.5 [&_th]:px-2.5 print:[&_td]:px-1 print:[&_th]:px-1">
+        <Table className="[&_td]:px-2.5 [&_th]:px-2.5 print:[&_td]:px-0.5 print:[&_td]:text-[10px] print:[&_th]:px-0.5 print:[&_th]:text-[9px] print:[&_th]:tracking-normal print:[&_svg]:size-3">
           <TableCaption>Reconciliation: records per entity and outcome</TableCaption>
           <TableHeader>
             <TableRow>
@@ -158,7 +158,7 @@ function MoneyTable({ sums }: { sums: MoneyDifference[] }) {
             <TableRow key={sum.measure}>
               <TableHead scope="row">{sum.title}</TableHead>
               {[sum.file, sum.accepted, sum.production].map((value, i) => <TableCell key={i} className="text-right whitespace-nowrap tabular-nums">{formatMoney(value)}</TableCell>)}
-              <TableCell className="min-w-80"><Differences sum={sum} /></TableCell>
+              <TableCell className="min-w-80 print:min-w-0"><Differences sum={sum} /></TableCell>
             </TableRow>
           ))}
         </TableBody>

@@ -128,6 +128,8 @@ export type LoadDetail = {
   /** Null where this person's role does not run loads at all. */
   rerun: Offer | null
   cancel: Offer | null
+  /** Whether this person sends files at all. */
+  maySend: boolean
   mayDownload: boolean
   mayBrowseStaging: boolean
 }
@@ -175,6 +177,7 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
     files: files!,
     rerun: can(user, 'load:rerun') ? rerunOffer(status, files!, missing!) : null,
     cancel: can(user, 'load:rerun') ? cancelOffer(status) : null,
+    maySend: can(user, 'load:create'),
     mayDownload: can(user, 'file:download'),
     mayBrowseStaging: can(user, 'staging:read'),
   }

@@ -14,8 +14,9 @@ import { cn } from '#components/ui/cn.ts'
 import { statusWord } from '#components/ui/status-badge.tsx'
 import { requireUser } from '#lib/auth/session.ts'
 import { attemptSteps, loadProgress } from '#lib/data/load-progress.ts'
-import { getAttempt, getLoad, listLoadEvents, type AttemptSummary } from '#lib/data/loads.ts'
+import { getAttempt, getLoad, listLoadEvents, type AttemptSummary, type LoadDetail } from '#lib/data/loads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
+import type { LoadStatus } from '#lib/load-status.ts'
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -57,8 +58,9 @@ export default async function LoadPage({ params, searchParams }: Props) {
         <Outcome
           status={status}
           headline={says}
-          exceptions={rejected > 0 ? { href: exceptionsHref('error', null), label: `See ${counted(rejected, 'exception')}` }
-            : warnings > 0 ? { href: exceptionsHref('warning', null), label: `See ${counted(warnings, 'warning')}` } : null}
+          action={rejected > 0 ? { href: exceptionsHref('error', null), label: `See ${counted(rejected, 'exception')}` }
+            : warnings > 0 ? { href: exceptionsHref('warning', null), label: `See ${counted(warnings, 'warning')}` }
+            : load.maySend ? sending(load, status) : null}
         />
       )}
       {problems.length > 0 ? <Problems problems={problems} /> : null}
@@ -69,6 +71,12 @@ export default async function LoadPage({ params, searchParams }: Props) {
       </div>
     </>
   )
+}
+
+/** How to send files for a load that has none, or not the right ones. */
+function sending({ id, shop }: LoadDetail, status: LoadStatus): { href: string; label: string } | null {
+  if (status === 'uploading') return { href: `/loads/new?resume=${id}`, label: 'Go on sending' }
+  return status === 'draft' || status === 'failed_validation' || status === 'cancelled' ? { href: `/loads/new?shop=${shop.id}`, label: 'Send files' } : null
 }
 
 /** Why the page does not show the latest attempt by itself. */
