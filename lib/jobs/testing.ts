@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Connection } from 'mysql2/promise'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { afterAll } from 'vitest'
 import { stagingSchema } from '#lib/config.ts'
 import { entities, entityOf, type EntityName } from '#lib/contract/index.ts'
@@ -56,7 +56,8 @@ export function writePackage(folder: string, files: PackageFiles, { loadId = pat
 }
 
 export type Loaded = { report: Report; loadId: number; folder: string }
-export type ProductionRow = Record<string, string | number | Date | null> & { id: number }
+/** Dates are text: the driver's own dates do not go back to the year 1. */
+export type ProductionRow = Record<string, string | number | null> & { id: number }
 
 /** A shop of its own in the test database, into which packages are loaded as the command line loads them. */
 export class TestShop {
@@ -110,9 +111,11 @@ export class TestShop {
 
   /** The rows that this shop has in production, oldest first. */
   async rows(entity: EntityName): Promise<ProductionRow[]> {
-    return rows<ProductionRow>(this.#runner.db, sql`select own.* from ${ident(entity)} own
+    const { text, values } = sql`select own.* from ${ident(entity)} own
       join shop on shop.id = own.shopId join partner on partner.id = shop.partnerId
-      where partner.slug = ${this.partner} and shop.slug = ${this.shop} order by own.id`)
+      where partner.slug = ${this.partner} and shop.slug = ${this.shop} order by own.id`
+    const [found] = await this.#runner.db.query<RowDataPacket[]>({ sql: text, values: values as unknown[], dateStrings: true })
+    return found as unknown as ProductionRow[]
   }
 
   /** The same by key. */
