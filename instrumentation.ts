@@ -1,8 +1,12 @@
 import type { Instrumentation } from 'next'
 
+// One error may break the layout, the page and its metadata at once.
+const logged = new WeakSet<object>()
+
 /** Errors of pages go to the log under the reference that the error page shows. */
 export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
-  if (process.env.NEXT_RUNTIME !== 'nodejs') return
+  if (process.env.NEXT_RUNTIME !== 'nodejs' || logged.has(error as object)) return
+  logged.add(error as object)
   const [{ log }, { withoutValues }] = await Promise.all([import('./lib/log.ts'), import('./lib/http/loggable.ts')])
   const reference = (error as { digest?: string }).digest
   log().error({ reference, method: request.method, route: context.routePath, ...withoutValues(error) }, 'page failed')

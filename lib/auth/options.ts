@@ -3,6 +3,8 @@ import type { NextAuthOptions } from 'next-auth'
 import CredentialsProvider from 'next-auth/providers/credentials'
 import { z } from 'zod'
 import { noteSignIn, noteSignInRefused, noteSignOut, signInUser } from '#lib/data/users.ts'
+import { UserError } from '#lib/errors.ts'
+import { withoutValues } from '#lib/http/loggable.ts'
 import { log } from '#lib/log.ts'
 import { secureCookies, sessionCookie } from './cookie.ts'
 import { forgetFailures, mayTryLogin } from './login-limits.ts'
@@ -36,7 +38,7 @@ export function authOptions(): NextAuthOptions {
     providers: [
       CredentialsProvider({
         credentials: { email: { type: 'email' }, password: { type: 'password' } },
-        authorize: (sent, request) => signIn(sent, addressOf(request.headers)),
+        authorize: (sent, request) => signIn(sent, addressOf(request.headers)).catch(refuseInWords),
       }),
     ],
     callbacks: {
@@ -64,7 +66,7 @@ async function signIn(sent: unknown, address: string) {
   const email = parsed.data.email.trim().toLowerCase()
   if (!(await mayTryLogin(email, address))) {
     log().warn({ address }, 'too many sign-in attempts')
-    throw new Error('too_many_requests')
+    throw new UserError('too_many_requests', 'Too many attempts.')
   }
   const account = await signInUser(email)
   const matches = await verifyPassword(account?.passwordHash, parsed.data.password)
@@ -74,6 +76,13 @@ async function signIn(sent: unknown, address: string) {
   }
   await Promise.all([forgetFailures(email, address), noteSignIn(account)])
   return { id: account.id, sessionVersion: account.sessionVersion }
+}
+
+/** next-auth hands the message of an error to the browser, so it may only be one of our codes. */
+function refuseInWords(error: unknown): never {
+  if (error instanceof UserError) throw new Error(error.code)
+  log().error(withoutValues(error), 'sign-in failed')
+  throw new Error('unavailable')
 }
 
 /** The nearest address that was not written by the client itself: each proxy adds the one it saw at the end. */

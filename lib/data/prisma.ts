@@ -13,7 +13,31 @@ const kept = globalThis as { onrampPrisma?: PrismaClient }
 
 /** The one Prisma client of this process: for the portal's own reads and writes, never for bulk work. */
 export function prisma(): PrismaClient {
-  return (kept.onrampPrisma ??= new PrismaClient({ adapter: new PrismaMariaDb(options(databaseUrl())) }))
+  return (kept.onrampPrisma ??= withQuietErrors(new PrismaClient({ adapter: new PrismaMariaDb(options(databaseUrl())) })))
+}
+
+/**
+ * Messages of the database and of Prisma quote values, and Next prints the errors of pages as they are. So they say
+ * their code only; what code decides on (`code`, `meta`) is still there. Development keeps the whole message.
+ */
+function withQuietErrors(client: PrismaClient): PrismaClient {
+  if (process.env.NODE_ENV === 'development') return client
+  const quiet = client.$extends({ query: { $allOperations: async ({ args, query }) => query(args).catch(hushed) } })
+  return quiet as unknown as PrismaClient
+}
+
+function hushed(error: unknown): never {
+  if (error instanceof Error) {
+    const code = (error as { code?: string }).code
+    const places = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []
+    const message = `The database refused${code ? ` (${code})` : ''}.`
+    Object.defineProperties(error, {
+      message: { value: message, enumerable: false },
+      stack: { value: [`${error.name}: ${message}`, ...places].join('\n'), enumerable: false },
+      meta: { value: (error as { meta?: unknown }).meta, enumerable: false },
+    })
+  }
+  throw error
 }
 
 function options(url: string) {
