@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { entityOf } from '#lib/contract/index.ts'
+import { testInstallation, told, type Cells, type Loaded, type TestShop } from './testing.ts'
+
+const { newShop } = await testInstallation()
+
+const { key: KEY } = entityOf('line_item')
+/** `['L2', 'L1']` is line L2 below line L1; the third names the invoice, I1 if none is given. */
+type Line = readonly [key: string, parent?: string, invoice?: string]
+const lines = (all: readonly Line[]): Cells[] => all.map(([key, parent = '', invoice = 'I1']) => ({ [KEY]: key, externalParentDatalineId: parent, externalDocumentId: invoice }))
+const invoice = ['I1', 'I2'].map((externalDocumentId) => ({ externalDocumentId, externalCustomerId: 'C1' }))
+const load = (shop: TestShop, all: readonly Line[], loadId?: string) => shop.load({ invoice, line_item: lines(all) }, { loadId })
+
+/** Which line each line hangs on in production, by key. */
+async function tree(shop: TestShop): Promise<Record<string, string | null>> {
+  const found = await shop.rows('line_item')
+  const keys = new Map(found.map((line) => [line.id, String(line[KEY])]))
+  return Object.fromEntries(found.map((line) => [line[KEY], line.parentLineItemId === null ? null : keys.get(Number(line.parentLineItemId))!]))
+}
+const warned = (loaded: Loaded) => told(loaded, 'line_item', 'warning').map(([key, , code]) => `${key} ${code}`)
+
+describe('Rule 20: a line’s parent is a line of the same invoice', () => {
+  test('that comes before or later in the file', async () => {
+    const shop = newShop()
+    const loaded = await load(shop, [['L1', 'L3'], ['L2', 'L1'], ['L3'], ['L4', 'L3'], ['L5', 'L6'], ['L6', 'L7'], ['L7']])
+    expect(loaded.report).toMatchObject({ status: 'completed', exceptionsTotal: 0 })
+    expect(await tree(shop)).toEqual({ L1: 'L3', L2: 'L1', L3: null, L4: 'L3', L5: 'L6', L6: 'L7', L7: null })
+  })
+
+  test.each([['backward', (i: number) => i - 1], ['forward', (i: number) => i + 1]])('in a chain of 5,000 lines that point %s', async (_, of) => {
+    const shop = newShop()
+    const all = Array.from({ length: 5000 }, (_, i): Line => [`L${i}`, of(i) >= 0 && of(i) < 5000 ? `L${of(i)}` : ''])
+    const loaded = await load(shop, all)
+    expect(loaded.report).toMatchObject({ status: 'completed', exceptionsTotal: 0, entities: { line_item: { inserted: 5000 } } })
+    expect(await tree(shop)).toEqual(Object.fromEntries(all.map(([key, parent]) => [key, parent || null])))
+  })
+
+  test('that was imported before, while this load has only the child', async () => {
+    const shop = newShop()
+    await load(shop, [['L1']])
+    const loaded = await load(shop, [['L2', 'L1']])
+    expect(warned(loaded)).toEqual([])
+    expect(await tree(shop)).toEqual({ L1: null, L2: 'L1' })
+  })
+
+  test('or the link is empty, with a warning: unknown, rejected, of another invoice, itself', async () => {
+    const shop = newShop()
+    const loaded = await shop.load({
+      invoice, line_item: [...lines([['L1', 'L9'], ['L2', 'L2'], ['L3', 'L4'], ['L4', '', 'I2'], ['L5', 'L6'], ['L8', 'L1 ']]), { [KEY]: 'L6', externalDocumentId: 'I1', lineNumber: 'x' }],
+    })
+    expect(loaded.report).toMatchObject({ status: 'completed_with_exceptions', entities: { line_item: { accepted: 6, rejected: 1, warnings: 5 } } })
+    expect(warned(loaded)).toEqual(['L1 parent_missing', 'L2 parent_is_itself', 'L3 parent_of_other_invoice', 'L5 parent_missing', 'L8 parent_missing'])
+    expect(await tree(shop)).toEqual({ L1: null, L2: null, L3: null, L4: null, L5: null, L8: null })
+  })
+
+  test('of another invoice imported before is no parent either', async () => {
+    const shop = newShop()
+    await load(shop, [['L1', '', 'I2']])
+    expect(warned(await load(shop, [['L2', 'L1']]))).toEqual(['L2 parent_of_other_invoice'])
+    expect(await tree(shop)).toMatchObject({ L2: null })
+  })
+
+  test('the line of another shop with the same key is no parent', async () => {
+    const [one, other] = [newShop(), newShop()]
+    await load(one, [['L1']])
+    expect(warned(await load(other, [['L2', 'L1']]))).toEqual(['L2 parent_missing'])
+  })
+
+  test('a link of each cycle’s members is empty; what hangs on the cycle keeps its link', async () => {
+    const shop = newShop()
+    const loaded = await load(shop, [
+      ['A1', 'A2'], ['A2', 'A1'], // two
+      ['B1', 'B2'], ['B2', 'B3'], ['B3', 'B1'], ['B4', 'B1'], ['B5', 'B4'], // three, with a tail
+      ['D1', 'D2', 'I2'], ['D2', 'D1', 'I2'], ['E1', 'E2'], ['E2'],
+    ])
+    expect(loaded.report.status).toBe('completed')
+    expect(warned(loaded)).toEqual(['A1', 'A2', 'B1', 'B2', 'B3', 'D1', 'D2'].map((key) => `${key} parent_cycle`))
+    expect(await tree(shop)).toEqual({ A1: null, A2: null, B1: null, B2: null, B3: null, B4: 'B1', B5: 'B4', D1: null, D2: null, E1: 'E2', E2: null })
+  })
+
+  test('a cycle of 5,000 lines is found', async () => {
+    const loaded = await load(newShop(), Array.from({ length: 5000 }, (_, i): Line => [`L${i}`, `L${(i + 1) % 5000}`]))
+    expect(loaded.report).toMatchObject({ status: 'completed', entities: { line_item: { accepted: 5000, warnings: 5000 } } })
+  })
+
+  test('a cycle over two loads is broken where it would be closed', async () => {
+    const shop = newShop()
+    await load(shop, [['L1', 'L2'], ['L2', 'L3'], ['L3']])
+    const loaded = await load(shop, [['L3', 'L1']])
+    expect(warned(loaded)).toEqual(['L3 parent_cycle'])
+    expect(await tree(shop)).toEqual({ L1: 'L2', L2: 'L3', L3: null })
+  })
+
+  test('a repeated key hangs where its last row says, and cycles are judged by last rows', async () => {
+    const shop = newShop()
+    const loaded = await load(shop, [['L1', 'L2'], ['L2', 'L1'], ['L2']])
+    expect(warned(loaded)).toEqual(['L2 duplicate_key'])
+    expect(await tree(shop)).toEqual({ L1: 'L2', L2: null })
+  })
+
+  test('a rerun says the same and writes nothing, also about cycles', async () => {
+    const shop = newShop()
+    const all: Line[] = [['L1', 'L2'], ['L2', 'L1'], ['L3', 'L9'], ['L4', 'L4'], ['L5', 'L6'], ['L6', '', 'I2'], ['L7', 'L1']]
+    const first = await load(shop, all, 'L')
+    const before = await shop.rows('line_item')
+    const again = await shop.loadFolder(first.folder)
+    expect(again.report.exceptions).toEqual(first.report.exceptions)
+    expect(again.report.entities.line_item).toMatchObject({ inserted: 0, updated: 0, unchanged: 7 })
+    const later = await load(shop, all)
+    expect(later.report.exceptions).toEqual(first.report.exceptions)
+    expect(later.report.entities.line_item).toMatchObject({ inserted: 0, updated: 0, unchanged: 7 })
+    expect(await shop.rows('line_item')).toEqual(before)
+  })
+
+  test('a changed line is hung anew, taken off, or moved to another invoice', async () => {
+    const shop = newShop()
+    await load(shop, [['L1'], ['L2', 'L1'], ['L3', 'L1'], ['L4'], ['M1', '', 'I2']])
+    const loaded = await load(shop, [['L1'], ['L2', 'L4'], ['L3'], ['L4', 'M1', 'I2'], ['M1', '', 'I2']])
+    // L4 has moved to the other invoice, so L2 has no parent there any more.
+    expect(warned(loaded)).toEqual(['L2 parent_of_other_invoice'])
+    expect(await tree(shop)).toEqual({ L1: null, L2: null, L3: null, L4: 'M1', M1: null })
+  })
+})
