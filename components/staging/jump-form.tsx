@@ -37,7 +37,7 @@ export function JumpForm({ sheet, records }: { sheet: Sheet; records: number }) 
         </Select>
         <Input
           aria-label={`${kinds[kind]} to go to`} aria-invalid={problem !== null} aria-describedby={problem ? id : undefined} className="w-44"
-          inputMode={kind === 'key' ? 'text' : 'numeric'} value={text} autoComplete="off" spellCheck={false} required
+          placeholder={kind === 'key' ? 'Exact key' : `${kinds[kind]} number`} inputMode={kind === 'key' ? 'text' : 'numeric'} value={text} autoComplete="off" spellCheck={false} required
           onChange={(event) => setText(event.target.value)}
         />
         <Button type="submit" busy={busy}>Go</Button>

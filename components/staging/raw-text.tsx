@@ -9,7 +9,7 @@ const signOf = (character: string) => signs[character] ?? `U+${character.codePoi
 
 /** A cell as it was sent, with blanks and control characters visible. An empty cell says so in words. */
 export function RawText({ text, className }: { text: string | null; className?: string }) {
-  if (text === null || text === '') return <span className={cn('text-xs text-muted-foreground italic', className)}>empty</span>
+  if (text === null || text === '') return <span className={cn('inline-block align-top text-xs leading-5 text-muted-foreground italic', className)}>empty</span>
   const parts: { text: string; hidden: boolean }[] = []
   let at = 0
   for (const found of text.matchAll(INVISIBLE)) {
@@ -19,7 +19,7 @@ export function RawText({ text, className }: { text: string | null; className?: 
   }
   if (at < text.length) parts.push({ text: text.slice(at), hidden: false })
   return (
-    <span dir="auto" className={cn('font-mono text-xs break-words whitespace-pre-wrap', className)}>
+    <span dir="auto" className={cn('inline-block max-w-full align-top font-mono text-xs leading-5 break-words whitespace-pre-wrap', className)}>
       {parts.map((part, i) => (part.hidden ? <span key={i} className="rounded-xs bg-muted text-muted-foreground">{part.text}</span> : <Fragment key={i}>{part.text}</Fragment>))}
     </span>
   )

@@ -60,7 +60,7 @@ function Comparison({ cells }: { cells: readonly ComparedCell[] }) {
           <TableBody>
             {cells.map((cell, at) => (
               <TableRow key={at} className={cell.differs ? '[&>*]:bg-warning-subtle' : undefined}>
-                <TableHead scope="row" className="max-w-56 align-top font-mono text-xs break-all whitespace-normal">
+                <TableHead scope="row" className="max-w-56 align-top font-mono text-xs leading-5 break-words whitespace-normal">
                   {cell.header === '' ? <span className="font-sans italic">no name</span> : (cell.header ?? cell.column)}
                   {cell.header !== null && cell.column !== null && cell.header !== cell.column ? <span className="block text-muted-foreground">{cell.column}</span> : null}
                 </TableHead>

@@ -14,7 +14,14 @@ export function RecordSheet({ title, closeHref, previousHref, nextHref, children
   const router = useRouter()
   return (
     <Sheet open onOpenChange={(open) => { if (!open) router.push(closeHref, { scroll: false }) }}>
-      <SheetContent className="w-[60rem] max-w-[100vw] sm:max-w-[92vw]">
+      <SheetContent
+        className="w-[60rem] max-w-[100vw] outline-none sm:max-w-[92vw]"
+        // The panel itself, so that it is read from its title on and no control looks chosen.
+        onOpenAutoFocus={(event) => {
+          event.preventDefault();
+          (event.currentTarget as HTMLElement).focus()
+        }}
+      >
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-2.5 pr-12">
           <SheetTitle className="text-sm font-semibold">{title}</SheetTitle>
           <div className="flex items-center gap-1">

@@ -48,7 +48,7 @@ export default async function ExceptionsPage({ params, searchParams }: Props) {
   const newerDryRun = load.attempts.find(({ number, dryRun }) => dryRun && number > attempt.number)
 
   return (
-    <section aria-label="Exceptions" className="grid grid-cols-[minmax(0,1fr)] gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         {load.attempts.length > 1 ? <AttemptsMenu id={id} attempts={load.attempts} shown={attempt.number} path="/exceptions" /> : null}
         <p className="text-13 text-muted-foreground">{summary(groups, attempt.status)}</p>
@@ -98,6 +98,6 @@ export default async function ExceptionsPage({ params, searchParams }: Props) {
           </Card>
         </div>
       )}
-    </section>
+    </div>
   )
 }
