@@ -10,6 +10,7 @@ import { Button } from '#components/ui/button.tsx'
 import { FilesStep } from './files-step.tsx'
 import { ReviewStep } from './review-step.tsx'
 import { ShopStep } from './shop-step.tsx'
+import { CameFromStep } from './step-heading.tsx'
 import { StepsNav } from './steps-nav.tsx'
 import type { Shop, Unfinished } from './types.ts'
 import { UnfinishedUploads } from './unfinished-uploads.tsx'
@@ -34,7 +35,8 @@ type Props = {
 /** The upload of a load in four steps. */
 export function UploadWizard({ recent, unfinished, resume, shop: given, mayCreateShop }: Props) {
   const router = useRouter()
-  const [step, setStep] = useState(resume ? FILES : SHOP)
+  const [{ step, moved }, setPlace] = useState({ step: resume ? FILES : SHOP, moved: false })
+  const setStep = (to: number) => setPlace({ step: to, moved: true })
   const [shop, setShop] = useState<Shop | null>(resume?.shop ?? given)
   const [loadId, setLoadId] = useState(resume?.loadId ?? '')
   const [typedLoadId, setTypedLoadId] = useState(resume !== null)
@@ -66,28 +68,30 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, mayCreat
   const { leavingTo, stay } = useLeaveGuard(underWay)
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
-      <StepsNav current={step} mayGoBack={!underWay && !done} onGo={goTo} />
-      {step === SHOP ? (
-        <>
-          <UnfinishedUploads uploads={unfinished} />
-          <ShopStep
-            recent={recent} shop={shop} loadId={loadId} use={use} mayCreate={mayCreateShop}
-            onShop={setShop} onLoadId={chooseLoadId} onDone={() => setStep(FILES)}
-          />
-        </>
-      ) : null}
-      {step === FILES ? (
-        <>
-          {resume ? (
-            <Alert title={`Going on with ${resume.loadId} of ${resume.shop.name}`}>
-              {resume.received} of {resume.files} files have arrived. Choose the same files again: what has arrived is recognised and not sent twice.
-            </Alert>
-          ) : null}
-          <FilesStep chosen={chosen} loadId={loadId} onUseLoadId={chooseLoadId} onBack={() => setStep(SHOP)} onDone={() => setStep(REVIEW)} />
-        </>
-      ) : null}
-      {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={() => send(false)} /> : null}
-      {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} onReplace={() => send(true)} onBack={goTo} /> : null}
+      <CameFromStep value={moved}>
+        <StepsNav current={step} mayGoBack={!underWay && !done} onGo={goTo} />
+        {step === SHOP ? (
+          <>
+            <UnfinishedUploads uploads={unfinished} />
+            <ShopStep
+              recent={recent} shop={shop} loadId={loadId} use={use} mayCreate={mayCreateShop}
+              onShop={setShop} onLoadId={chooseLoadId} onDone={() => setStep(FILES)}
+            />
+          </>
+        ) : null}
+        {step === FILES ? (
+          <>
+            {resume ? (
+              <Alert title={`Going on with ${resume.loadId} of ${resume.shop.name}`}>
+                {resume.received} of {resume.files} files have arrived. Choose the same files again: what has arrived is recognised and not sent twice.
+              </Alert>
+            ) : null}
+            <FilesStep chosen={chosen} loadId={loadId} onUseLoadId={chooseLoadId} onBack={() => setStep(SHOP)} onDone={() => setStep(REVIEW)} />
+          </>
+        ) : null}
+        {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={() => send(false)} /> : null}
+        {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} onReplace={() => send(true)} onBack={goTo} /> : null}
+      </CameFromStep>
       <AlertDialog open={leavingTo !== null} onOpenChange={(isOpen) => !isOpen && stay()}>
         <AlertDialogContent>
           <AlertDialogTitle>Leave while files are being sent?</AlertDialogTitle>
