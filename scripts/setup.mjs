@@ -37,7 +37,7 @@ function installPackages() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
   console.error('Installing npm packages …')
-  if (!run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit'])) stop('`npm ci` failed; the reason is above. Run `npm run setup` again once it is mended.')
+  if (!run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'])) stop('`npm ci` failed; the reason is above. Run `npm run setup` again once it is mended.')
   writeFileSync(marker, lock)
 }
 
@@ -48,7 +48,7 @@ function generateClient() {
 /** Debian packages are installed by root only; everybody else is told the command. */
 function installFromDebian(missing) {
   if (missing.length === 0) return
-  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
+  const command = `apt-get update -qq && apt-get install -qq -y --no-install-recommends ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
     stop(`${missing.join(' and ')} must be installed first: run \`sudo sh -c '${command}'\`${missing.some((name) => name.startsWith('mariadb')) ? ', or set DATABASE_URL to a MariaDB or MySQL server' : ''}.`)
   }
