@@ -14,6 +14,8 @@ type Props = {
   money: MoneyLine[]
   /** The address of the exceptions behind a cell. */
   exceptionsHref: (severity: 'error' | 'warning', entity: string | null) => string
+  /** Where the rows that stopped coming are listed; null where they are not (an attempt before the latest). */
+  stoppedHref: ((entity: string) => string) | null
 }
 type Row = MatrixCounts & { key: string; title: string; entity: string | null }
 
@@ -40,7 +42,7 @@ const groups: { title: string; columns: { id: MatrixColumn; title: string; hint:
 const startsGroup = new Set(groups.slice(1).map(({ columns }) => columns[0]!.id))
 
 /** Where every record went, entity by entity, with the equations that must hold and the sums of money. */
-export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
+export function ReconciliationMatrix({ lines, money, exceptionsHref, stoppedHref }: Props) {
   const all = totals(lines)
   const rows: Row[] = lines.map((line) => ({ ...line, key: line.entity, title: entityTitle(line.entity) }))
   const total: Row = { ...all, key: 'total', title: 'All', entity: null }
@@ -79,7 +81,7 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref }: Props) {
         </Table>
       </TableRegion>
       <Checks rows={rows} />
-      {all.stopped > 0 ? <Stopped lines={lines} total={all.stopped} /> : null}
+      {all.stopped > 0 ? <Stopped lines={lines} total={all.stopped} href={stoppedHref} /> : null}
       {sums.length > 0 ? <MoneyTable sums={sums} /> : null}
     </Card>
   )
@@ -129,11 +131,14 @@ function Checks({ rows }: { rows: Row[] }) {
   )
 }
 
-function Stopped({ lines, total }: { lines: LedgerLine[]; total: number }) {
-  const parts = lines.filter(({ stopped }) => stopped > 0).map(({ entity, stopped }) => `${formatNumber(stopped)} ${entityTitle(entity).toLowerCase()}`)
+function Stopped({ lines, total, href }: { lines: LedgerLine[]; total: number; href: Props['stoppedHref'] }) {
   return (
     <p className="border-t px-4 py-2.5 text-13">
-      <span className="font-medium">Stopped coming: {parts.join(', ')}.</span>{' '}
+      <span className="font-medium">Stopped coming: </span>
+      {lines.filter(({ stopped }) => stopped > 0).map(({ entity, stopped }, i) => {
+        const words = `${formatNumber(stopped)} ${entityTitle(entity).toLowerCase()}`
+        return <span key={entity}>{i > 0 ? ', ' : ''}{href ? <Link href={href(entity)} className="text-link hover:underline">{words}</Link> : words}</span>
+      })}.{' '}
       <span className="text-muted-foreground">{total === 1 ? 'It was' : 'They were'} imported before and {total === 1 ? 'is' : 'are'} not in this load. {total === 1 ? 'It is' : 'They are'} kept in production.</span>
     </p>
   )

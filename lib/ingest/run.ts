@@ -10,7 +10,7 @@ import type { FileSource } from './source.ts'
 import { connect } from './sql/connect.ts'
 import { insertFileWarning, insertLedgerLine, insertMoneyLine, reserveIds, type LedgerLine } from './sql/ledger.ts'
 import { createLinkTables } from './sql/links.ts'
-import { createRejected } from './sql/match.ts'
+import { createRejected, createSeen } from './sql/match.ts'
 import { serverOf, type Server } from './sql/server.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
 import { checkPackage, type Package } from './steps/package.ts'
@@ -142,7 +142,7 @@ async function writeOnce(context: LoadContext, tx: Connection, found: Package, s
   // The holder of this lock is who writes for the load; who takes over ends that connection.
   await row(tx, sql`select get_lock(${writerLock(context.url, context.load.id)}, 10)`)
   for (const e of entities) for (const statement of createRejected(e)) await run(tx, statement)
-  for (const statement of createLinkTables) await run(tx, statement)
+  for (const statement of [...createLinkTables, ...createSeen]) await run(tx, statement)
 
   await tx.beginTransaction()
   await context.fence(tx)

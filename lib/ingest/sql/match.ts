@@ -27,6 +27,23 @@ export function countKnownRejected(staged: StagedFile, t: Tables, ids: Ids): Sql
     where staged._verdict = 1 ${notRepeated(staged)}`
 }
 
+export const createSeen: readonly Sql[] = [
+  raw('drop temporary table if exists seen'),
+  raw('create temporary table seen (sourceKey varbinary(200) not null primary key) engine=InnoDB'),
+]
+
+/** Lists the rows imported before whose keys no record of the file has: they are kept (contract rule 24). */
+export function listStopped(staged: StagedFile, t: Tables, ids: Ids): Sql[] {
+  const key = ident('staged', staged.entity.key)
+  return [
+    raw('delete from seen'),
+    sql`insert ignore into seen select ${keyBytes(key)} from ${t.staging} staged where octet_length(${key}) between 1 and 200`,
+    sql`insert into ${t.stopped} (sourceKey, internalId)
+      select known.sourceKey, known.internalId from ${t.crosswalk} known left join seen on seen.sourceKey = known.sourceKey
+      where known.shopId = ${ids.shopId} and seen.sourceKey is null`,
+  ]
+}
+
 /** Notes the records of repeated keys that do not count. */
 export function noteRepeats(t: Tables): Sql {
   return sql`insert into ${t.work} (_record, action) select _record, action from ${t.repeats}`

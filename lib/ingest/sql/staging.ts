@@ -44,6 +44,11 @@ export function createRepeats(table: Sql): Sql {
   ) engine=InnoDB`
 }
 
+/** Keys imported before that a load no longer holds (contract rule 24). */
+export function createStopped(table: Sql): Sql {
+  return sql`create table ${table} (sourceKey varbinary(200) not null primary key, internalId bigint not null) engine=InnoDB`
+}
+
 /** The production column that a parent's internal id goes into: `customerId`, `parentLineItemId`. */
 export function linkColumn(column: string, parent: EntityName, child: EntityName): string {
   const name = parent.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())

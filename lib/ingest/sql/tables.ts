@@ -5,7 +5,7 @@ import type { Entity, EntityName, Parent } from '#lib/contract/index.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
 
 /** The tables that the statements about one entity of one load name. */
-export type Tables = { staging: Sql; work: Sql; exceptions: Sql; repeats: Sql; production: Sql; crosswalk: Sql }
+export type Tables = { staging: Sql; work: Sql; exceptions: Sql; repeats: Sql; stopped: Sql; production: Sql; crosswalk: Sql }
 
 /** The ids that the statements bind. New rows get `base` + record number. */
 export type Ids = { shopId: number; loadId: number; attemptId: number; base: number }
@@ -17,7 +17,7 @@ export const rejectedOf = (name: EntityName): Sql => ident(`rejected_${name}`)
 export function tablesOf(schema: string, staged: StagedFile): Tables {
   const of = (suffix: string) => ident(schema, `${staged.table}_${suffix}`)
   return {
-    staging: ident(schema, staged.table), work: of('work'), exceptions: of('exceptions'), repeats: of('repeats'),
+    staging: ident(schema, staged.table), work: of('work'), exceptions: of('exceptions'), repeats: of('repeats'), stopped: of('stopped'),
     production: ident(staged.entity.name), crosswalk: crosswalkOf(staged.entity.name),
   }
 }

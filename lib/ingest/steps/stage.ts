@@ -10,7 +10,7 @@ import { StagingPass } from '../csv/staging-pass.ts'
 import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, row, rows, run, sql, type Sql } from '../sql/sql.ts'
-import { createExceptions, createRepeats, createStaging, createWork, loadExceptions, loadRows, stagingTable } from '../sql/staging.ts'
+import { createExceptions, createRepeats, createStaging, createStopped, createWork, loadExceptions, loadRows, stagingTable } from '../sql/staging.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
 
@@ -53,13 +53,16 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
   if (!found) return undefined
   const table = ident(context.schema, found.tableName)
   const parse = <T>(value: T | string) => (typeof value === 'string' ? JSON.parse(value) as T : value)
-  await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, 'work')}`)
+  for (const suffix of ['work', 'stopped'] as const) await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, suffix)}`)
   const counted = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${table}`)
   if (Number(counted!.n) !== Number(found.records)) return undefined
   return { entity: e, table: found.tableName, records: Number(found.records), columns: parse(found.columns), facts: parse(found.facts), reused: true }
 }
 
-export const suffixed = (schema: string, table: string, suffix: 'work' | 'exceptions' | 'repeats'): Sql => ident(schema, `${table}_${suffix}`)
+const suffixes = ['work', 'exceptions', 'repeats', 'stopped'] as const
+type Suffix = (typeof suffixes)[number]
+
+export const suffixed = (schema: string, table: string, suffix: Suffix): Sql => ident(schema, `${table}_${suffix}`)
 
 /**
  * The second step for one file: one pass over its bytes, every value checked on the way, into staging tables of its own.
@@ -75,6 +78,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
   await run(connection, createWork(e, suffixed(schema, name, 'work')))
   await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
   await run(connection, createRepeats(suffixed(schema, name, 'repeats')))
+  await run(connection, createStopped(suffixed(schema, name, 'stopped')))
 
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
   const encoder = new RowEncoder(e, header, file.records, checkContext)
@@ -106,7 +110,7 @@ function emptyHeader(e: Entity): Header {
 }
 
 export async function dropStaging(connection: Connection, schema: string, table: string): Promise<void> {
-  const names = [ident(schema, table), ...(['work', 'exceptions', 'repeats'] as const).map((s) => suffixed(schema, table, s))]
+  const names = [ident(schema, table), ...suffixes.map((s) => suffixed(schema, table, s))]
   for (const name of names) await run(connection, sql`drop table if exists ${name}`)
 }
 

@@ -41,6 +41,8 @@ export async function matchEntity(context: WriteContext, staged: StagedFile, fil
     ;[known, unchanged, unlinked] = [num(found.known), num(found.unchanged), num(found.unlinked)]
     if (staged.facts.rejected > 0) knownRejected = num((await row<{ known: number }>(tx, match.countKnownRejected(staged, t, ids)))!.known)
   }
+  const stopped = before - known - knownRejected
+  if (stopped > 0) for (const statement of match.listStopped(staged, t, ids)) await run(tx, statement)
   if (staged.facts.repeats) await run(tx, match.noteRepeats(t))
   let endId = NATIVE_IDS_FROM
   if (staged.facts.valid > unchanged) {
@@ -55,8 +57,7 @@ export async function matchEntity(context: WriteContext, staged: StagedFile, fil
   const count = (action: string) => counted.get(action) ?? 0
   await tellWhatIsLeftOut(context, staged, t, ids, file.name, count('rejected') > 0)
   return {
-    t, ids, endId, known, unchanged, unlinked, newRows: count('new'), changed: count('changed'), orphans: count('rejected'),
-    stopped: before - known - knownRejected,
+    t, ids, endId, known, unchanged, unlinked, newRows: count('new'), changed: count('changed'), orphans: count('rejected'), stopped,
   }
 }
 

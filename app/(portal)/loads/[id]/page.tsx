@@ -64,7 +64,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
         />
       )}
       {problems.length > 0 ? <Problems problems={problems} /> : null}
-      {lines.length > 0 ? <ReconciliationMatrix lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} /> : null}
+      {lines.length > 0 ? <ReconciliationMatrix lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} stoppedHref={number === load.currentAttempt ? (entity) => `/loads/${id}/stopped/${entity}` : null} /> : null}
       <div className={cn('print-hidden grid grid-cols-[minmax(0,1fr)] items-start gap-5', steps.length > 0 && 'xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]')}>
         {steps.length > 0 ? <PastSteps steps={steps} files={load.files} failed={attempt?.failure != null} /> : null}
         <LoadEvents events={events} />
