@@ -1,6 +1,7 @@
 import {
   Ban, CircleAlert, CircleCheck, CircleDashed, CircleX, Clock, FileX, LoaderCircle, Upload, type LucideIcon,
 } from 'lucide-react'
+import type { LoadStatus } from '#lib/load-status.ts'
 import { Badge, type BadgeTone } from './badge.tsx'
 
 type Look = { word: string; tone: BadgeTone; icon: LucideIcon; spins?: true }
@@ -15,11 +16,7 @@ const looks = {
   failed_validation: { word: 'Failed validation', tone: 'danger', icon: FileX },
   failed: { word: 'Failed', tone: 'danger', icon: CircleX },
   cancelled: { word: 'Cancelled', tone: 'neutral', icon: Ban },
-} satisfies Record<string, Look>
-
-export type LoadStatus = keyof typeof looks
-/** All states of a load, in the order of its life. */
-export const loadStatuses = Object.keys(looks) as LoadStatus[]
+} satisfies Record<LoadStatus, Look>
 
 const lookOf = (status: string): Look => looks[status as LoadStatus] ?? { word: status, tone: 'neutral', icon: CircleDashed }
 
