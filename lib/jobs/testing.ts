@@ -130,7 +130,13 @@ export class TestShop {
   }
 }
 
-export type TestInstallation = { url: string; connection: Connection; runner: JobRunner; newShop(options?: { partner?: string; shop?: string; timeZone?: string }): TestShop; stagingTables(loadId: number): Promise<string[]> }
+export type TestInstallation = {
+  url: string; connection: Connection; runner: JobRunner
+  /** What ONRAMP_DATA_DIR is to a process of its own that shall find the same files. */
+  dataDir: string
+  newShop(options?: { partner?: string; shop?: string; timeZone?: string }): TestShop
+  stagingTables(loadId: number): Promise<string[]>
+}
 
 /** The test database with everything that running loads needs, in this process. Closed after the file's last test. */
 export async function testInstallation(): Promise<TestInstallation> {
@@ -146,7 +152,7 @@ export async function testInstallation(): Promise<TestInstallation> {
     rmSync(root, { recursive: true, force: true })
   })
   return {
-    url, connection, runner,
+    url, connection, runner, dataDir: root,
     newShop: (options = {}) => new TestShop(runner, root, errors, options),
     async stagingTables(loadId) {
       const found = await rows<{ name: string }>(connection, sql`select table_name as name from information_schema.tables

@@ -1,0 +1,182 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { entityNames } from '#lib/contract/index.ts'
+import { writerLock } from '#lib/ingest/run.ts'
+import { buildReport, type Report } from '#lib/ingest/report.ts'
+import { connect } from '#lib/ingest/sql/connect.ts'
+import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { claim, enqueue, type Job } from './queue.ts'
+import { runJob, type JobRunner } from './run-job.ts'
+import { testInstallation, type Cells, type PackageFiles, type TestShop } from './testing.ts'
+import { work } from './worker.ts'
+
+const { newShop, runner, url, dataDir } = await testInstallation()
+const db = runner.db
+const cli = { userId: null, via: 'cli', dryRun: false } as const
+
+// A load stands still in the middle of its transaction while somebody holds this lock: at a supplier called "gate".
+const GATE = `gate ${new URL(url).pathname}`
+const keeper = await connect(url)
+const shut = () => keeper.query('select get_lock(?, 10)', [GATE])
+const open = () => keeper.query('select release_lock(?)', [GATE])
+beforeAll(() => keeper.query('create trigger gate before insert on supplier for each row if new.supplierName = ? then set @held = get_lock(?, 60); end if', ['gate', GATE]))
+afterEach(open)
+afterAll(async () => {
+  await keeper.query('drop trigger gate')
+  await keeper.end()
+})
+
+const lines: Cells[] = Array.from({ length: 4000 }, (_, i) => ({
+  externalDatalineId: `L${i}`, externalDocumentId: `I${i % 50}`, externalParentDatalineId: i % 7 === 0 ? `L${(i + 50) % 4000}` : '', total: `${i}.25`, datalineType: i % 90 === 0 ? 'odd' : 'part',
+}))
+const files: PackageFiles = {
+  customer: [{ externalCustomerId: 'C1', firstName: 'Ann' }, { externalCustomerId: 'C2', firstName: 'Bob' }],
+  invoice: Array.from({ length: 50 }, (_, i) => ({ externalDocumentId: `I${i}`, externalCustomerId: i % 9 === 0 ? 'C9' : 'C1', total: '10.00' })),
+  line_item: lines, supplier: [{ externalSupplierId: 'S1', supplierName: 'gate' }],
+}
+
+/** What a load did, without what differs from run to run. */
+async function outcome(shop: TestShop, report: Report) {
+  const { entities, money, exceptions, status } = report
+  const keys = new Map((await shop.rows('line_item')).map((line) => [line.id, line.externalDatalineId]))
+  const production = await Promise.all(entityNames.map(async (name) => (await shop.rows(name)).map(({ id: _id, shopId: _s, importedLoadId: _l, createdAt: _c, updatedAt: _u, customerId, invoiceId, vehicleId, parentLineItemId, ...rest }) =>
+    ({ ...rest, linked: [customerId, invoiceId, vehicleId].map((id) => id !== null && id !== undefined), parent: keys.get(Number(parentLineItemId)) ?? null }))))
+  return { entities, money, exceptions, status, production }
+}
+const undisturbed = await (async () => {
+  const shop = newShop()
+  return outcome(shop, (await shop.load(files)).report)
+})()
+
+async function waiting(shop: TestShop): Promise<{ loadId: number; jobId: number }> {
+  const loadId = await shop.deliver(shop.write(files))
+  return { loadId, jobId: (await enqueue(db, { ...cli, loadId })).jobId }
+}
+const attemptsOf = (loadId: number) => rows<{ id: number; number: number; status: string; code: string | null }>(db, sql`select id, number, status, json_value(failure, '$.code') as code from attempt where loadId = ${loadId} order by number`)
+const reached = async (loadId: number, name: string, entity: string) => (await rows(db, sql`select 1 from step join attempt on attempt.id = step.attemptId where loadId = ${loadId} and name = ${name} and entity = ${entity} and step.status <> 'queued'`)).length > 0
+const until = (condition: () => Promise<boolean>) => expect.poll(condition, { timeout: 40_000, interval: 5 }).toBe(true)
+
+/** The load ends well on the attempt of whoever takes it up. */
+async function takenUp(shop: TestShop, loadId: number): Promise<void> {
+  const stop = new AbortController()
+  const working = work(runner, 1, stop.signal, () => undefined)
+  await until(async () => (await row<{ status: string }>(db, sql`select status from \`load\` where id = ${loadId}`))!.status.startsWith('completed'))
+  stop.abort()
+  await working
+  const attempts = await attemptsOf(loadId)
+  expect(attempts.slice(0, -1).map(({ status, code }) => [status, code])).toEqual(attempts.slice(1).map(() => ['failed', 'worker_lost']))
+  expect(await outcome(shop, await buildReport(db, attempts.at(-1)!.id, { allExceptions: true }))).toEqual(undisturbed)
+}
+
+describe('a worker process', () => {
+  const started: ChildProcess[] = []
+  afterEach(() => started.splice(0).forEach((child) => child.kill('SIGKILL')))
+
+  function startWorker(): ChildProcess {
+    const root = path.resolve(import.meta.dirname, '../..')
+    const child = spawn(process.execPath, [path.join(root, 'workers/onramp.ts'), 'worker'], {
+      cwd: root, stdio: 'ignore', env: { ...process.env, DATABASE_URL: url, ONRAMP_DATA_DIR: dataDir, ONRAMP_LEASE_SECONDS: '5', ONRAMP_LOG_LEVEL: 'silent' },
+    })
+    started.push(child)
+    return child
+  }
+
+  test.each([['while it stages', 'stage', 'line_item'], ['in the middle of its transaction', 'write', 'supplier']])('killed %s is followed by another, with the result of an undisturbed run', async (_, step, entity) => {
+    const shop = newShop()
+    await shut()
+    const child = startWorker()
+    const { loadId } = await waiting(shop)
+    await until(() => reached(loadId, step, entity))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    // Nothing half-done is in production.
+    for (const count of Object.values(await shop.counts())) expect(count).toBe(0)
+    await open()
+    await takenUp(shop, loadId)
+    expect((await attemptsOf(loadId)).length).toBe(2)
+  })
+
+  test('told to stop in the middle of a load gives it back within ten seconds', async () => {
+    const shop = newShop()
+    await shut()
+    const child = startWorker()
+    const { loadId, jobId } = await waiting(shop)
+    await until(() => reached(loadId, 'write', 'supplier'))
+    const stopped = performance.now()
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'exit') as [number]
+    expect(code).toBe(0)
+    expect(performance.now() - stopped).toBeLessThan(10_000)
+    expect((await row<{ status: string }>(db, sql`select status from job where id = ${jobId}`))!.status).toBe('queued')
+    await open()
+    await takenUp(shop, loadId)
+  })
+})
+
+describe('a worker that was thought lost', () => {
+  const expire = (jobId: number) => run(db, sql`update job set leasedUntil = now(3) - interval 1 second where id = ${jobId}`)
+  // The heartbeat of a worker that stands still would prolong its lease.
+  const silent: JobRunner = { ...runner, leaseSeconds: 3600 }
+  const claimed = async (worker: string, jobId: number): Promise<Job> => (await claim(db, worker, 20, jobId))!
+
+  test('and comes back while staging finds itself fenced and writes nothing', async () => {
+    const shop = newShop()
+    const { loadId, jobId } = await waiting(shop)
+    let goOn = () => {}
+    const held = new Promise<void>((resolve) => (goOn = resolve))
+    let opened = 0
+    // The second reading of the suppliers, the one that stages them, stands still.
+    const store: JobRunner['store'] = Object.assign(Object.create(runner.store) as JobRunner['store'], {
+      open: (key: string) => (key.endsWith('suppliers.csv') && ++opened === 2 ? Readable.from((async function* () {
+        await held
+        yield* runner.store.open(key)
+      })()) : runner.store.open(key)),
+    })
+    const first = runJob({ ...silent, store }, await claimed('a', jobId))
+    await until(() => reached(loadId, 'stage', 'supplier'))
+    await expire(jobId)
+    const attemptId = await runJob(silent, await claimed('b', jobId))
+    const done = await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))
+    const before = await Promise.all(entityNames.map((name) => shop.rows(name)))
+    goOn()
+    expect(await first).toBeNull()
+    expect(done).toEqual(undisturbed)
+    expect(await Promise.all(entityNames.map((name) => shop.rows(name)))).toEqual(before)
+    expect((await attemptsOf(loadId)).map(({ status, code }) => [status, code])).toEqual([['failed', 'worker_lost'], ['completed_with_exceptions', null]])
+    expect(await rows(db, sql`select 1 from ledger_line join attempt on attempt.id = attemptId where loadId = ${loadId} and number = 1`)).toEqual([])
+  })
+
+  test('in the middle of its transaction is ended, and its locks with it', async () => {
+    const shop = newShop()
+    await shut()
+    const { loadId, jobId } = await waiting(shop)
+    const first = runJob(silent, await claimed('a', jobId))
+    await until(() => reached(loadId, 'write', 'supplier'))
+    await expire(jobId)
+    const second = runJob(silent, await claimed('b', jobId))
+    expect(await first).toBeNull()
+    await open()
+    const attemptId = await second
+    expect(await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))).toEqual(undisturbed)
+    expect((await attemptsOf(loadId)).map(({ status, code }) => [status, code])).toEqual([['failed', 'worker_lost'], ['completed_with_exceptions', null]])
+  })
+})
+
+test('a connection that breaks in the middle of the transaction is followed by another try of the same attempt', async () => {
+  const shop = newShop()
+  await shut()
+  const { loadId, jobId } = await waiting(shop)
+  const running = runJob(runner, (await claim(db, 'a', 20, jobId))!)
+  await until(() => reached(loadId, 'write', 'supplier'))
+  await sleep(50)
+  const writer = await row<{ id: number }>(db, sql`select is_used_lock(${writerLock(url, loadId)}) as id`)
+  await db.query(`kill connection ${Number(writer!.id)}`)
+  await open()
+  const attemptId = await running
+  expect(await attemptsOf(loadId)).toMatchObject([{ id: attemptId, number: 1, status: 'completed_with_exceptions' }])
+  expect(await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))).toEqual(undisturbed)
+})

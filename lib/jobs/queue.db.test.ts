@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest'
+import { pool } from '#lib/ingest/sql/connect.ts'
+import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { beginAttempt, mayWrite } from './attempts.ts'
+import { cancelQueued, claim, enqueue, finish, heartbeat, holds, release, type Job } from './queue.ts'
+import { testInstallation, type PackageFiles } from './testing.ts'
+import { work } from './worker.ts'
+
+const { newShop, runner, url } = await testInstallation()
+const db = runner.db
+const cli = { userId: null, via: 'cli', dryRun: false } as const
+
+/** Loads that wait, of one shop for each number. */
+async function queued(loadsOfShops: readonly number[]): Promise<{ jobId: number; loadId: number; shop: number }[]> {
+  const made = []
+  for (const [shop, loads] of loadsOfShops.entries()) {
+    const partner = await run(db, sql`insert into partner (slug, name) values (uuid(), 'p')`)
+    const { insertId: shopId } = await run(db, sql`insert into shop (partnerId, slug, name, timeZone) values (${partner.insertId}, 's', 's', 'UTC')`)
+    for (let i = 0; i < loads; i++) {
+      const { insertId: loadId } = await run(db, sql`insert into \`load\` (shopId, slug, status) values (${shopId}, ${`L${i}`}, 'draft')`)
+      made.push({ ...(await enqueue(db, { ...cli, loadId })), loadId, shop })
+    }
+  }
+  return made
+}
+const end = (job: Job) => finish(db, job)
+const expire = (job: Job) => run(db, sql`update job set leasedUntil = now(3) - interval 1 second where id = ${job.id}`)
+const statusOf = async (jobId: number) => (await row<{ status: string }>(db, sql`select status from job where id = ${jobId}`))!.status
+const claimed = async (worker = 'w', only?: number) => (await claim(db, worker, 20, only))!
+
+/** Claims until nobody finds anything any more. */
+async function claimAll(pools: readonly ReturnType<typeof pool>[], side: number): Promise<Job[]> {
+  const found: Job[] = []
+  await Promise.all(pools.flatMap((own, p) => Array.from({ length: side }, async (_, i) => {
+    for (let empty = 0; empty < 5;) {
+      const job = await claim(own, `${p}-${i}`, 20)
+      if (job) found.push(job)
+      else empty++
+    }
+  })))
+  return found
+}
+
+describe('claiming', () => {
+  test('gives each of 100 jobs to one worker only, though two pools race for them', async () => {
+    const made = await queued(Array.from({ length: 100 }, () => 1))
+    const pools = [pool(url, 4), pool(url, 4)]
+    const found: Job[] = []
+    while (found.length < 100) {
+      const more = await claimAll(pools, 4)
+      if (more.length === 0) break
+      found.push(...more)
+    }
+    await Promise.all(pools.map((own) => own.end()))
+    expect(found.map((job) => job.id).sort((a, b) => a - b)).toEqual(made.map((m) => m.jobId).sort((a, b) => a - b))
+    expect(found.every((job) => job.token === 1)).toBe(true)
+    await Promise.all(found.map(end))
+  })
+
+  test('runs one load of a shop at a time, the oldest first, and several shops at once', async () => {
+    const made = await queued([3, 1, 2])
+    const first = await claimAll([db], 6)
+    expect(first.map((job) => job.id).sort((a, b) => a - b)).toEqual([made[0]!.jobId, made[3]!.jobId, made[4]!.jobId])
+    expect(await claim(db, 'w', 20)).toBeNull()
+    await end(first.find((job) => job.id === made[0]!.jobId)!)
+    const next = await claimed()
+    expect(next.id).toBe(made[1]!.jobId)
+    for (const job of [...first, next]) await end(job)
+    for (const { jobId } of [made[2]!, made[5]!]) expect(await end(await claimed('w', jobId))).toBe(true)
+  })
+
+  test('a job wanted by name waits for those of its shop before it', async () => {
+    const [one, two] = await queued([2])
+    expect(await claim(db, 'w', 20, two!.jobId)).toBeNull()
+    await end(await claimed('w', one!.jobId))
+    await end(await claimed('w', two!.jobId))
+  })
+})
+
+describe('a lease', () => {
+  test('that has run out lets another worker take over, and the first one knows', async () => {
+    const { loadId } = (await queued([1]))[0]!
+    const a = await claimed('a')
+    const attemptA = (await beginAttempt(db, url, a, 'a'))!
+    expect(await claim(db, 'b', 20)).toBeNull()
+    expect(await heartbeat(db, a, 20)).toBe(true)
+    await expire(a)
+    const b = await claimed('b')
+    expect(b).toMatchObject({ id: a.id, token: a.token + 1 })
+    expect(await heartbeat(db, a, 20)).toBe(false)
+    expect(await holds(db, a)).toBe(false)
+    expect(await finish(db, a)).toBe(false)
+    expect(await beginAttempt(db, url, a, 'a')).toBeNull()
+    const attemptB = (await beginAttempt(db, url, b, 'b'))!
+    expect(await rows(db, sql`select number, status, worker, failure is not null as failed from attempt where loadId = ${loadId} order by number`)).toEqual([
+      { number: 1, status: 'failed', worker: 'a', failed: 1 }, { number: 2, status: 'running', worker: 'b', failed: 0 },
+    ])
+    const lost = await row<{ code: string }>(db, sql`select json_value(failure, '$.code') as code from attempt where id = ${attemptA.id}`)
+    expect(lost!.code).toBe('worker_lost')
+    const tx = await db.getConnection()
+    expect(await mayWrite(tx, attemptA, a)).toBe(false)
+    expect(await mayWrite(tx, attemptB, b)).toBe(true)
+    tx.release()
+    await end(b)
+  })
+
+  test('is on the clock of the database, and a heartbeat prolongs it', async () => {
+    await queued([1])
+    const job = await claimed()
+    await run(db, sql`update job set leasedUntil = now(3) + interval 1 second where id = ${job.id}`)
+    await heartbeat(db, job, 30)
+    const left = await row<{ seconds: number }>(db, sql`select timestampdiff(second, now(3), leasedUntil) as seconds from job where id = ${job.id}`)
+    expect(Number(left!.seconds)).toBeGreaterThan(25)
+    await end(job)
+  })
+
+  test('given back lets another worker begin at once', async () => {
+    await queued([1])
+    const a = await claimed('a')
+    await release(db, a)
+    const b = await claimed('b')
+    expect(b).toMatchObject({ id: a.id, token: 2 })
+    await release(db, a)
+    expect(await holds(db, b)).toBe(true)
+    await end(b)
+  })
+})
+
+describe('asking for a run', () => {
+  test('of a load that waits or runs gives the same job, however many ask at once', async () => {
+    const { loadId, jobId } = (await queued([1]))[0]!
+    const waiting = await Promise.all(Array.from({ length: 20 }, () => enqueue(db, { ...cli, loadId })))
+    expect(waiting).toEqual(Array.from({ length: 20 }, () => ({ jobId, created: false })))
+    const job = await claimed()
+    expect(await enqueue(db, { ...cli, loadId })).toEqual({ jobId, created: false })
+    await end(job)
+    const asked = await Promise.all(Array.from({ length: 20 }, () => enqueue(db, { ...cli, loadId })))
+    expect(new Set(asked.map((a) => a.jobId)).size).toBe(1)
+    expect(asked.filter((a) => a.created)).toHaveLength(1)
+    await end(await claimed())
+  })
+
+  test('can be taken back until somebody has begun', async () => {
+    const { loadId, jobId } = (await queued([1]))[0]!
+    expect(await cancelQueued(db, loadId)).toBe(true)
+    expect(await statusOf(jobId)).toBe('cancelled')
+    expect(await claim(db, 'w', 20)).toBeNull()
+    await enqueue(db, { ...cli, loadId })
+    const job = await claimed()
+    expect(await cancelQueued(db, loadId)).toBe(false)
+    await end(job)
+  })
+
+  test('while others claim never fails', async () => {
+    const made = await queued(Array.from({ length: 20 }, () => 1))
+    const [found] = await Promise.all([claimAll([db], 3), ...made.map(({ loadId }) => enqueue(db, { ...cli, loadId }))])
+    const rest = await claimAll([db], 1)
+    expect([...found, ...rest].map((job) => job.id).sort((a, b) => a - b)).toEqual(made.map((m) => m.jobId))
+    await Promise.all([...found, ...rest].map(end))
+  })
+})
+
+test('a worker runs loads of one shop one after the other and those of different shops side by side', async () => {
+  const shops = [newShop(), newShop(), newShop()]
+  const loadIds: number[] = []
+  for (const shop of shops) {
+    for (let i = 0; i < 2; i++) {
+      loadIds.push(await shop.deliver(shop.write({ customer: Array.from({ length: 300 }, (_, c) => ({ externalCustomerId: `C${c}`, firstName: `of ${i}` })) })))
+      await enqueue(db, { ...cli, loadId: loadIds.at(-1)! })
+    }
+  }
+  const stop = new AbortController()
+  const working = work(runner, 3, stop.signal, () => undefined)
+  await expect.poll(async () => (await rows(db, sql`select id from \`load\` where id in (${loadIds}) and status = 'completed'`)).length, { timeout: 50_000, interval: 100 }).toBe(6)
+  stop.abort()
+  await working
+  const attempts = await rows<{ shopId: number; loadId: number; started: number; ended: number }>(db, sql`
+    select shopId, loadId, unix_timestamp(startedAt) * 1000 as started, unix_timestamp(finishedAt) * 1000 as ended
+    from attempt join \`load\` on \`load\`.id = attempt.loadId where loadId in (${loadIds}) order by startedAt`)
+  expect(attempts).toHaveLength(6)
+  const overlap = (a: typeof attempts[0], b: typeof attempts[0]) => Number(a.started) < Number(b.ended) && Number(b.started) < Number(a.ended)
+  const pairs = attempts.flatMap((a, i) => attempts.slice(i + 1).map((b) => [a, b] as const)).filter(([a, b]) => overlap(a, b))
+  expect(pairs.filter(([a, b]) => a.shopId === b.shopId)).toEqual([])
+  expect(pairs.length).toBeGreaterThan(0)
+  for (const shop of shops) expect((await shop.rows('customer')).map((c) => c.firstName)).toEqual(Array.from({ length: 300 }, () => 'of 1'))
+})
+
+describe('a dry run', () => {
+  const files: PackageFiles = {
+    customer: [{ externalCustomerId: 'C1' }, { externalCustomerId: 'C2', defaultLaborRate: 'x' }], vehicle: [{ externalVehicleId: 'V1', externalCustomerId: 'C2' }],
+    invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', externalVehicleId: 'V1', total: '5.00' }], supplier: [{ externalSupplierId: 'S1', supplierName: 'x', Fax: 'tab\tand "quote"\nline', emailAddress: 'tab\tin it\\' }],
+  }
+  test('says what a real one says, and leaves production, crosswalk and the load as they were', async () => {
+    const shop = newShop()
+    const dry = await shop.load(files, { loadId: 'L', dryRun: true })
+    expect(dry.report).toMatchObject({ dryRun: true, status: 'completed_with_exceptions' })
+    expect(await shop.counts()).toEqual({ customer: 0, vehicle: 0, invoice: 0, line_item: 0, payment: 0, inventory_part: 0, supplier: 0 })
+    const left = await row<{ n: number }>(db, sql`select count(*) as n from crosswalk_customer where firstLoadId = ${dry.loadId}`)
+    expect(left!.n).toBe(0)
+    expect(await row(db, sql`select status, completedAttempt from \`load\` where id = ${dry.loadId}`)).toEqual({ status: 'draft', completedAttempt: null })
+    const real = await shop.loadFolder(dry.folder)
+    const { entities, money, exceptions, exceptionsTotal, status } = real.report
+    expect(dry.report).toMatchObject({ entities, money, exceptions, exceptionsTotal, status })
+    expect(await shop.counts()).toMatchObject({ customer: 1, invoice: 1, supplier: 1 })
+  })
+
+  test('of a completed load leaves it completed', async () => {
+    const shop = newShop()
+    const { folder, loadId } = await shop.load(files)
+    const before = await shop.rows('customer')
+    expect((await shop.loadFolder(folder, { dryRun: true })).report.entities.customer).toMatchObject({ inserted: 0, unchanged: 1 })
+    expect(await row(db, sql`select status, completedAttempt from \`load\` where id = ${loadId}`)).toEqual({ status: 'completed_with_exceptions', completedAttempt: 1 })
+    expect(await shop.rows('customer')).toEqual(before)
+  })
+})
