@@ -58,9 +58,14 @@ function installFromDebian(missing) {
 
 function missingPrograms() {
   const hasServer = onPath('mariadbd') && onPath('mariadb-install-db')
+  // What sets up the system tables calls it.
+  const hasDefaults = onPath('my_print_defaults')
   const needsServer = forTests ? !process.env.TEST_DATABASE_URL : !process.env.DATABASE_URL
   const needsBrowser = forTests && !onPath('chromium') && !process.env.CHROMIUM_PATH
-  return [...(needsServer && !hasServer ? ['mariadb-server-core'] : []), ...(needsBrowser ? ['chromium'] : [])]
+  return [
+    ...(needsServer && !hasServer ? ['mariadb-server-core'] : []), ...(needsServer && !hasDefaults ? ['mariadb-client-core'] : []),
+    ...(needsBrowser ? ['chromium'] : []),
+  ]
 }
 
 if (Number(process.versions.node.split('.')[0]) < 20) stop(`Onramp needs Node 20 or newer to start; this is ${process.version}.`)
