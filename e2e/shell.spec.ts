@@ -102,6 +102,23 @@ test('every page has a policy with a nonce of its own, and no cache may keep it'
   expect(nonces.size).toBe(4)
 })
 
+test('opening and closing a menu leaves the page where it was scrolled to', async ({ page, signIn }) => {
+  await signIn('support')
+  await page.goto('/help/contract#payment')
+  const heading = page.getByRole('heading', { name: 'payments.csv' })
+  await expect(heading).toBeInViewport()
+  const top = async () => (await heading.boundingBox())!.y
+  const before = await top()
+  expect(before, 'below the top bar').toBeGreaterThan(48)
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('menu')).toHaveCount(0)
+  expect(await top()).toBe(before)
+})
+
 test.describe('at an address that no page has', () => {
   test.use({ expectedStatuses: [404] })
 
