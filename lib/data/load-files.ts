@@ -32,8 +32,9 @@ export async function listLoadFiles(user: CurrentUser, loadId: string, delivery:
     .map((file) => ({
       name: file.name,
       entity: file.entity as EntityName | null,
-      bytes: file.bytes === null ? null : Number(file.bytes),
-      sha256: file.sha256,
+      // Until a file has arrived, these are what its sender announced.
+      bytes: file.bytes === null || !file.receivedAt ? null : Number(file.bytes),
+      sha256: file.receivedAt ? file.sha256 : null,
       records: file.records === null ? null : Number(file.records),
       manifestRows: file.manifestRows === null ? null : Number(file.manifestRows),
       manifestSha256: file.manifestSha256?.toLowerCase() ?? null,

@@ -29,9 +29,12 @@ const CHOICES = 50
 /** Finds by the beginning of an id, or of an id or a name. */
 export type Search = { slugPrefix?: string; prefix?: string }
 
+// Prisma passes % and _ on as wildcards.
+const beginning = (text: string) => ({ startsWith: text.replace(/[\\%_]/g, '\\$&') })
+
 const matching = ({ slugPrefix, prefix }: Search) => ({
-  ...(slugPrefix ? { slug: { startsWith: slugPrefix } } : {}),
-  ...(prefix ? { OR: [{ slug: { startsWith: prefix } }, { name: { startsWith: prefix } }] } : {}),
+  ...(slugPrefix ? { slug: beginning(slugPrefix) } : {}),
+  ...(prefix ? { OR: [{ slug: beginning(prefix) }, { name: beginning(prefix) }] } : {}),
 })
 
 /** Partners found, by name. */
