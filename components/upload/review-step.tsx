@@ -102,7 +102,7 @@ function FileList({ chosen }: { chosen: ChosenFiles }) {
                 <TableHead scope="row" className="font-mono font-normal">{line.sendAs}</TableHead>
                 <TableCell className="text-right tabular-nums">{file?.inspected ? formatNumber(file.inspected.records) : '—'}</TableCell>
                 <TableCell className="text-right tabular-nums">{file?.inspected?.columns ? formatNumber(file.inspected.columns) : '—'}</TableCell>
-                <TableCell className="text-right tabular-nums">{file ? formatBytes(file.file.size) : '—'}</TableCell>
+                <TableCell className="text-right whitespace-nowrap tabular-nums">{file ? formatBytes(file.file.size) : '—'}</TableCell>
               </TableRow>
             ))}
           </TableBody>
@@ -111,7 +111,7 @@ function FileList({ chosen }: { chosen: ChosenFiles }) {
               <TableHead scope="row">Total</TableHead>
               <TableCell className="text-right tabular-nums">{formatNumber(rows)}</TableCell>
               <TableCell />
-              <TableCell className="text-right tabular-nums">{formatBytes(bytes)}</TableCell>
+              <TableCell className="text-right whitespace-nowrap tabular-nums">{formatBytes(bytes)}</TableCell>
             </TableRow>
           </TableFooter>
         </Table>
