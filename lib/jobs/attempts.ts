@@ -6,6 +6,7 @@ import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
 import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { finish, holds, type Job } from './queue.ts'
+import { inTransaction } from './transaction.ts'
 
 /** The load that a job is about, and the attempt that this claim makes of it. */
 export type Attempt = {
@@ -39,32 +40,22 @@ async function endOldWriter(db: Pool, url: string, loadId: number): Promise<void
  */
 export async function beginAttempt(db: Pool, url: string, job: Job, worker: string): Promise<Attempt | null> {
   await endOldWriter(db, url, job.loadId)
-  const tx = await db.getConnection()
-  try {
-    await tx.beginTransaction()
+  return inTransaction(db, async (tx) => {
+    await row(tx, sql`select 1 from \`load\` where id = ${job.loadId} for update`)
+    if (!(await holds(tx, job))) return null
     const load = (await row<LoadRow>(tx, sql`
       select \`load\`.id, \`load\`.slug, \`load\`.shopId, \`load\`.delivery, \`load\`.currentAttempt, shop.timeZone, shop.slug as shop, partner.slug as partner
       from \`load\` join shop on shop.id = \`load\`.shopId join partner on partner.id = shop.partnerId
-      where \`load\`.id = ${job.loadId} for update`))!
-    if (!(await holds(tx, job))) {
-      await tx.rollback()
-      return null
-    }
+      where \`load\`.id = ${job.loadId}`))!
     await run(tx, sql`update attempt set status = 'failed', finishedAt = now(3), seconds = timestampdiff(microsecond, startedAt, now(3)) / 1000000,
       failure = ${JSON.stringify(LOST)} where loadId = ${load.id} and status = 'running'`)
     const number = load.currentAttempt + 1
     const { insertId } = await run(tx, sql`insert into attempt (loadId, number, delivery, jobId, status, dryRun, startedByUserId, startedVia, worker)
       values (${load.id}, ${number}, ${load.delivery}, ${job.id}, 'running', ${job.dryRun}, ${job.userId}, ${job.via}, ${worker})`)
     await run(tx, sql`update \`load\` set status = 'running', currentAttempt = ${number}, updatedAt = now(3) where id = ${load.id}`)
-    await tx.commit()
     const { id, slug, shopId, timeZone, delivery, partner, shop } = load
     return { id: insertId, number, load: { id, slug, shopId, timeZone, delivery, partner, shop } }
-  } catch (error) {
-    await tx.rollback().catch(() => undefined)
-    throw error
-  } finally {
-    tx.release()
-  }
+  })
 }
 
 /**
@@ -104,18 +95,10 @@ export async function completeAttempt(tx: Connection, attempt: Attempt, job: Job
 /** Ends an attempt that wrote nothing, with the reason. */
 export async function failAttempt(db: Pool, attempt: Attempt, job: Job, failure: Failure): Promise<void> {
   const status = failure.code === 'package_refused' || failure.code === 'load_id_reused' ? 'failed_validation' : 'failed'
-  const tx = await db.getConnection()
-  try {
-    await tx.beginTransaction()
+  await inTransaction(db, async (tx) => {
+    if (!(await endAttempt(tx, attempt, job, { status, records: 0, errors: 0, warnings: 0 }, failure))) return
     await run(tx, sql`update step set status = 'failed', finishedAt = now(3) where attemptId = ${attempt.id} and status = 'running'`)
-    const ended = await endAttempt(tx, attempt, job, { status, records: 0, errors: 0, warnings: 0 }, failure)
-    await (ended ? tx.commit() : tx.rollback())
-  } catch (error) {
-    await tx.rollback().catch(() => undefined)
-    throw error
-  } finally {
-    tx.release()
-  }
+  })
 }
 
 /** Keeps what the inspection found of each file, beside what arrived and what was announced. */

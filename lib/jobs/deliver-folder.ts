@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Pool, PoolConnection } from 'mysql2/promise'
+import type { Pool } from 'mysql2/promise'
 import type { Failure, Problem } from '#lib/contract/codes.ts'
 import { MANIFEST_NAME, entityOfFile } from '#lib/contract/index.ts'
 import { MANIFEST_MAX_BYTES, readManifest } from '#lib/contract/manifest.ts'
 import { UserError, invalidInput } from '#lib/errors.ts'
 import { folderSource, readSmall, type FileSource } from '#lib/ingest/source.ts'
-import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { rawFileKey, type ObjectStore } from '#lib/store/index.ts'
 import { deliveryNames } from '#lib/upload/delivery-names.ts'
 import { idProblem } from '#lib/upload/ids.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Which load a folder is: ids are text, byte for byte (contract rule 1). */
 export type LoadName = { partner: string; shop: string; loadId: string }
@@ -35,7 +36,7 @@ export function nameOfFolder(folder: string, given: { partner?: string; shop?: s
 }
 
 /** The load's row, with its partner and shop made where they are new. */
-async function findOrMakeLoad(db: Pool, { partner, shop, loadId }: LoadName, timeZone: string): Promise<number> {
+async function findOrMakeLoad(db: Db, { partner, shop, loadId }: LoadName, timeZone: string): Promise<number> {
   await run(db, sql`insert into partner (slug, name) values (${partner}, ${partner}) on duplicate key update slug = slug`)
   const p = (await row<{ id: number }>(db, sql`select id from partner where slug = ${partner}`))!
   await run(db, sql`insert into shop (partnerId, slug, name, timeZone) values (${p.id}, ${shop}, ${shop}, ${timeZone}) on duplicate key update slug = slug`)
@@ -52,7 +53,7 @@ async function findOrMakeLoad(db: Pool, { partner, shop, loadId }: LoadName, tim
 export async function deliverFolder(db: Pool, store: ObjectStore, folder: string, name: LoadName, timeZone: string): Promise<Delivered> {
   if (!(await stat(folder).catch(() => null))?.isDirectory()) throw new UserError('not_found', `There is no folder ${JSON.stringify(folder)}.`)
   const source = folderSource(folder)
-  const loadId = await findOrMakeLoad(db, name, timeZone)
+  const loadId = await inTransaction(db, (tx) => findOrMakeLoad(tx, name, timeZone))
   const load = (await row<{ status: string; completedAttempt: number | null }>(db, sql`select status, completedAttempt from \`load\` where id = ${loadId}`))!
   if (load.status === 'queued' || load.status === 'running') {
     throw new UserError('load_running', `Load ${name.loadId} is ${load.status}. Wait for its end.`)
@@ -126,19 +127,11 @@ async function differences(source: FileSource, known: KnownFile[], loadId: strin
 
 /** Notes the refusal as an attempt of its own. The load stays completed as it was. */
 async function refuse(db: Pool, loadId: number, failure: Failure): Promise<number> {
-  const tx: PoolConnection = await db.getConnection()
-  try {
-    await tx.beginTransaction()
+  return inTransaction(db, async (tx) => {
     const load = (await row<{ currentAttempt: number; delivery: number }>(tx, sql`select currentAttempt, delivery from \`load\` where id = ${loadId} for update`))!
     const { insertId } = await run(tx, sql`insert into attempt (loadId, number, delivery, status, startedVia, finishedAt, seconds, failure)
       values (${loadId}, ${load.currentAttempt + 1}, ${load.delivery}, 'failed_validation', 'cli', now(3), 0, ${JSON.stringify(failure)})`)
     await run(tx, sql`update \`load\` set currentAttempt = currentAttempt + 1, updatedAt = now(3) where id = ${loadId}`)
-    await tx.commit()
     return insertId
-  } catch (error) {
-    await tx.rollback().catch(() => undefined)
-    throw error
-  } finally {
-    tx.release()
-  }
+  })
 }

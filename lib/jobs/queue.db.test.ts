@@ -185,6 +185,13 @@ test('a worker runs loads of one shop one after the other and those of different
   for (const shop of shops) expect((await shop.rows('customer')).map((c) => c.firstName)).toEqual(Array.from({ length: 300 }, () => 'of 1'))
 })
 
+test('loads of many new shops of one partner that are sent at once all end well', async () => {
+  const shops = Array.from({ length: 12 }, (_, i) => newShop({ partner: 'p-at-once', shop: `s${i}` }))
+  const loaded = await Promise.all(shops.map((shop) => shop.load({ supplier: [{ externalSupplierId: 'S1', supplierName: shop.shop }] })))
+  expect(loaded.map(({ report }) => [report.attempt, report.status])).toEqual(shops.map(() => [1, 'completed']))
+  for (const shop of shops) expect(await shop.rows('supplier')).toMatchObject([{ supplierName: shop.shop }])
+})
+
 describe('a dry run', () => {
   const files: PackageFiles = {
     customer: [{ externalCustomerId: 'C1' }, { externalCustomerId: 'C2', defaultLaborRate: 'x' }], vehicle: [{ externalVehicleId: 'V1', externalCustomerId: 'C2' }],

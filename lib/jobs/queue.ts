@@ -1,29 +1,12 @@
-import type { Connection, Pool, PoolConnection } from 'mysql2/promise'
+import type { Pool } from 'mysql2/promise'
 import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Who asked for a run: a person in the portal, the command line, or the worker taking up what another left. */
 export type Requester = { userId: number | null; via: 'portal' | 'cli' }
 
 /** A claimed job. `token` fences it: whoever claims it later has a higher one. */
 export type Job = { id: number; loadId: number; shopId: number; dryRun: boolean; token: number; userId: number | null; via: string }
-
-const isPool = (db: Db): db is Pool => 'getConnection' in db
-
-async function inTransaction<T>(db: Db, work: (tx: Connection | PoolConnection) => Promise<T>): Promise<T> {
-  if (!isPool(db)) return work(db)
-  const tx = await db.getConnection()
-  try {
-    await tx.beginTransaction()
-    const result = await work(tx)
-    await tx.commit()
-    return result
-  } catch (error) {
-    await tx.rollback()
-    throw error
-  } finally {
-    tx.release()
-  }
-}
 
 /**
  * Asks for a run of a load. A load with a job that waits or runs gets no second one: `created` is false and `jobId` is that

@@ -38,6 +38,7 @@ export async function connect(url: string, { localInfile = false } = {}): Promis
 export function pool(url: string, connectionLimit = 4): Pool {
   const made = createPool({ ...options(url), flags: ['-FOUND_ROWS', '-LOCAL_FILES'], connectionLimit })
   made.pool.on('connection', (connection) => {
+    connection.query('set session transaction isolation level read committed')
     connection.query("set session time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10")
   })
   return made
