@@ -23,7 +23,7 @@ const COLUMNS = 6
 export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: Props) {
   return (
     <TableRegion label="Exceptions">
-      <Table className="min-w-4xl">
+      <Table className="min-w-3xl">
         <TableCaption>Exceptions</TableCaption>
         <TableHeader>
           <TableRow>
@@ -40,12 +40,12 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
             <TableRow className={row.below.length > 0 ? '[&>*]:border-b-0' : undefined}>
               <TableCell className="text-right align-top tabular-nums"><Num value={row.line} /></TableCell>
               <TableCell className="text-right align-top tabular-nums"><RecordNumber row={row} place={place} toStaging={toStaging} /></TableCell>
-              <TableHead scope="row" className="align-top font-mono text-xs leading-5 whitespace-normal">{row.key === null ? <span className="font-sans font-normal text-muted-foreground">—</span> : <span className="block max-w-52 min-w-30 break-all">{row.key}</span>}</TableHead>
+              <TableHead scope="row" className="align-top font-mono text-xs leading-5 whitespace-normal">{row.key === null ? <span className="font-sans font-normal text-muted-foreground">—</span> : <span className="block max-w-44 min-w-24 break-all">{row.key}</span>}</TableHead>
               <TableCell className="align-top">
-                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block max-w-52 min-w-38 font-mono text-xs leading-5 break-all">{row.column}</span>}
+                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block max-w-44 min-w-36 font-mono text-xs leading-5 break-all">{row.column}</span>}
                 {ofOneGroup || row.entity === null ? null : <span className="block text-xs text-muted-foreground">{capital(entityWords(row.entity))}</span>}
               </TableCell>
-              <TableCell className="align-top">{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="block max-w-60 min-w-24" />}</TableCell>
+              <TableCell className="align-top">{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="block max-w-48 min-w-20" />}</TableCell>
               <TableCell className="align-top">
                 <p className="flex gap-2">
                   <SeverityMark severity={row.severity} className="h-5 shrink-0" />

@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react'
-import { RowLink } from '#components/data-table/row-link.tsx'
+import Link from 'next/link'
 import { cn } from '#components/ui/cn.ts'
 import { Num } from '#components/ui/num.tsx'
 import { Table, TableBody, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
@@ -34,7 +34,9 @@ export function RecordTable({ columns, rows, caption, hrefOf, selected }: Props)
         <TableBody>
           {rows.map((row) => (
             <TableRow key={row.record} className={cn('hover:[&>*]:bg-surface', row.record === selected && '[&>*]:bg-accent')}>
-              <TableHead scope="row" className="sticky left-0 z-10 border-r bg-card text-right tabular-nums"><RowLink href={hrefOf(row.record)}><Num value={row.record} /></RowLink></TableHead>
+              <TableHead scope="row" className="sticky left-0 z-10 border-r bg-card text-right tabular-nums">
+                <Link href={hrefOf(row.record)} scroll={false} prefetch={false} className="inline-flex min-h-6 min-w-6 items-center justify-end rounded-sm text-link hover:underline"><Num value={row.record} /></Link>
+              </TableHead>
               <TableCell className="text-right"><Num value={row.line} /></TableCell>
               <TableCell><VerdictBadge verdict={row.verdict} /></TableCell>
               {row.raw === null ? row.cells.map((cell, at) => <Cell key={at} text={cell} mark={row.marks[at]} />) : (

@@ -30,11 +30,11 @@ const filesOfLoad = (loadId: string, upTo: number) => sql`
   select f.entity, f.attempt, f.tableName, f.\`columns\`, f.records, f.stagedAt, f.purgedAt,
     last.id as lastId, last.number as lastNumber, last.status as lastStatus, last.dryRun as lastDryRun
   from staged_file f
-  join attempt last on last.loadId = f.loadId and last.number = (
+  join attempt last on last.loadId = f.loadId and last.number = coalesce((
     select max(a.number) from attempt a
     join load_file sent on sent.loadId = a.loadId and sent.delivery = a.delivery and sent.entity = f.entity and sent.sha256 = f.sha256
     where a.loadId = f.loadId and a.number >= f.attempt and a.status <> 'failed_validation'
-      and a.number < coalesce((select min(later.attempt) from staged_file later where later.loadId = f.loadId and later.entity = f.entity and later.attempt > f.attempt), 2147483647))
+      and a.number < coalesce((select min(later.attempt) from staged_file later where later.loadId = f.loadId and later.entity = f.entity and later.attempt > f.attempt), 2147483647)), f.attempt)
   where f.loadId = ${loadId} and f.attempt = (
     select max(newest.attempt) from staged_file newest where newest.loadId = f.loadId and newest.entity = f.entity and newest.attempt <= ${upTo})`
 

@@ -76,7 +76,7 @@ export default async function ExceptionsPage({ params, searchParams }: Props) {
             <CardHeader>
               <div className="min-w-0 flex-1">
                 <CardTitle>{title ?? 'All exceptions'}</CardTitle>
-                <CardDescription>{selected ? selected.advice : 'Errors first. Rows that were only left out with their parent are folded under the row that caused it.'}</CardDescription>
+                <CardDescription>{selected ? selected.advice : folded > 0 ? 'Errors first. Rows that were only left out with their parent are folded under the row that caused it.' : 'Errors first, group after group.'}</CardDescription>
               </div>
               {selected && selected.entity !== null ? <p className="text-13 text-muted-foreground">{capital(entityPlural(selected.entity))}{selected.column === null ? null : <>, <span className="font-mono text-xs">{selected.column}</span></>}</p> : null}
             </CardHeader>
