@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import type { Expected } from '../lib/sample/bundled.ts'
 
 test.describe.configure({ mode: 'serial', timeout: 240_000 })
 
@@ -54,9 +55,10 @@ let accounts: string[] | null
 test('the demo loads the sample shop, prints its report and its accounts, and with --exit leaves nothing running', async () => {
   const demo = start(await freePort(), 'demo', '--exit')
   expect(await demo.ended, demo.output()).toBe(0)
-  const expected = JSON.parse(readFileSync(path.join(root, 'fixtures/sample/expected.json'), 'utf8')) as { entities: Record<string, { rows: number; accepted: number }> }
-  for (const [entity, { rows, accepted }] of Object.entries(expected.entities)) {
-    const [manifest, records, counted, inserted] = new RegExp(`^${entity.replace('_', ' ')} +([\\d,]+) +([\\d,]+) +([\\d,]+) +([\\d,]+) `, 'm').exec(demo.output())!.slice(1).map((text) => Number(text.replaceAll(',', '')))
+  const { entities } = JSON.parse(readFileSync(path.join(root, 'fixtures/sample/expected.json'), 'utf8')) as Pick<Expected, 'entities'>
+  for (const [entity, { rows, accepted }] of Object.entries(entities)) {
+    const row = demo.output().split('\n').find((line) => line.startsWith(`${entity.replace('_', ' ')} `))!
+    const [manifest, records, counted, inserted] = row.match(/[\d,]+/g)!.map((text) => Number(text.replaceAll(',', '')))
     expect({ manifest, records, counted, inserted }, entity).toEqual({ manifest: rows, records: rows, counted: accepted, inserted: accepted })
   }
   accounts = accountsIn(demo.output())
@@ -85,7 +87,8 @@ test('a killed portal, worker and database come back while it serves', async () 
   for (const part of ['onramp.ts worker', 'next-server', 'mariadbd']) {
     const before = processes().find(({ command }) => command.includes(part))!
     process.kill(before.pid, 'SIGKILL')
-    await expect.poll(() => processes().some(({ pid, command }) => pid !== before.pid && command.includes(part)), { timeout: 60_000, message: part }).toBe(true)
+    const isBack = () => processes().some(({ pid, command }) => pid !== before.pid && command.includes(part))
+    await expect.poll(isBack, { timeout: 60_000, message: part }).toBe(true)
   }
   await expect.poll(() => answers(port), { timeout: 60_000 }).toBe(true)
   serve.child.kill('SIGTERM')

@@ -37,7 +37,7 @@ function installPackages() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
   console.error('Installing npm packages …')
-  if (!run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'])) stop('`npm ci` failed; the reason is above. Run `npm run setup` again once it is mended.')
+  if (!run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'])) stop('`npm ci` failed; the reason is above.')
   writeFileSync(marker, lock)
 }
 
@@ -50,10 +50,12 @@ function installFromDebian(missing) {
   if (missing.length === 0) return
   const command = `apt-get update -qq && apt-get install -qq -y --no-install-recommends ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
-    stop(`${missing.join(' and ')} must be installed first: run \`sudo sh -c '${command}'\`${missing.some((name) => name.startsWith('mariadb')) ? ', or set DATABASE_URL to a MariaDB or MySQL server' : ''}.`)
+    const instead = missing.some((name) => name.startsWith('mariadb')) ? ', or set DATABASE_URL to a MariaDB or MySQL server' : ''
+    stop(`${missing.join(' and ')} must be installed first: run \`sudo sh -c '${command}'\`${instead}.`)
   }
   console.error(`Installing ${missing.join(' and ')} …`)
-  if (!run('sh', ['-c', `${command} >&2`], { env: { ...quietly, DEBIAN_FRONTEND: 'noninteractive' } })) stop(`\`${command}\` failed; the reason is above.`)
+  const installed = run('sh', ['-c', `${command} >&2`], { env: { ...quietly, DEBIAN_FRONTEND: 'noninteractive' } })
+  if (!installed) stop(`\`${command}\` failed; the reason is above.`)
 }
 
 function missingPrograms() {

@@ -22,7 +22,8 @@ test('without a command it lists them and ends with 1; help ends with 0', async 
   const [nothing, help] = await Promise.all([runOnramp([], shared), runOnramp(['help'], shared)])
   expect(nothing.code).toBe(1)
   expect(help.code).toBe(0)
-  for (const name of ['load', 'rerun', 'report', 'worker', 'serve', 'demo', 'user', 'db', 'sample']) expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
+  const listed = [...help.stdout.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)
+  expect(listed).toEqual(expect.arrayContaining(['load', 'rerun', 'report', 'worker', 'serve', 'demo', 'user', 'db', 'sample']))
 })
 
 test('every command has a help of its own', async () => {
@@ -34,9 +35,16 @@ test('every command has a help of its own', async () => {
 
 test('what it does not know ends with 1, a sentence on stderr and nothing on stdout', async () => {
   for (const [args, sentence] of [
-    [['lod'], 'There is no command "lod"'], [['__proto__'], 'There is no command'], [['load'], 'load needs an argument'], [['load', 'a', 'b'], 'takes no argument "b"'],
-    [['load', 'a', '--dryrun'], "Unknown option '--dryrun'"], [['load', 'a', '--shop'], "'--shop <value>' argument missing"], [['db', 'dance'], 'db knows url, start, stop, migrate'],
-    [['user', 'add'], 'needs --email, --name and --role'], [['user', 'drop'], 'user knows add'], [['sample', root, '--dirty', '2'], 'a share from 0 to 1'],
+    [['lod'], 'There is no command "lod"'],
+    [['__proto__'], 'There is no command'],
+    [['load'], 'load needs an argument'],
+    [['load', 'a', 'b'], 'takes no argument "b"'],
+    [['load', 'a', '--dryrun'], "Unknown option '--dryrun'"],
+    [['load', 'a', '--shop'], "'--shop <value>' argument missing"],
+    [['db', 'dance'], 'db knows url, start, stop, migrate'],
+    [['user', 'add'], 'needs --email, --name and --role'],
+    [['user', 'drop'], 'user knows add'],
+    [['sample', root, '--dirty', '2'], 'a share from 0 to 1'],
   ] as const) {
     const ended = await runOnramp(args, shared)
     expect(ended, args.join(' ')).toMatchObject({ code: 1, stdout: '' })

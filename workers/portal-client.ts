@@ -7,6 +7,7 @@ import { entityOfFile, MANIFEST_NAME } from '#lib/contract/index.ts'
 
 export type Credentials = { email: string; password: string }
 type Delivery = { id: string; delivery: number; alreadyLoaded: boolean; uploadUrl?: string; files: { name: string; received: boolean }[] }
+type Announced = { name: string; bytes: number; sha256: string }
 type ApiError = { error?: { code: string; message: string; details?: { id?: string } } }
 
 /** The portal's API as a signed-in person uses it, over HTTP. */
@@ -38,22 +39,22 @@ export class PortalClient {
   /** Sends a load's folder as the upload page does, the manifest last. Gives the load's id. */
   async sendLoad(shopId: string, loadId: string, folder: string): Promise<string> {
     const names = readdirSync(folder).filter((name) => name === MANIFEST_NAME || entityOfFile(name))
-    const files = await Promise.all(names.map(async (name) => ({ name, bytes: statSync(path.join(folder, name)).size, sha256: await sha256Of(path.join(folder, name)) })))
+    const files = await Promise.all(names.map((name) => announced(path.join(folder, name))))
     const manifest: unknown = JSON.parse(readFileSync(path.join(folder, MANIFEST_NAME), 'utf8'))
     const delivery = await this.post<Delivery>('/api/v1/loads', { shopId, loadId, files, manifest })
     if (delivery.alreadyLoaded) return delivery.id
     const waiting = files.filter(({ name }) => !delivery.files.find((file) => file.name === name)?.received)
     for (const file of waiting.toSorted((a, b) => Number(a.name === MANIFEST_NAME) - Number(b.name === MANIFEST_NAME))) {
-      await this.#upload(delivery, path.join(folder, file.name), { ...file, size: file.bytes })
+      await this.#upload(delivery, folder, file)
     }
     return delivery.id
   }
 
-  #upload({ id, delivery, uploadUrl }: Delivery, file: string, { name, sha256, size }: { name: string; sha256: string; size: number }): Promise<void> {
+  #upload({ id, delivery, uploadUrl }: Delivery, folder: string, { name, sha256, bytes }: Announced): Promise<void> {
     return new Promise((resolve, reject) => {
-      new Upload(createReadStream(file), {
+      new Upload(createReadStream(path.join(folder, name)), {
         endpoint: new URL(uploadUrl!, this.#address).href, headers: this.#headers(), storeFingerprintForResuming: false,
-        metadata: { load: id, delivery: String(delivery), name, sha256, size: String(size) },
+        metadata: { load: id, delivery: String(delivery), name, sha256, size: String(bytes) },
         onSuccess: () => resolve(), onError: reject,
       }).start()
     })
@@ -81,8 +82,8 @@ export class PortalClient {
   }
 }
 
-async function sha256Of(file: string): Promise<string> {
+async function announced(file: string): Promise<Announced> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
-  return hash.digest('hex')
+  return { name: path.basename(file), bytes: statSync(file).size, sha256: hash.digest('hex') }
 }

@@ -57,7 +57,8 @@ function program(name: string): string {
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin']
   const found = folders.filter(Boolean).map((folder) => path.join(folder, name)).find((file) => existsSync(file))
   if (found) return found
-  throw new UserError('unavailable', `${name} is not installed. Run \`sudo apt-get install -y mariadb-server-core mariadb-client-core\`, or set DATABASE_URL to a server of yours.`)
+  throw new UserError('unavailable',
+    `${name} is not installed. Run \`sudo apt-get install -y mariadb-server-core mariadb-client-core\`, or set DATABASE_URL to a server of yours.`)
 }
 
 /** The arguments of a live process; none for one that is gone (or is a zombie that nobody has collected). */

@@ -11,12 +11,15 @@ const { expected } = writeBundledSample(fresh)
 
 afterAll(() => rmSync(fresh, { recursive: true }))
 
-const files = (root: string) => readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(root, name)).isFile()).sort()
+const files = (root: string) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(root, name)).isFile()).sort()
+const WRITE_AGAIN = 'run `npm run onramp -- sample fixtures/sample --bundled`'
 
 test('the bundled sample is what the generator writes, byte for byte', () => {
   expect(files(committed)).toEqual(files(fresh))
   for (const name of files(fresh)) {
-    expect(readFileSync(path.join(committed, name)).equals(readFileSync(path.join(fresh, name))), `${name}: run \`npm run onramp -- sample fixtures/sample --bundled\``).toBe(true)
+    const same = readFileSync(path.join(committed, name)).equals(readFileSync(path.join(fresh, name)))
+    expect(same, `${name}: ${WRITE_AGAIN}`).toBe(true)
   }
 })
 
@@ -29,6 +32,9 @@ test('every row of it is expected to be accepted, rejected, superseded or identi
 })
 
 test('it shows more than twenty-five kinds of trouble', () => {
-  const kinds = entityNames.flatMap((name) => [...expected.entities[name].rejectedRows, ...expected.entities[name].warnings].map(({ column, code }) => `${name} ${column} ${code}`))
+  const kinds = entityNames.flatMap((name) => {
+    const { rejectedRows, warnings } = expected.entities[name]
+    return [...rejectedRows, ...warnings].map(({ column, code }) => `${name} ${column} ${code}`)
+  })
   expect(new Set(kinds).size).toBeGreaterThan(25)
 })

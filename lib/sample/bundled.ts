@@ -4,11 +4,13 @@ import type { ExceptionCode } from '#lib/contract/codes.ts'
 import { entityNames, entityOf, moneyMeasures, type EntityName } from '#lib/contract/index.ts'
 import { csvCell } from './csv-file.ts'
 import { finishLoad, openFiles, SAMPLE_SEED } from './generator.ts'
+import { makeInvoice } from './invoices.ts'
 import { SampleShop } from './shop.ts'
 
 /** The load that the project brings with it: for the demo, the tests and the first hour. */
 export const bundled = {
-  partner: 'torqueline', partnerName: 'Torqueline', shop: '0417', shopName: 'Mill River Auto Care', timeZone: 'America/New_York', loadId: '2025-08-30_torqueline',
+  partner: 'torqueline', partnerName: 'Torqueline', shop: '0417', shopName: 'Mill River Auto Care', timeZone: 'America/New_York',
+  loadId: '2025-08-30_torqueline',
 } as const
 
 type Row = Record<string, string | undefined>
@@ -32,7 +34,7 @@ export type Expected = {
 }
 
 function honestBooks(shop: SampleShop, invoices: number, parts: number): Book {
-  const made = Array.from({ length: invoices }, (_, j) => shop.invoice(j))
+  const made = Array.from({ length: invoices }, (_, j) => makeInvoice(shop, j))
   const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
   return {
     customer: numbers(shop.customers).map((i) => shop.customer(i)),
@@ -132,7 +134,8 @@ class DefectiveBooks {
     const fateOf = (row: Row): Fate => this.#fate.get(row) ?? 'accepted'
     const count = (name: EntityName, fate: Fate) => this.rows[name].filter((row) => fateOf(row) === fate).length
     const entities = Object.fromEntries(entityNames.map((name) => [name, {
-      rows: this.rows[name].length, accepted: count(name, 'accepted'), rejected: count(name, 'rejected'), superseded: count(name, 'superseded'), identical: count(name, 'identical'),
+      rows: this.rows[name].length, accepted: count(name, 'accepted'), rejected: count(name, 'rejected'),
+      superseded: count(name, 'superseded'), identical: count(name, 'identical'),
       rejectedRows: this.rows[name].filter((row) => fateOf(row) === 'rejected').map((row) => this.#cause.get(row)!),
       warnings: this.#warnings.get(name) ?? [],
     }])) as Expected['entities']
@@ -153,9 +156,10 @@ function spoil(books: DefectiveBooks, shop: SampleShop): void {
   const { rows } = books
   const customerOf = (j: number) => rows.invoice[j]!.externalCustomerId!
   const busy = customerOf(2)
-  const lineOf = (j: number, type: string) => rows.line_item.find((line) => line.externalDocumentId === shop.invoiceKey(j) && line.datalineType === type)!.externalDatalineId!
-  const firstWith = (type: string, from: number) => Array.from({ length: INVOICES - from }, (_, n) => from + n)
-    .find((j) => rows.line_item.some((line) => line.externalDocumentId === shop.invoiceKey(j) && line.datalineType === type))!
+  const lineOf = (from: number, type: string) => {
+    const keys = new Set(Array.from({ length: INVOICES - from }, (_, n) => shop.invoiceKey(from + n)))
+    return rows.line_item.find((line) => keys.has(line.externalDocumentId!) && line.datalineType === type)!.externalDatalineId!
+  }
   const paid = rows.payment.map((payment) => payment.externalPaymentId!)
 
   // A customer that stays out takes vehicles, invoices, lines and payments along.
@@ -183,12 +187,15 @@ function spoil(books: DefectiveBooks, shop: SampleShop): void {
   rows.invoice[140]!.externalVehicleId = 'V-88008-1'
 
   books.reject('line_item', lineOf(150, 'labor'), 'lineNumber', '2nd', 'invalid_integer')
-  books.warn('line_item', lineOf(firstWith('part', 155), 'part'), 'cost', '12.34567', 'precision_lost')
+  books.warn('line_item', lineOf(155, 'part'), 'cost', '12.34567', 'precision_lost')
   books.warn('line_item', lineOf(160, 'labor'), 'quantityOrHours', '0', 'rule_labor_hours')
-  books.warn('line_item', lineOf(firstWith('part', 165), 'part'), 'markupTypeRefCd', 'gut_feeling', 'invalid_enum')
-  books.warn('line_item', lineOf(firstWith('part', 170), 'part'), 'nonTaxableTotal', '-5.00', 'rule_negative_total')
+  books.warn('line_item', lineOf(165, 'part'), 'markupTypeRefCd', 'gut_feeling', 'invalid_enum')
+  books.warn('line_item', lineOf(170, 'part'), 'nonTaxableTotal', '-5.00', 'rule_negative_total')
   linkDefects(books, shop)
-  books.add('line_item', { externalDocumentId: 'RO-99999', externalDatalineId: 'RO-99999-1', lineNumber: '1', datalineType: 'labor', datalineName: 'Trailer wiring', quantityOrHours: '1', subtotal: '142.00', total: '142.00' })
+  books.add('line_item', {
+    externalDocumentId: 'RO-99999', externalDatalineId: 'RO-99999-1', lineNumber: '1', datalineType: 'labor', datalineName: 'Trailer wiring',
+    quantityOrHours: '1', subtotal: '142.00', total: '142.00',
+  })
   books.garble('line_item', lineOf(200, 'labor'), (line) => `${line},left over`, 'too_many_cells')
   books.garble('line_item', lineOf(205, 'labor'), (line) => line.replace(/labor,([^,]*)/, 'labor,"$1" again'), 'text_after_quote')
 
@@ -206,7 +213,8 @@ function spoil(books: DefectiveBooks, shop: SampleShop): void {
 
 /** Line items whose parents cannot be (contract rule 20): a circle, another invoice's line, the line itself, none at all. */
 function linkDefects(books: DefectiveBooks, shop: SampleShop): void {
-  const linesOf = (j: number) => books.rows.line_item.filter((line) => line.externalDocumentId === shop.invoiceKey(j)).map((line) => line.externalDatalineId!)
+  const linesOf = (j: number) =>
+    books.rows.line_item.filter((line) => line.externalDocumentId === shop.invoiceKey(j)).map((line) => line.externalDatalineId!)
   const withTwo = (from: number) => Array.from({ length: INVOICES - from }, (_, n) => from + n).find((j) => linesOf(j).length >= 2)!
   const link = (line: string, parent: string, code: ExceptionCode) => books.warn('line_item', line, 'externalParentDatalineId', parent, code)
   const [one, two] = linesOf(withTwo(175))
@@ -234,7 +242,7 @@ export function writeBundledSample(root: string): { folder: string; expected: Ex
       else files[name].writeLine(raw)
     }
   }
-  finishLoad(folder, files, { loadId, sourceApp, createdAt: '2025-08-30T22:15:00Z' })
+  finishLoad(folder, files, { loadId, sourceApp })
   const expected = books.expected([{ file: 'customers.csv', column: 'loyaltyTier', code: 'unknown_column' }])
   writeFileSync(path.join(root, 'expected.json'), `${JSON.stringify(expected, null, 1)}\n`)
   return { folder, expected }

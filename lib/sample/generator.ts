@@ -4,6 +4,7 @@ import { setImmediate as pause } from 'node:timers/promises'
 import { MANIFEST_NAME, SCHEMA_VERSION, entities, entityNames, type EntityName } from '#lib/contract/index.ts'
 import { CsvFile, type CsvOptions, type WrittenFile } from './csv-file.ts'
 import { defectsOf, type Defect } from './defects.ts'
+import { makeInvoice, partiesOf } from './invoices.ts'
 import { random } from './random.ts'
 import { SampleShop } from './shop.ts'
 
@@ -36,24 +37,29 @@ export type WrittenSample = {
 }
 
 export const SAMPLE_SEED = 1
-const DEFAULTS = { seed: SAMPLE_SEED, keys: 'plain', dirty: 0, partner: 'torqueline', shop: '0417', loadId: '2025-08-30_torqueline', parts: 2_000, sourceApp: 'Torqueline 8' } as const
+const DEFAULTS = {
+  seed: SAMPLE_SEED, keys: 'plain', dirty: 0, partner: 'torqueline', shop: '0417', loadId: '2025-08-30_torqueline', parts: 2_000, sourceApp: 'Torqueline 8',
+} as const
 // Writing is synchronous; now and then the rest of the process gets a turn.
 const INVOICES_A_TURN = 2_000
+const CREATED_AT = '2025-08-30T22:15:00Z'
 
 type Files = Record<EntityName, CsvFile>
 
-/** The seven files of a load, open for writing. */
-export function openFiles(folder: string, { columns = {}, csv = {} }: { columns?: { [E in EntityName]?: string[] }; csv?: { [E in EntityName]?: CsvOptions } } = {}): Files {
+type FileOptions = { columns?: { [E in EntityName]?: string[] }; csv?: { [E in EntityName]?: CsvOptions } }
+
+/** The seven files of a load, open for writing. `columns`: those beyond the contract's. */
+export function openFiles(folder: string, { columns = {}, csv = {} }: FileOptions = {}): Files {
   mkdirSync(folder, { recursive: true })
   return Object.fromEntries(entities.map((e) =>
     [e.name, new CsvFile(folder, e.file, [...Object.keys(e.columns), ...(columns[e.name] ?? [])], csv[e.name])])) as Files
 }
 
 /** Closes the files and writes the manifest, last as always. */
-export function finishLoad(folder: string, files: Files, { loadId, sourceApp, createdAt }: { loadId: string; sourceApp: string; createdAt: string }): WrittenFile[] {
+export function finishLoad(folder: string, files: Files, { loadId, sourceApp }: { loadId: string; sourceApp: string }): WrittenFile[] {
   const written = entityNames.map((name) => files[name].close())
   const manifest = {
-    load_id: loadId, source_system: sourceApp, created_at: createdAt, schema_version: SCHEMA_VERSION,
+    load_id: loadId, source_system: sourceApp, created_at: CREATED_AT, schema_version: SCHEMA_VERSION,
     files: written.map(({ name, rows, sha256 }) => ({ name, rows, sha256 })),
   }
   writeFileSync(path.join(folder, MANIFEST_NAME), `${JSON.stringify(manifest, null, 2)}\n`)
@@ -103,14 +109,14 @@ export async function writeSample(root: string, options: SampleOptions): Promise
     if (i % INVOICES_A_TURN === 0) await pause()
   }
   for (let j = 0; j < invoices; j++) {
-    const made = shop.invoice(j)
-    const rejected = write('invoice', made.invoice, defectOf('invoice', j), customerRejected(shop.partiesOf(j).customer))
+    const made = makeInvoice(shop, j)
+    const rejected = write('invoice', made.invoice, defectOf('invoice', j), customerRejected(partiesOf(shop, j).customer))
     for (const [n, cells] of made.lines.entries()) write('line_item', cells, defectOf('line_item', j, n), rejected)
     for (const [n, cells] of made.payments.entries()) write('payment', cells, defectOf('payment', j, n), rejected)
     if (j % INVOICES_A_TURN === 0) await pause()
   }
   for (let k = 0; k < parts; k++) write('inventory_part', shop.part(k), defectOf('inventory_part', k))
   for (let k = 0; k < shop.suppliers; k++) write('supplier', shop.supplier(k), defectOf('supplier', k))
-  finishLoad(folder, files, { loadId, sourceApp, createdAt: '2025-08-30T22:15:00Z' })
+  finishLoad(folder, files, { loadId, sourceApp })
   return { folder, partner, shop: shopSlug, loadId, expected, defects }
 }

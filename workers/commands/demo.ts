@@ -20,6 +20,7 @@ type LoadState = { status: string }
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../fixtures/sample/imports', bundled.partner, bundled.shop, bundled.loadId)
 const NAMES: Record<Role, string> = { viewer: 'Vivian Viewer', support: 'Sam Support', engineer: 'Erin Engineer', admin: 'Alex Admin' }
+const logs = () => path.join(dataDir(), 'logs')
 const NATIVE_INVOICES = 12
 const UNDER_WAY = ['uploading', 'queued', 'running']
 const LOADED_WITHIN_MS = 180_000
@@ -50,7 +51,9 @@ async function sampleShop(portal: PortalClient): Promise<string> {
     ?? await portal.post<{ id: string }>('/api/v1/partners', { slug: bundled.partner, name: bundled.partnerName })
   const { shops } = await portal.get<{ shops: { id: string; slug: string }[] }>(`/api/v1/shops?slug=${bundled.shop}&partner=${partner.id}`)
   const shop = shops.find(({ slug }) => slug === bundled.shop)
-    ?? await portal.post<{ id: string }>('/api/v1/shops', { partnerId: partner.id, slug: bundled.shop, name: bundled.shopName, timeZone: bundled.timeZone })
+    ?? await portal.post<{ id: string }>('/api/v1/shops', {
+      partnerId: partner.id, slug: bundled.shop, name: bundled.shopName, timeZone: bundled.timeZone,
+    })
   return shop.id
 }
 
@@ -63,7 +66,7 @@ async function nativeInvoices(db: Connection, shopId: string): Promise<void> {
 async function untilLoaded(portal: PortalClient, id: string): Promise<Report> {
   const deadline = Date.now() + LOADED_WITHIN_MS
   while (UNDER_WAY.includes((await portal.get<LoadState>(`/api/v1/loads/${id}`)).status)) {
-    if (Date.now() > deadline) throw new Error(`the sample load has not ended for ${LOADED_WITHIN_MS / 1000} seconds; see the worker's log in ${path.join(dataDir(), 'logs')}`)
+    if (Date.now() > deadline) throw new Error(`the sample load has not ended for ${LOADED_WITHIN_MS / 1000} seconds; see ${logs()}`)
     await sleep(300)
   }
   return portal.get<Report>(`/api/v1/loads/${id}/report`)
@@ -74,7 +77,7 @@ function welcome(address: string, accounts: DemoAccount[]): string {
   return [
     '', `Onramp answers at ${address}`, '', 'Sign in as',
     ...accounts.map(({ role, email, password }) => `  ${role.padEnd(9)} ${email.padEnd(width)}  ${password}`),
-    '', `Logs are in ${path.join(dataDir(), 'logs')}. Ctrl-C stops everything; starting again keeps the data.`,
+    '', `Logs are in ${logs()}. Ctrl-C stops everything; starting again keeps the data.`,
   ].join('\n')
 }
 
@@ -84,7 +87,7 @@ export default command({
   options: { exit: { type: 'boolean', help: 'ends after the report, instead of staying until Ctrl-C' } },
   positionals: { min: 0, max: 0 },
   async run({ values: { exit } }) {
-    const installation = await startInstallation({ logs: path.join(dataDir(), 'logs') })
+    const installation = await startInstallation({ logs: logs() })
     try {
       const db = await connect(installation.databaseUrl)
       try {

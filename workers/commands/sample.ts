@@ -17,12 +17,13 @@ function count(name: string, text: string | undefined): number | undefined {
 }
 
 function keyForm(text: string | undefined): 'plain' | 'uuid' | undefined {
-  if (text !== undefined && text !== 'plain' && text !== 'uuid') throw new UserError('invalid_input', `--keys takes plain or uuid, not ${JSON.stringify(text)}.`)
-  return text
+  if (text === undefined || text === 'plain' || text === 'uuid') return text
+  throw new UserError('invalid_input', `--keys takes plain or uuid, not ${JSON.stringify(text)}.`)
 }
 
 /** Without those that were not given, so that the defaults stay. */
-const given = <T extends object>(options: T): T => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+const given = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 
 export default command({
   summary: 'writes the files of a made-up shop, to try things with',
