@@ -10,10 +10,11 @@ function urlOf(name: string): string {
 
 /**
  * The migrated database of this test worker, and a connection that is closed after the file's last test. `databaseUrl()`
- * gives it too. Files that run one after the other share it: make a shop and a load of your own in each test.
+ * gives it too. Files that run one after the other share it: make a shop and a load of your own in each test. A file whose
+ * tests look at everything there is (the queue) names a database of its `own`.
  */
-export async function testDatabase(): Promise<{ url: string; connection: Connection }> {
-  const url = urlOf(process.env.VITEST_POOL_ID!)
+export async function testDatabase(own?: string): Promise<{ url: string; connection: Connection }> {
+  const url = own === undefined ? urlOf(process.env.VITEST_POOL_ID!) : unmadeDatabase(own)
   await migrate(url)
   process.env.DATABASE_URL = url
   const connection = await connect(url, { localInfile: true })

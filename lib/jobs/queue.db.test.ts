@@ -6,7 +6,7 @@ import { cancelQueued, claim, enqueue, finish, heartbeat, holds, release, type J
 import { testInstallation, type PackageFiles } from './testing.ts'
 import { work } from './worker.ts'
 
-const { newShop, runner, url } = await testInstallation()
+const { newShop, runner, url } = await testInstallation('queue')
 const db = runner.db
 const cli = { userId: null, via: 'cli', dryRun: false } as const
 

@@ -138,9 +138,9 @@ export type TestInstallation = {
   stagingTables(loadId: number): Promise<string[]>
 }
 
-/** The test database with everything that running loads needs, in this process. Closed after the file's last test. */
-export async function testInstallation(): Promise<TestInstallation> {
-  const { url, connection } = await testDatabase()
+/** The test database (`own`: see testDatabase) with everything that running loads needs, in this process. Closed after the file’s last test. */
+export async function testInstallation(own?: string): Promise<TestInstallation> {
+  const { url, connection } = await testDatabase(own)
   const root = mkdtempSync(path.join(tmpdir(), 'onramp-loads-'))
   const errors: unknown[] = []
   const runner: JobRunner = {
