@@ -32,7 +32,7 @@ export function presentReport(report: Report): string {
   }
   if (report.exceptions.length > 0) {
     lines.push('', `${report.exceptionsTotal.toLocaleString('en-US')} exceptions${report.exceptionsTotal > SHOWN ? `, the first ${SHOWN}` : ''}:`)
-    lines.push(...report.exceptions.slice(0, SHOWN).map((x) => `  ${x.severity === 'error' ? '✗' : '!'} ${x.file}, ${x.message}`))
+    lines.push(...report.exceptions.slice(0, SHOWN).map((x) => `  ${x.severity === 'error' ? '✗' : '!'} ${x.line === null ? '' : `${x.file}, `}${x.message}`))
   }
   return lines.join('\n')
 }
