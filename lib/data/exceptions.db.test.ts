@@ -53,7 +53,7 @@ async function attemptWith(given: Given[]): Promise<Attempt> {
 }
 
 async function plan({ text, values }: Sql): Promise<{ key: string; Extra: string }> {
-  const [[first]] = await connection.query<RowDataPacket[]>(`explain ${text}`, [...values])
+  const [[first]] = await connection.query<RowDataPacket[]>(`explain format=traditional ${text}`, [...values])
   return first as { key: string; Extra: string }
 }
 

@@ -295,7 +295,7 @@ describe('with many records', () => {
   })
 
   test('a page is read from the primary key on, without sorting', async () => {
-    const plans = async ({ text, values }: Sql) => (await connection.query<RowDataPacket[]>(`explain ${text}`, [...values]))[0]
+    const plans = async ({ text, values }: Sql) => (await connection.query<RowDataPacket[]>(`explain format=traditional ${text}`, [...values]))[0]
     for (const beyond of [{ record: 15_000, backwards: false }, { record: 15_000, backwards: true }]) {
       for (const statement of [recordsInOrder(table, ['name'], beyond, 51, 161), recordsOfAction(table, 'changed', ['name'], beyond, 51, 161)]) {
         const [driving, joined] = await plans(statement)
