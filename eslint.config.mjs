@@ -49,7 +49,6 @@ export default defineConfig([
       'no-self-assign': 'error',
       'no-self-compare': 'error',
       'no-sparse-arrays': 'error',
-      'no-template-curly-in-string': 'error',
       'no-unreachable': 'error',
       'no-unsafe-finally': 'error',
       'no-useless-catch': 'error',

@@ -14,7 +14,7 @@ type TableColumn = { name: string; type: string; nullable: string; collation: st
 const columnsOf = async (table: string) => new Map((await rows<TableColumn>(connection, sql`select column_name as name, column_type as type, is_nullable as nullable, collation_name as collation
   from information_schema.columns where table_schema = ${schema} and table_name = ${table} order by ordinal_position`)).map((c) => [c.name, c]))
 
-const links = (e: Entity) => e.parents.map((p) => linkColumn(p.column, p.entity, e.name))
+const links = (e: Entity) => e.parents.map((p) => linkColumn(p.entity, e.name))
 /** What production needs beside the contract's columns. */
 const own = (e: Entity) => ['id', 'shopId', 'importedLoadId', 'createdAt', 'updatedAt', ...links(e)]
 

@@ -35,7 +35,7 @@ export function compare(chosen: readonly ChosenCsv[], listed: readonly Listed[] 
     const problems = [
       ...presence(entity, files, entry),
       ...(inspected?.problems ?? []).map((problem: Problem) => problem.message),
-      ...disagreements(entity, inspected, entry, rowsAgree, sha256Agree),
+      ...disagreements(inspected, entry, rowsAgree, sha256Agree),
     ]
     return {
       entity, sendAs: entry?.name ?? files[0]?.name ?? entity.file, files, listed: entry, rowsAgree, sha256Agree, problems,
@@ -54,7 +54,7 @@ function presence(entity: Entity, files: readonly ChosenCsv[], entry: Listed | n
   return [`${entry?.name ?? entity.file} is missing. Choose it, or add it as an empty file.`]
 }
 
-function disagreements(entity: Entity, inspected: InspectedCsv | null, entry: Listed | null, rowsAgree: boolean | null, sha256Agree: boolean | null): string[] {
+function disagreements(inspected: InspectedCsv | null, entry: Listed | null, rowsAgree: boolean | null, sha256Agree: boolean | null): string[] {
   const problems: string[] = []
   const unreadable = (inspected?.problems.length ?? 0) > 0
   if (rowsAgree === false && !unreadable) {

@@ -1,3 +1,4 @@
+import type { ExceptionCode } from '#lib/contract/codes.ts'
 import type { EntityName } from '#lib/contract/index.ts'
 import type { EntityCounts, MoneySums } from '../report.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
@@ -26,7 +27,10 @@ export function reserveIds(entity: EntityName, size: number): Sql {
   return sql`update id_sequence set nextId = last_insert_id(nextId) + ${size} where entity = ${entity}`
 }
 
-export function insertFileWarning(attemptId: number, entity: EntityName | null, file: string, column: string | null, code: string, detail: string | null): Sql {
-  return sql`insert into load_exception (attemptId, entity, ${ident('file')}, ${ident('column')}, code, severity, detail)
-    values (${attemptId}, ${entity}, ${file}, ${column?.slice(0, 190) ?? null}, ${code}, 'warning', ${detail})`
+/** A remark on a whole file. */
+export type FileWarning = { entity: EntityName | null; file: string; column: string | null; code: ExceptionCode; detail: string | null }
+
+export function insertFileWarnings(attemptId: number, warnings: readonly FileWarning[]): Sql {
+  const values = warnings.map(({ entity, file, column, code, detail }) => [attemptId, 'warning', entity, file, column?.slice(0, 190).toWellFormed() ?? null, code, detail])
+  return sql`insert into load_exception (attemptId, severity, entity, ${ident('file')}, ${ident('column')}, code, detail) values ${values}`
 }

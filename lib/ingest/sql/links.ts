@@ -12,7 +12,7 @@ const s = ident('staged')
 /** The link to the parent that both rows must share: a line's invoice. */
 function sharedLink(staged: StagedFile, parent: Parent): Sql {
   const shared = staged.entity.parents.find((p) => p.column === parent.sameParent)!
-  return ident(linkColumn(shared.column, shared.entity, staged.entity.name))
+  return ident(linkColumn(shared.entity, staged.entity.name))
 }
 
 export const createLinkTables: readonly Sql[] = [

@@ -23,7 +23,7 @@ export function createStaging(e: Entity, table: Sql, header: Header, server: Ser
 
 /** What became of the records that are not simply unchanged: made new by every attempt. */
 export function createWork(e: Entity, table: Sql): Sql {
-  const parents = e.parents.map((p) => sql`${ident(linkColumn(p.column, p.entity, e.name))} bigint`)
+  const parents = e.parents.map((p) => sql`${ident(linkColumn(p.entity, e.name))} bigint`)
   return sql`create table ${table} (
     _record int not null primary key, action enum('new', 'changed', 'rejected', 'superseded', 'identical') not null,
     id bigint${parents.length ? sql`, ${join(parents)}` : raw('')}
@@ -50,7 +50,7 @@ export function createStopped(table: Sql): Sql {
 }
 
 /** The production column that a parent's internal id goes into: `customerId`, `parentLineItemId`. */
-export function linkColumn(column: string, parent: EntityName, child: EntityName): string {
+export function linkColumn(parent: EntityName, child: EntityName): string {
   const name = parent.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
   return parent === child ? `parent${name[0]!.toUpperCase()}${name.slice(1)}Id` : `${name}Id`
 }

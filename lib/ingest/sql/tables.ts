@@ -29,7 +29,7 @@ export function valueOf({ entity, columns }: StagedFile, name: string, alias: Sq
 }
 
 export const isSelf = (e: Entity, parent: Parent): boolean => parent.entity === e.name
-export const linkOf = (e: Entity, parent: Parent): Sql => ident(linkColumn(parent.column, parent.entity, e.name))
+export const linkOf = (e: Entity, parent: Parent): Sql => ident(linkColumn(parent.entity, e.name))
 
 /** The bytes of a key, as the crosswalk compares them (contract rule 17). */
 export const keyBytes = (text: Sql): Sql => sql`cast(${text} as binary)`
