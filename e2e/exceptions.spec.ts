@@ -198,8 +198,8 @@ const places = {
   'a group of exceptions': '/loads/:id/exceptions?entity=customer&code=invalid_decimal&column=defaultLaborRate&severity=error',
   'the list of staged loads': '/staging',
   'the staged files of a load': '/staging/:id',
-  'the rows of a staged file': '/staging/:id/line_item?verdict=rejected',
-  'a staged record': '/staging/:id/customer?record=1',
+  'the rows of a staged file': '/staging/:id/payment?verdict=rejected',
+  'a staged record': '/staging/:id/supplier?record=1',
 }
 
 for (const [what, place] of Object.entries(places)) {
