@@ -8,7 +8,7 @@ import type { Progress } from './progress.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
 import type { FileSource } from './source.ts'
 import { connect } from './sql/connect.ts'
-import { insertFileWarning, insertLedgerLine, insertMoneyLine, reserveIds, type LedgerLine } from './sql/ledger.ts'
+import { insertFileWarnings, insertLedgerLine, insertMoneyLine, reserveIds, type FileWarning, type LedgerLine } from './sql/ledger.ts'
 import { createLinkTables } from './sql/links.ts'
 import { createRejected, createSeen } from './sql/match.ts'
 import { serverOf, type Server } from './sql/server.ts'
@@ -197,15 +197,18 @@ function outcomeFor(result: Result): Outcome {
   return { status: errors > 0 ? 'completed_with_exceptions' : 'completed', records: total(result, 'records'), errors, warnings: total(result, 'warnings') }
 }
 
+const WARNINGS_AT_ONCE = 500
+
 /** Remarks on whole files: columns that the contract does not know, files that the manifest does not list. */
 async function tellFileWarnings(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<void> {
-  const attemptId = context.attempt.id
-  for (const file of found.files.values()) {
-    for (const column of file.header?.unknown ?? []) await run(tx, insertFileWarning(attemptId, file.entity, file.name, column, 'unknown_column', null))
-    const { facts } = await staged.get(file.entity)!
-    for (const index of facts.unnamedColumns) await run(tx, insertFileWarning(attemptId, file.entity, file.name, null, 'unnamed_column', String(index + 1)))
+  const warnings: FileWarning[] = []
+  for (const { entity, name: file, header } of found.files.values()) {
+    for (const column of header?.unknown ?? []) warnings.push({ entity, file, column, code: 'unknown_column', detail: null })
+    const { facts } = await staged.get(entity)!
+    for (const index of facts.unnamedColumns) warnings.push({ entity, file, column: null, code: 'unnamed_column', detail: String(index + 1) })
   }
-  for (const name of found.unlisted) await run(tx, insertFileWarning(attemptId, null, name.slice(0, 250), null, 'unlisted_file', null))
+  for (const name of found.unlisted) warnings.push({ entity: null, file: name.slice(0, 250), column: null, code: 'unlisted_file', detail: null })
+  for (let i = 0; i < warnings.length; i += WARNINGS_AT_ONCE) await run(tx, insertFileWarnings(context.attempt.id, warnings.slice(i, i + WARNINGS_AT_ONCE)))
 }
 
 const text = (cents: bigint): string => {

@@ -44,6 +44,9 @@ export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 
   return createHash('sha256').update(JSON.stringify([2, e, rules, context.timeZone, day])).digest('hex')
 }
 
+// Somebody made room: then the file is staged anew.
+const NO_SUCH_TABLE = 1146
+
 /** The tables of an earlier attempt that hold the same bytes, checked by the same rules (DESIGN 5.2); undefined if there are none. */
 export async function stagedBefore(context: StageContext, e: Entity, sha256: string): Promise<StagedFile | undefined> {
   const found = await row<{ tableName: string; records: number; columns: StagedColumn[] | string; facts: StagedFacts | string }>(context.connection, sql`
@@ -53,9 +56,15 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
   if (!found) return undefined
   const table = ident(context.schema, found.tableName)
   const parse = <T>(value: T | string) => (typeof value === 'string' ? JSON.parse(value) as T : value)
-  for (const suffix of ['work', 'stopped'] as const) await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, suffix)}`)
-  const counted = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${table}`)
-  if (Number(counted!.n) !== Number(found.records)) return undefined
+  try {
+    for (const suffix of ['work', 'stopped'] as const) await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, suffix)}`)
+    for (const suffix of ['exceptions', 'repeats'] as const) await row(context.connection, sql`select 1 from ${suffixed(context.schema, found.tableName, suffix)} limit 1`)
+    const counted = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${table}`)
+    if (Number(counted!.n) !== Number(found.records)) return undefined
+  } catch (error) {
+    if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return undefined
+    throw error
+  }
   return { entity: e, table: found.tableName, records: Number(found.records), columns: parse(found.columns), facts: parse(found.facts), reused: true }
 }
 
