@@ -146,6 +146,15 @@ describe('Rule 24: what a later load changes', () => {
     }
   })
 
+  test('nor do they when the staging tables are gone: the files are staged anew', async () => {
+    const shop = newShop()
+    const first = await shop.load(books(), { loadId: 'L' })
+    const tables = await stagingTables(first.loadId)
+    await run(db, sql`drop table ${ident(runner.stagingSchema, tables[0]!)}, ${ident(runner.stagingSchema, tables.find((name) => name.endsWith('supplier_work'))!)}`)
+    const again = await shop.loadFolder(first.folder)
+    expect(again.report).toMatchObject({ status: 'completed', entities: { customer: { unchanged: 2 }, supplier: { unchanged: 1 } } })
+  })
+
   test('only changed rows are updated, with what they were before; ids stay', async () => {
     const shop = newShop()
     await shop.load(books())

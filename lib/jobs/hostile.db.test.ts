@@ -70,9 +70,10 @@ const rowsOf: Record<EntityName, Cells> = {
 }
 
 describe('size', () => {
-  test.each([[400, '😀'.repeat(40)], [1500, 'é']])('%d unknown columns beside every known one, each filled, are kept in every file', async (columns, cell) => {
+  test.each([[400, '😀'.repeat(40)], [1900, 'é']])('%d unknown columns beside every known one, each filled, are kept in every file', async (columns, cell) => {
     const shop = newShop()
-    const filled = entities.map((e) => {
+    // The most columns in one file, fewer in all.
+    const filled = entities.filter((e) => columns < 1000 || e.name === 'customer').map((e) => {
       const known = Object.entries(e.columns).map(([name, c]) => [name, c.type === 'string' ? [...cell.repeat(20)].slice(0, c.maxLength).join('') : ''] as const)
       const more = Array.from({ length: columns }, (_, i) => [`column ${i}`, `${cell}${i}`] as const)
       return [e.name, [{ ...Object.fromEntries([...known, ...more]), ...rowsOf[e.name] }]] as const
@@ -80,8 +81,8 @@ describe('size', () => {
     // The link to a line that does not exist is all there is to say about a row.
     const { report } = await shop.load(Object.fromEntries(filled))
     expect(report.exceptions.filter((x) => x.severity === 'error')).toEqual([])
-    expect(await shop.counts()).toEqual(Object.fromEntries(entityNames.map((name) => [name, 1])))
-    expect(report.exceptions.filter((x) => x.code === 'unknown_column')).toHaveLength(7 * columns)
+    expect(await shop.counts()).toMatchObject(Object.fromEntries(filled.map(([name]) => [name, 1])))
+    expect(report.exceptions.filter((x) => x.code === 'unknown_column')).toHaveLength(filled.length * columns)
   })
 
   test('more columns than can be read are refused with their number', async () => {

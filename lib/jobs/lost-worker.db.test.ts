@@ -14,7 +14,7 @@ import { runJob, type JobRunner } from './run-job.ts'
 import { testInstallation, type Cells, type PackageFiles, type TestShop } from './testing.ts'
 import { work } from './worker.ts'
 
-const { newShop, runner, url, dataDir } = await testInstallation()
+const { newShop, runner, url, dataDir } = await testInstallation('lost_worker')
 const db = runner.db
 const cli = { userId: null, via: 'cli', dryRun: false } as const
 

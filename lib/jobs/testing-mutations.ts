@@ -50,7 +50,7 @@ const tableMutations: readonly ((table: Table, dice: Random, tables: Tables) => 
   (table, dice) => { const copy = [...anyRow(table, dice)]; copy[1 + below(dice, copy.length - 1)] = dice.of(EDGES); table.push(copy) },
   (table, dice) => { const row = anyRow(table, dice); row[0] = dice.of([`${row[0]} `, row[0]!.toLowerCase(), row[0]!.normalize('NFD'), ' ', '', 'k'.repeat(51), '😀'.repeat(50)]) },
   (table) => { table.splice(1, table.length - 1) },
-  (table, dice) => { const row = anyRow(table, dice); row[1 + below(dice, row.length - 1)] = dice.of(['x', 'é', '"', '\n']).repeat(dice.of([1001, 70_000, 1_000_000])) },
+  (table, dice) => { const row = anyRow(table, dice); row[1 + below(dice, row.length - 1)] = dice.of(['x', 'é', '"', '\n']).repeat(dice.of([1001, 1001, 70_000])) },
   (_, dice, { line_item: lines }) => { for (let n = below(dice, 6); n > 0; n--) { const row = anyRow(lines, dice); if (row.length > 2) row[2] = dice.of([row[0]!, anyRow(lines, dice)[0]!, 'L-none', `${row[0]} `]) } },
   (_, dice, { line_item: lines }) => { for (const [i, row] of lines.entries()) if (i > 0 && row.length > 2) { row[2] = lines[1 + (i % (lines.length - 1))]![0]!; row[1] = lines[1]![1]! } if (below(dice, 2)) lines.pop() },
 ]

@@ -155,9 +155,8 @@ export async function testInstallation(own?: string): Promise<TestInstallation> 
     url, connection, runner, dataDir: root,
     newShop: (options = {}) => new TestShop(runner, root, errors, options),
     async stagingTables(loadId) {
-      const found = await rows<{ name: string }>(connection, sql`select table_name as name from information_schema.tables
-        where table_schema = ${runner.stagingSchema} and table_name like ${`l${loadId}\\_%`} order by 1`)
-      return found.map((t) => t.name)
+      const found = await rows<Record<string, string>>(connection, sql`show tables from ${ident(runner.stagingSchema)} like ${`l${loadId}\\_%`}`)
+      return found.flatMap((table) => Object.values(table)).sort()
     },
   }
 }
