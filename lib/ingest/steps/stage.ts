@@ -9,7 +9,7 @@ import { stagedColumns, type StagedColumn } from '../csv/staged-columns.ts'
 import { StagingPass } from '../csv/staging-pass.ts'
 import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
-import { ident, row, rows, run, sql, type Sql } from '../sql/sql.ts'
+import { ident, join, row, rows, run, sql, type Sql } from '../sql/sql.ts'
 import { createExceptions, createRepeats, createStaging, createStopped, createWork, loadExceptions, loadRows, stagingTable } from '../sql/staging.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
@@ -120,7 +120,7 @@ function emptyHeader(e: Entity): Header {
 
 export async function dropStaging(connection: Connection, schema: string, table: string): Promise<void> {
   const names = [ident(schema, table), ...suffixes.map((s) => suffixed(schema, table, s))]
-  for (const name of names) await run(connection, sql`drop table if exists ${name}`)
+  await run(connection, sql`drop table if exists ${join(names)}`)
 }
 
 /** Runs one LOAD DATA LOCAL fed by `stream` and nothing else. The server turns errors into warnings here: there may be none. */
