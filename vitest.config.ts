@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 // `server-only` throws outside of React's server build; what it marks is tested as plain modules.
 const alias = { 'server-only': path.join(import.meta.dirname, 'node_modules/server-only/empty.js') }
-const exclude = ['**/node_modules/**', '**/.next*/**', 'e2e/**']
+const exclude = ['**/node_modules/**', '**/.next*/**', '**/.data*/**', 'e2e/**']
 
 export default defineConfig({
   test: {
