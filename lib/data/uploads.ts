@@ -5,6 +5,7 @@ import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { MANIFEST_NAME } from '#lib/contract/index.ts'
 import { UserError } from '#lib/errors.ts'
+import { failpoint } from '#lib/ingest/failpoint.ts'
 import { enqueue } from '#lib/jobs/queue.ts'
 import { DamagedObject, objectStore, rawFileKey } from '#lib/store/index.ts'
 import {
@@ -34,6 +35,7 @@ export async function startDelivery(user: CurrentUser, { choice, loadId, files, 
   const shop = await resolveShop(choice)
   const request = { shopId: shop.id, loadId, files, manifest, replace, userId: user.id }
   const delivery = await retryingDeadlocks(() => inTransaction((tx) => openDelivery(tx, request)))
+  failpoint('U1')
   if (delivery.created) {
     await recordAudit(prisma(), { user, action: 'load_created', objectType: 'load', objectId: delivery.id, detail: { delivery: delivery.delivery } })
   }
@@ -56,6 +58,7 @@ export async function finishUpload(user: CurrentUser, file: SentFile, bytes: () 
   const { received } = await expectFile(database(), file)
   if (received) return
   const key = rawFileKey(file.loadId, file.delivery, file.name)
+  if (file.name === MANIFEST_NAME) failpoint('U4')
   try {
     await objectStore().put(key, bytes(), { bytes: file.bytes, sha256: file.sha256 })
   } catch (error) {
@@ -64,9 +67,11 @@ export async function finishUpload(user: CurrentUser, file: SentFile, bytes: () 
   }
   if (file.name === MANIFEST_NAME) await queueLoad(user, file, key)
   else await retryingDeadlocks(() => inTransaction((tx) => fileArrived(tx, file, key)))
+  failpoint(file.name === MANIFEST_NAME ? 'U6' : 'U3', file.name)
 }
 
 async function queueLoad(user: CurrentUser, file: SentFile, key: string): Promise<void> {
+  failpoint('U5')
   const manifest = await buffer(objectStore().open(key))
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     if (!(await manifestArrived(tx, file, key, manifest))) return

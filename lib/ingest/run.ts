@@ -3,6 +3,7 @@ import type { Connection } from 'mysql2/promise'
 import { entities, type EntityName } from '#lib/contract/index.ts'
 import { Spool } from './csv/spool.ts'
 import { escapeCell } from './csv/encode-rows.ts'
+import { failpoint } from './failpoint.ts'
 import { Fenced, LoadFailed, isTransient } from './load-errors.ts'
 import type { Progress } from './progress.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
@@ -54,6 +55,7 @@ export async function runLoad(context: LoadContext): Promise<Outcome> {
   const found = await context.progress.step('package', '', () => checkPackage(context.source, context.load.slug),
     (p) => ({ rows: [...p.files.values()].reduce((n, f) => n + f.records, 0), counts: { files: p.files.size, problems: p.problems.length } }))
   await context.onPackage(found)
+  failpoint('W4')
   if (found.problems.length > 0 || !found.manifest) {
     const [first, ...more] = found.problems
     throw new LoadFailed('package_refused', `${first!.message}${more.length > 0 ? ` And ${more.length} more ${more.length === 1 ? 'problem' : 'problems'}.` : ''}`, found.problems)
@@ -122,9 +124,14 @@ function stageInOrder(context: LoadContext, connection: Connection, server: Serv
     const one = previous.then(async () => {
       const before = await stagedBefore(stage, e, file.sha256)
       const now = await context.progress.step('stage', e.name,
-        async () => before ?? stageFile(stage, context.source, file, (records) => context.progress.rows('stage', e.name, records)),
+        async () => before ?? stageFile(stage, context.source, file, (records) => {
+          context.progress.rows('stage', e.name, records)
+          failpoint('W6', e.name)
+        }),
         (s) => ({ rows: s.records, counts: { reused: s.reused ? 1 : 0 } }))
       await context.progress.step('validate', e.name, async () => now.facts, (facts) => ({ rows: now.records, counts: { valid: facts.valid, rejected: facts.rejected } }))
+      failpoint('W10', e.name)
+      if (e === entities.at(-1)) failpoint('W8')
       return now
     })
     // Whoever awaits it hears of a failure; until then it must not count as unhandled.
@@ -177,16 +184,20 @@ async function writeEntities(context: LoadContext, tx: Connection, found: Packag
       (m) => ({ rows: rowsOf.records, counts: { new: m.newRows, changed: m.changed, unchanged: m.unchanged, orphans: m.orphans } }))
     await progress.step('write', e.name, () => writeEntity(write, rowsOf, matched, file), () => ({ rows: matched.newRows + matched.changed }))
     matches.set(e.name, matched)
+    failpoint('W16', e.name)
   }
+  failpoint('W17')
   await progress.step('reconcile', '', async () => {
     for (const e of entities) {
       const entity = await reconcileEntity(write, await staged.get(e.name)!, matches.get(e.name)!, found.files.get(e.name)!)
       result.lines.set(e.name, entity.line)
       Object.assign(result.money, entity.money)
       complaints.push(...entity.complaints)
+      failpoint('W18', e.name)
     }
     if (complaints.length > 0) throw new LoadFailed('not_reconciled', `The load does not reconcile, so nothing was written: ${complaints.join('; ')}.`)
   }, () => ({ rows: total(result, 'records') }))
+  failpoint('W19')
   return result
 }
 
@@ -224,7 +235,11 @@ async function publish(context: LoadContext, tx: Connection, result: Result, out
     await run(tx, insertMoneyLine(context.attempt.id, measure, sums))
   }
   await context.finish(tx, outcome)
-  await tx.commit()
+  failpoint('W13')
+  const committing = tx.commit()
+  failpoint('W14')
+  await committing
+  failpoint('W15')
 }
 
 const EXCEPTION_COLUMNS = ['entity', 'file', 'line', 'record', 'key', 'column', 'code', 'severity', 'value', 'detail', 'causeEntity', 'causeRecord']

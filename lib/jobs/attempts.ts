@@ -1,6 +1,7 @@
 import type { Connection, Pool } from 'mysql2/promise'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Failure } from '#lib/contract/codes.ts'
+import { failpoint } from '#lib/ingest/failpoint.ts'
 import { writerLock, type Outcome } from '#lib/ingest/run.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
@@ -81,9 +82,11 @@ async function endAttempt(tx: Db, attempt: Attempt, job: Job, { status, records,
     records = ${records}, errors = ${errors}, warnings = ${warnings}, failure = ${failure ? JSON.stringify(failure) : null} where id = ${attempt.id}`)
   await run(tx, sql`update \`load\` set status = ${await statusAfter(tx, attempt, job, status)}, updatedAt = now(3),
     completedAttempt = ${completed ? attempt.number : sql`completedAttempt`} where id = ${attempt.load.id}`)
+  failpoint('W21')
   await run(tx, sql`insert into audit_event (userId, actor, action, objectType, objectId, detail)
     values (${job.userId}, coalesce((select email from \`user\` where id = ${job.userId}), ${job.via}), 'attempt_ended', 'load', ${String(attempt.load.id)},
       ${JSON.stringify({ attempt: attempt.number, status, dryRun: job.dryRun, records, errors, warnings })})`)
+  failpoint('W22')
   return true
 }
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'mysql2/promise'
+import { failpoint } from '#lib/ingest/failpoint.ts'
 import { Fenced, LoadFailed } from '#lib/ingest/load-errors.ts'
 import { Progress } from '#lib/ingest/progress.ts'
 import { runLoad } from '#lib/ingest/run.ts'
@@ -28,6 +29,7 @@ export async function runJob(runner: JobRunner, job: Job): Promise<number | null
     heartbeat(runner.db, job, runner.leaseSeconds).catch((error: unknown) => runner.onError(error, { jobId: job.id, loadId: job.loadId }))
   }, (runner.leaseSeconds * 1000) / 3)
   try {
+    failpoint('W1')
     const attempt = await beginAttempt(runner.db, runner.url, job, runner.worker)
     if (!attempt) return null
     if (job.token > MOST_CLAIMS) {
@@ -56,6 +58,7 @@ async function runAttempt(runner: JobRunner, job: Job, attempt: Attempt): Promis
       committed: async () => (await row<{ status: string }>(db, sql`select status from attempt where id = ${attempt.id}`))!.status.startsWith('completed'),
       onPackage: (found) => keepInspection(db, attempt, found),
     })
+    failpoint('W20')
     return attempt.id
   } catch (error) {
     if (error instanceof Fenced) return null

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
+import { failpoint } from '#lib/ingest/failpoint.ts'
 import { assertKey, DamagedObject, type ObjectStore, type StoredObject, type Written } from './object-store.ts'
 
 // Below this folder of the root lie files that are still being written; no key can begin with a dot.
@@ -73,6 +74,7 @@ async function writeSynced(file: string, stream: AsyncIterable<Uint8Array>): Pro
       hash.update(chunk)
       bytes += chunk.byteLength
       await handle.appendFile(chunk)
+      failpoint('U2')
     }
     await handle.sync()
   } finally {

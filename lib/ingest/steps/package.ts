@@ -5,6 +5,7 @@ import type { Problem, ProblemCode } from '#lib/contract/codes.ts'
 import { readHeader, type Header } from '#lib/contract/header.ts'
 import { MANIFEST_MAX_BYTES, readManifest, type Listed, type Manifest } from '#lib/contract/manifest.ts'
 import { FileInspection } from '../csv/file-inspection.ts'
+import { failpoint } from '../failpoint.ts'
 import { readSmall, type FileSource } from '../source.ts'
 
 /** One file of the package after its check: what the manifest says and what is there. */
@@ -30,6 +31,7 @@ export type Package = {
 export async function checkPackage(source: FileSource, loadId: string): Promise<Package> {
   const names = await source.names()
   const { manifest, listed, problems } = await manifestOf(source, names, loadId)
+  failpoint('W2')
   const files = new Map<EntityName, InspectedFile>()
   for (const entry of listed) {
     if (!names.includes(entry.name)) {
@@ -66,6 +68,7 @@ async function inspectFile(source: FileSource, e: Entity, entry: Listed, problem
     hash.update(piece)
     bytes += piece.length
     reader.read(piece)
+    failpoint('W3', e.name)
   }
   reader.finish()
   const sha256 = hash.digest('hex')

@@ -7,6 +7,7 @@ import { RowEncoder } from '../csv/encode-rows.ts'
 import { Spool } from '../csv/spool.ts'
 import { stagedColumns, type StagedColumn } from '../csv/staged-columns.ts'
 import { StagingPass } from '../csv/staging-pass.ts'
+import { failpoint } from '../failpoint.ts'
 import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, row, rows, run, sql, type Sql } from '../sql/sql.ts'
@@ -88,6 +89,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
   await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
   await run(connection, createRepeats(suffixed(schema, name, 'repeats')))
   await run(connection, createStopped(suffixed(schema, name, 'stopped')))
+  failpoint('W5', e.name)
 
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
   const encoder = new RowEncoder(e, header, file.records, checkContext)
@@ -98,6 +100,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     if (file.records > 0 && pass.sha256 !== file.sha256) throw new Error(`${file.name} changed while it was read`)
     const counted = (await row<{ n: number; valid: number }>(connection, sql`select count(*) as n, coalesce(sum(_verdict = 0), 0) as valid from ${ident(schema, name)}`))!
     if (Number(counted.n) !== file.records) throw new Error(`${file.name}: ${file.records} records were read, ${counted.n} are staged`)
+    failpoint('W9', e.name)
     if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
     const found = encoder.facts()
     const repeats = found.repeats && await recordRepeats(context, e, name, header)
@@ -106,6 +109,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     const columns = stagedColumns(header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
+    failpoint('W7', e.name)
     return { entity: e, table: name, records: file.records, columns, facts, reused: false }
   } finally {
     await exceptions.close()

@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise'
 import { entities, moneyMeasures, type Entity, type EntityName } from '#lib/contract/index.ts'
+import { failpoint } from '../failpoint.ts'
 import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
 import * as match from '../sql/match.ts'
 import { row, rows, run, sql } from '../sql/sql.ts'
@@ -83,6 +84,7 @@ export async function writeEntity({ tx }: WriteContext, staged: StagedFile, matc
     await run(tx, write.keepBefore(staged, t, ids))
     await run(tx, write.updateCrosswalk(staged, t, ids))
   }
+  failpoint('W11', e.name)
   const written = matched.newRows + matched.changed > 0
   // A file without the column names no such parent (contract rule 9).
   const named = e.parents.filter((p) => !p.required && staged.columns.some((c) => c.column === p.column))
@@ -101,6 +103,7 @@ export async function writeEntity({ tx }: WriteContext, staged: StagedFile, matc
     await run(tx, write.insertNew(staged, t, ids))
     for (const statement of write.linkForward(staged, t)) await run(tx, statement)
   }
+  failpoint('W12', e.name)
   if (matched.changed > 0) await run(tx, write.updateChanged(staged, t, ids))
 }
 
