@@ -98,6 +98,23 @@ test('a support rep adds a shop, sends its eight files and lands on the load', a
   await expectAccessible(page)
 })
 
+test('a load id typed before the page is alive is kept', async ({ page, signIn }) => {
+  await signIn('support')
+  await page.goto('/')
+  const shop = await makeShop(page)
+  let wake = () => {}
+  const asleep = new Promise<void>((resolve) => (wake = resolve))
+  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
+    await asleep
+    await route.continue()
+  })
+  await page.goto(`/loads/new?shop=${shop.id}`, { waitUntil: 'commit' })
+  await page.getByLabel('Load id').fill('typed-early')
+  wake()
+  await expect(page.getByText('This load id is free.')).toBeVisible()
+  await expect(page.getByLabel('Load id')).toHaveValue('typed-early')
+})
+
 test.describe('sent again', () => {
   test.use({ expectedStatuses: [409] })
 

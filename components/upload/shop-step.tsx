@@ -10,6 +10,7 @@ import { cn } from '#components/ui/cn.ts'
 import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { Spinner } from '#components/ui/spinner.tsx'
+import { useTypedEarly } from '#components/ui/use-typed-early.ts'
 import { ID_RULE, idProblem } from '#lib/upload/ids.ts'
 import { ask } from './api.ts'
 import { ErrorSummary, type SummaryError } from './error-summary.tsx'
@@ -32,6 +33,7 @@ type Props = {
 /** Step 1: for which shop, and under which load id. */
 export function ShopStep({ recent, shop, loadId, use, mayCreate, onShop, onLoadId, onDone }: Props) {
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
+  const control = useTypedEarly(loadId, onLoadId)
   // Once shown, an error goes as soon as it is mended.
   const standing = problems(shop, loadId, use)
   const shown = errors.filter((error) => standing.some(({ target }) => target === error.target))
@@ -53,8 +55,8 @@ export function ShopStep({ recent, shop, loadId, use, mayCreate, onShop, onLoadI
         error={loadIdError}
         className="max-w-md"
       >
-        {(control) => (
-          <Input {...control} value={loadId} onChange={(event) => onLoadId(event.target.value)} autoComplete="off" spellCheck={false} className="font-mono" />
+        {(described) => (
+          <Input {...described} ref={control} value={loadId} onChange={(event) => onLoadId(event.target.value)} autoComplete="off" spellCheck={false} className="font-mono" />
         )}
       </Field>
       <LoadIdNote use={use} />
@@ -97,6 +99,7 @@ function ShopChoice({ recent, shop, mayCreate, onShop }: ChoiceProps) {
   const hint = useId()
   const [typed, setTyped] = useState('')
   const [creating, setCreating] = useState(false)
+  const finder = useTypedEarly(typed, setTyped)
   const prefix = useLater(typed.trim(), 200)
   const search = useQuery({
     queryKey: ['shop search', prefix],
@@ -113,7 +116,7 @@ function ShopChoice({ recent, shop, mayCreate, onShop }: ChoiceProps) {
         <div className="relative w-full max-w-md">
           <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted-foreground" />
           <Input
-            id="shop-search" type="search" aria-label="Find a shop" aria-describedby={hint} placeholder="Beginning of its name or id" className="pl-8"
+            ref={finder} id="shop-search" type="search" aria-label="Find a shop" aria-describedby={hint} placeholder="Beginning of its name or id" className="pl-8"
             value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off"
           />
         </div>
