@@ -69,7 +69,7 @@ async function signIn(sent: unknown, address: string) {
     throw new UserError('too_many_requests', 'Too many attempts.')
   }
   const account = await signInUser(email)
-  const matches = await verifyPassword(account?.passwordHash, parsed.data.password)
+  const matches = await verifyPassword(account?.passwordHash ?? undefined, parsed.data.password)
   if (!account || account.disabled || !matches) {
     await noteSignInRefused(account)
     return null

@@ -3,7 +3,9 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import type { Db } from './prisma.ts'
 
 export type AuditAction =
-  | 'login' | 'login_refused' | 'logout' | 'user_created' | 'partner_created' | 'shop_created'
+  | 'login' | 'login_refused' | 'logout' | 'session_ended' | 'sessions_ended' | 'password_changed'
+  | 'user_created' | 'user_invited' | 'user_joined' | 'user_removed' | 'user_disabled' | 'user_enabled' | 'role_changed'
+  | 'password_link_made' | 'password_link_revoked' | 'partner_created' | 'shop_created'
   | 'load_created' | 'load_sent' | 'load_rerun' | 'load_cancelled' | 'file_downloaded' | 'exceptions_downloaded'
 
 export type AuditEntry = {

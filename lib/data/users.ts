@@ -2,7 +2,7 @@ import 'server-only'
 import { recordAudit } from './audit.ts'
 import { prisma } from './prisma.ts'
 
-export type SignInUser = { id: string; email: string; passwordHash: string; sessionVersion: number; disabled: boolean }
+export type SignInUser = { id: string; email: string; passwordHash: string | null; sessionVersion: number; disabled: boolean }
 
 /** The account of an e-mail, for signing in only. */
 export async function signInUser(email: string): Promise<SignInUser | undefined> {
