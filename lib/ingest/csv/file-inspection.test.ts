@@ -25,9 +25,9 @@ test('the header is the first record, also after blank lines, quoted, or without
 test('however a file is cut, the same is found', { timeout: 30_000 }, () => {
   const signs = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ',', '"', '\n', '\r', '\r\n', '\0'), maxLength: 60 })
   const broken = fc.option(fc.constantFrom([0xff], [0xc3], [0xed, 0xa0, 0x80]), { freq: 4, nil: [] as number[] })
-  fc.assert(fc.property(signs, broken, signs, fc.integer({ min: 3, max: 20 }), (before, bytes, after, size) => {
-    // At least the three bytes of a mark in the first piece, as in a file that is read.
-    const file = Buffer.concat([Buffer.from(`id,name${before}`), Buffer.from(bytes), Buffer.from(after)])
+  const encoding = fc.constantFrom<['' | '\uFEFF', BufferEncoding]>(['', 'utf8'], ['', 'utf8'], ['\uFEFF', 'utf8'], ['\uFEFF', 'utf16le'], ['', 'utf16le'])
+  fc.assert(fc.property(encoding, signs, broken, signs, fc.integer({ min: 1, max: 20 }), ([bom, name], before, bytes, after, size) => {
+    const file = Buffer.concat([Buffer.from(`${bom}id,name${before}`, name), Buffer.from(bytes), Buffer.from(after, name)])
     expect(inspect(file, size)).toEqual(inspect(file))
   }), { numRuns: 4000, seed: 20_251_120 })
 })
@@ -48,6 +48,14 @@ test('UTF-16, and a header that holds NUL or text after a quote, are told', () =
   expect(inspect(Buffer.from('\uFEFFid,name\n', 'utf16le')).problems).toEqual([['utf16', 1]])
   expect(inspect('id,na\0me\n1,2\n').problems).toEqual([['header_unreadable', 1]])
   expect(inspect('"id"x,name\n1,2\n').problems).toEqual([['header_unreadable', 1]])
+})
+
+test('a first line longer than 1 MiB is no header, in whatever pieces it comes', () => {
+  const file = (bytes: number) => `${'x'.repeat(bytes)}\n1\n`
+  for (const size of [1 << 20, 100_000, 3_000_000]) {
+    expect(inspect(file(1 << 20), size).problems).toEqual([])
+    expect(inspect(file((1 << 20) + 1), size).problems).toEqual([['header_unreadable', 1]])
+  }
 })
 
 test('a record may have as many bytes as are promised, and not one more', () => {

@@ -7,6 +7,8 @@ import { HAS_NUL, HAS_QUOTES, RecordScanner, TEXT_AFTER_QUOTE } from './record-s
 // A record is held in memory whole, and must fit a MEDIUMTEXT. Real ones have a few hundred bytes; what is longer is a quote never closed.
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024 - 1
 const MAX_HEADER_BYTES = 1024 * 1024
+// What tells the encoding; a source may hand it over in pieces of any size.
+const HEAD_BYTES = 512
 
 /** Reads the pieces of one file: encoding, records and header. Stops at the first byte that is no UTF-8. */
 export class FileInspection {
@@ -20,6 +22,8 @@ export class FileInspection {
   readonly #isUtf8: (piece: Uint8Array) => boolean
   readonly #scanner = new RecordScanner()
   readonly #utf8 = new Utf8Check()
+  // The first bytes, until there are enough of them; then null.
+  #head: Uint8Array | null = new Uint8Array(0)
   #offset = 0
   #headerBytes: Uint8Array[] = []
   #headerDone = false
@@ -35,18 +39,26 @@ export class FileInspection {
 
   read(piece: Uint8Array): void {
     if (this.#broken) return
-    if (this.#offset === 0) {
-      if (looksLikeUtf16(piece)) {
-        this.#broken = true
-        this.#problem('utf16', `${this.#name} is UTF-16, not UTF-8. Save it as UTF-8 (Excel: “CSV UTF-8”).`, 1)
-        return
-      }
-      if (startsWithBom(piece)) {
-        this.hasBom = true
-        this.#offset = 3
-        piece = piece.subarray(3)
-      }
+    if (!this.#head) return this.#read(piece)
+    const head = this.#head.length > 0 ? joined([this.#head, piece]) : piece
+    if (head.length < HEAD_BYTES) this.#head = head
+    else this.#begin(head)
+  }
+
+  #begin(head: Uint8Array): void {
+    this.#head = null
+    if (looksLikeUtf16(head)) {
+      this.#broken = true
+      this.#problem('utf16', `${this.#name} is UTF-16, not UTF-8. Save it as UTF-8 (Excel: “CSV UTF-8”).`, 1)
+      return
     }
+    if (!startsWithBom(head)) return this.#read(head)
+    this.hasBom = true
+    this.#offset = 3
+    this.#read(head.subarray(3))
+  }
+
+  #read(piece: Uint8Array): void {
     const wrong = this.#utf8.unfinished === 0 && this.#isUtf8(piece) ? null : this.#utf8.check(piece)
     const good = wrong ? piece.subarray(0, Math.max(0, wrong.at)) : piece
     this.#scanner.scan(good, (start, end, line, flags) => {
@@ -59,6 +71,7 @@ export class FileInspection {
   }
 
   finish(): void {
+    if (this.#head) this.#begin(this.#head)
     if (!this.#broken && this.#utf8.unfinished > 0) this.#notUtf8(this.#offset - this.#utf8.unfinished, null)
     if (this.#broken) return
     const bytes = joined(this.#headerBytes)
@@ -86,15 +99,19 @@ export class FileInspection {
     if (pending === 0) this.#headerBytes = []
     else if (pending <= piece.length) this.#headerBytes = [piece.subarray(piece.length - pending)]
     else this.#headerBytes.push(piece)
-    if (pending > MAX_HEADER_BYTES) {
-      this.#headerDone = true
-      this.#problem('header_unreadable', `${this.#name}: the first line is longer than ${MAX_HEADER_BYTES} bytes, so it is no header.`, 1)
-    }
+    if (pending > MAX_HEADER_BYTES) this.#headerTooLong()
+  }
+
+  #headerTooLong(): void {
+    this.#headerDone = true
+    this.#headerBytes = []
+    this.#problem('header_unreadable', `${this.#name}: the first line is longer than ${MAX_HEADER_BYTES} bytes, so it is no header.`, 1)
   }
 
   #readHeader(bytes: Uint8Array, flags: number): void {
     this.#headerDone = true
     this.#headerBytes = []
+    if (bytes.length > MAX_HEADER_BYTES) return this.#headerTooLong()
     if (flags & (TEXT_AFTER_QUOTE | HAS_NUL)) {
       const why = flags & HAS_NUL ? 'it holds a NUL character' : 'text follows a closing quote'
       this.#problem('header_unreadable', `${this.#name}: the header cannot be read, because ${why}.`, 1)

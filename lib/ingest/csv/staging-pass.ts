@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { readCells } from './cells.ts'
-import { startsWithBom } from './encoding.ts'
+import { UTF8_BOM, startsWithBom } from './encoding.ts'
 import type { RowEncoder } from './encode-rows.ts'
 import { HAS_QUOTES, RecordScanner, TEXT_AFTER_QUOTE } from './record-scanner.ts'
 import type { Spool } from './spool.ts'
@@ -36,12 +36,16 @@ export class StagingPass {
     const scanner = new RecordScanner()
     const sha256 = createHash('sha256')
     let rest: Buffer = Buffer.alloc(0)
-    let first = true
+    let head: Buffer | null = Buffer.alloc(0)
     for await (const chunk of this.#bytes) {
       let piece = chunk as Buffer
       sha256.update(piece)
-      if (first && startsWithBom(piece)) piece = piece.subarray(3)
-      first = false
+      if (head) {
+        piece = head.length > 0 ? Buffer.concat([head, piece]) : piece
+        head = piece.length < UTF8_BOM.length ? piece : null
+        if (head) continue
+        if (startsWithBom(piece)) piece = piece.subarray(UTF8_BOM.length)
+      }
       const data = rest.length > 0 ? Buffer.concat([rest, piece]) : piece
       const batch = emptyBatch()
       scanner.scan(piece, (start, end, line, flags) => this.#add(batch, start + rest.length, end + rest.length, line, flags))
