@@ -60,7 +60,7 @@ test('a quoted line break survives in a file whose records end in CR alone', asy
 })
 
 test('a byte order mark is no part of a quoted header, in whatever pieces the file comes', async () => {
-  const file = Buffer.from(`\uFEFF"${HEADER[0]}","supplier\nName",emailAddress,note\nK1,x,,\n`)
+  const file = Buffer.from(`\uFEFF"external\nSupplierId",supplierName,emailAddress,note\nK1,x,,\n`)
   for (const size of [1, 2, 3, 1000]) expect((await staged(file, 1, size)).rows.map((r) => r.cells)).toEqual([['K1', 'x', null, null]])
 })
 
