@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<{ default: Command }>> = {
   demo: () => import('./commands/demo.ts'),
   user: () => import('./commands/user.ts'),
   db: () => import('./commands/db.ts'),
+  bench: () => import('./commands/bench.ts'),
   sample: () => import('./commands/sample.ts'),
 }
 

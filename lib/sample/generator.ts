@@ -16,6 +16,8 @@ export type SampleOptions = {
   keys?: 'plain' | 'uuid'
   /** The share of rows that get one of the known defects. */
   dirty?: number
+  /** The share of rows of which one cell is another than in the same sample without this: what a later delivery looks like. */
+  changed?: number
   partner?: string
   shop?: string
   loadId?: string
@@ -38,7 +40,7 @@ export type WrittenSample = {
 
 export const SAMPLE_SEED = 1
 const DEFAULTS = {
-  seed: SAMPLE_SEED, keys: 'plain', dirty: 0, partner: 'torqueline', shop: '0417', loadId: '2025-08-30_torqueline', parts: 2_000, sourceApp: 'Torqueline 8',
+  seed: SAMPLE_SEED, keys: 'plain', dirty: 0, changed: 0, partner: 'torqueline', shop: '0417', loadId: '2025-08-30_torqueline', parts: 2_000, sourceApp: 'Torqueline 8',
 } as const
 // Writing is synchronous; now and then the rest of the process gets a turn.
 const INVOICES_A_TURN = 2_000
@@ -75,12 +77,18 @@ function defectChooser(seed: number, dirty: number) {
   }
 }
 
+/** What a later delivery says of a row that has changed: a remark, so that sums and parents stay as they are. */
+const CHANGED_CELL: Record<EntityName, string> = {
+  customer: 'streetAddress2', vehicle: 'licensePlate', invoice: 'shopNote', line_item: 'description', payment: 'paymentNotes',
+  inventory_part: 'partDescription', supplier: 'contactPerson',
+}
+
 /**
  * Writes a load of a made-up shop below `root`, as `imports/<partner>/<shop>/<load id>`. It streams: memory does not grow with
  * the number of rows. The same options give the same bytes.
  */
 export async function writeSample(root: string, options: SampleOptions): Promise<WrittenSample> {
-  const { invoices, seed, keys, dirty, partner, shop: shopSlug, loadId, parts, sourceApp } = { ...DEFAULTS, ...options }
+  const { invoices, seed, keys, dirty, changed, partner, shop: shopSlug, loadId, parts, sourceApp } = { ...DEFAULTS, ...options }
   const folder = path.join(root, 'imports', partner, shopSlug, loadId)
   const shop = new SampleShop({ invoices, seed, keys, parts, shopSlug, sourceApp })
   const files = openFiles(folder)
@@ -88,7 +96,10 @@ export async function writeSample(root: string, options: SampleOptions): Promise
   const expected = Object.fromEntries(entityNames.map((name) => [name, { rows: 0, accepted: 0, rejected: 0 }])) as Record<EntityName, Outcome>
   const defects: Record<string, number> = {}
 
-  const write = (entity: EntityName, cells: Record<string, string | undefined>, found: Defect | undefined, parentRejected = false): boolean => {
+  const write = (entity: EntityName, row: readonly number[], sent: Record<string, string | undefined>, parentRejected = false): boolean => {
+    const found = defectOf(entity, ...row)
+    const isChanged = changed > 0 && random(seed, 'changed', entity, ...row).chance(changed)
+    const cells = isChanged ? { ...sent, [CHANGED_CELL[entity]]: 'CHANGED' } : sent
     // A mileage can only be below another one where there is another one.
     const applies = found && (found.code !== 'rule_mileage' || cells.mileageIn !== undefined)
     if (applies) {
@@ -104,19 +115,19 @@ export async function writeSample(root: string, options: SampleOptions): Promise
   const customerRejected = (i: number) => defectOf('customer', i)?.outcome === 'rejected'
 
   for (let i = 0; i < shop.customers; i++) {
-    write('customer', shop.customer(i), defectOf('customer', i))
-    for (const [n, cells] of shop.vehicles(i).entries()) write('vehicle', cells, defectOf('vehicle', i, n), customerRejected(i))
+    write('customer', [i], shop.customer(i))
+    for (const [n, cells] of shop.vehicles(i).entries()) write('vehicle', [i, n], cells, customerRejected(i))
     if (i % INVOICES_A_TURN === 0) await pause()
   }
   for (let j = 0; j < invoices; j++) {
     const made = makeInvoice(shop, j)
-    const rejected = write('invoice', made.invoice, defectOf('invoice', j), customerRejected(partiesOf(shop, j).customer))
-    for (const [n, cells] of made.lines.entries()) write('line_item', cells, defectOf('line_item', j, n), rejected)
-    for (const [n, cells] of made.payments.entries()) write('payment', cells, defectOf('payment', j, n), rejected)
+    const rejected = write('invoice', [j], made.invoice, customerRejected(partiesOf(shop, j).customer))
+    for (const [n, cells] of made.lines.entries()) write('line_item', [j, n], cells, rejected)
+    for (const [n, cells] of made.payments.entries()) write('payment', [j, n], cells, rejected)
     if (j % INVOICES_A_TURN === 0) await pause()
   }
-  for (let k = 0; k < parts; k++) write('inventory_part', shop.part(k), defectOf('inventory_part', k))
-  for (let k = 0; k < shop.suppliers; k++) write('supplier', shop.supplier(k), defectOf('supplier', k))
+  for (let k = 0; k < parts; k++) write('inventory_part', [k], shop.part(k))
+  for (let k = 0; k < shop.suppliers; k++) write('supplier', [k], shop.supplier(k))
   finishLoad(folder, files, { loadId, sourceApp })
   return { folder, partner, shop: shopSlug, loadId, expected, defects }
 }

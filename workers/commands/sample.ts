@@ -3,10 +3,10 @@ import { writeBundledSample } from '#lib/sample/bundled.ts'
 import { writeSample } from '#lib/sample/generator.ts'
 import { command } from '../command.ts'
 
-function share(text: string | undefined): number | undefined {
+function share(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
-  if (!(value >= 0 && value <= 1)) throw new UserError('invalid_input', `--dirty takes a share from 0 to 1, not ${JSON.stringify(text)}.`)
+  if (!(value >= 0 && value <= 1)) throw new UserError('invalid_input', `--${name} takes a share from 0 to 1, not ${JSON.stringify(text)}.`)
   return value
 }
 
@@ -33,6 +33,7 @@ export default command({
     seed: { type: 'string', value: 'N', help: 'the same seed gives the same files (1)' },
     keys: { type: 'string', value: 'FORM', help: 'plain (RO-20001) or uuid' },
     dirty: { type: 'string', value: 'SHARE', help: 'the share of rows that get a defect, from 0 to 1' },
+    changed: { type: 'string', value: 'SHARE', help: 'the share of rows with another cell than without this: a later delivery' },
     partner: { type: 'string', value: 'P', help: 'the partner in the path' },
     shop: { type: 'string', value: 'S', help: 'the shop in the path' },
     'load-id': { type: 'string', value: 'ID', help: 'the load id in the path and the manifest' },
@@ -45,7 +46,8 @@ export default command({
       return 0
     }
     const sample = await writeSample(root!, given({
-      invoices: count('invoices', values.invoices) ?? 300, seed: count('seed', values.seed), keys: keyForm(values.keys), dirty: share(values.dirty),
+      invoices: count('invoices', values.invoices) ?? 300, seed: count('seed', values.seed), keys: keyForm(values.keys),
+      dirty: share('dirty', values.dirty), changed: share('changed', values.changed),
       partner: values.partner, shop: values.shop, loadId: values['load-id'],
     }))
     for (const [entity, { rows, rejected }] of Object.entries(sample.expected)) console.error(`${entity}: ${rows} rows, ${rejected} of them to be rejected`)
