@@ -95,6 +95,16 @@ test('Rule 4: every problem is told, not the first', () => {
     ['entry_missing', 'entry_path', 'load_id_differs', 'manifest_shape', 'manifest_shape', 'manifest_shape', 'schema_version_unknown', 'sha256_missing'])
 })
 
+test('what was put in by mistake is shown, and cut where it is long', () => {
+  const sentences = (value: unknown) => read(value).problems.map((p) => p.message)
+  expect(sentences(withEntry(1, { rows: undefined }))).toEqual(['vehicles.csv: manifest.json gives no “rows”, the number of its records.'])
+  expect(sentences(withEntry(1, { rows: ['1'] }))).toEqual(['vehicles.csv: “rows” in manifest.json must be a whole number, not ["1"].'])
+  const long = 'x'.repeat(8_000)
+  const wrong = manifest({ load_id: long, schema_version: long, files: [...entries(), { name: long }, { name: `../${long}` }, { name: 'customers.csv', rows: long }] })
+  expect(sentences(wrong).length).toBeGreaterThan(5)
+  for (const sentence of sentences(wrong)) expect(sentence.length).toBeLessThan(400)
+})
+
 test('Rule 10: names like __proto__ in a manifest are names', () => {
   const before = JSON.stringify(Object.getOwnPropertyNames(Object.prototype))
   expect(codes('{"__proto__":{"load_id":"L-1","files":[]},"constructor":{"prototype":{"x":1}}}')).toEqual(['manifest_shape'])

@@ -37,6 +37,12 @@ function parseJson(text: string): { value?: unknown; error?: string } {
   return twice ? { error: `the same name stands twice in one object (line ${twice.linePos?.[0].line ?? 1})` } : { value }
 }
 
+// A value that somebody put there by mistake may be as long as the manifest.
+const MAX_SHOWN = 100
+
+const cut = (text: string) => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN).toWellFormed()}…` : text)
+const shown = (value: unknown) => cut(JSON.stringify(value))
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -78,10 +84,10 @@ export function readManifest(bytes: Uint8Array, loadId: string): ManifestResult 
     return { manifest: null, listed: [], problems }
   }
   if (value.schema_version !== undefined && value.schema_version !== SCHEMA_VERSION) {
-    problem('schema_version_unknown', `manifest.json says schema_version ${JSON.stringify(value.schema_version)}; this contract is “${SCHEMA_VERSION}”.`, 'schema_version')
+    problem('schema_version_unknown', `manifest.json says schema_version ${shown(value.schema_version)}; this contract is “${SCHEMA_VERSION}”.`, 'schema_version')
   }
   if (value.load_id !== loadId) {
-    problem('load_id_differs', `manifest.json is for load “${value.load_id}”, but the folder is “${loadId}”. One of them is wrong.`, 'load_id')
+    problem('load_id_differs', `manifest.json is for load “${cut(value.load_id)}”, but the folder is “${loadId}”. One of them is wrong.`, 'load_id')
   }
   const optional = (name: string) => {
     const given = value[name]
@@ -130,16 +136,20 @@ function readEntry(file: unknown, index: number, problem: Report): Listed | null
   }
   const { name } = file
   if (/[/\\]/.test(name) || name === '.' || name === '..') {
-    problem('entry_path', `${nth} names “${name}”. Only plain file names are allowed, no folders.`, name)
+    problem('entry_path', `${nth} names “${cut(name)}”. Only plain file names are allowed, no folders.`, cut(name))
     return null
   }
   const entity = entityOfFile(name)
   if (!entity || (name !== entity.file && !entity.aliases.includes(name))) {
-    problem('entry_unknown', `${nth} names “${name}”, which is not one of ${entities.map((e) => e.file).join(', ')}.`, name)
+    problem('entry_unknown', `${nth} names “${cut(name)}”, which is not one of ${entities.map((e) => e.file).join(', ')}.`, cut(name))
     return null
   }
   const rows = rowsOf(file.rows)
-  if (rows === null) problem('manifest_shape', `${name}: “rows” in manifest.json must be a whole number, not ${JSON.stringify(file.rows)}.`, name)
+  if (rows === null) {
+    problem('manifest_shape', file.rows === undefined
+      ? `${name}: manifest.json gives no “rows”, the number of its records.`
+      : `${name}: “rows” in manifest.json must be a whole number, not ${shown(file.rows)}.`, name)
+  }
   const sha256 = typeof file.sha256 === 'string' && /^[0-9a-f]{64}$/i.test(file.sha256) ? file.sha256.toLowerCase() : null
   if (sha256 === null) {
     problem('sha256_missing', file.sha256 === undefined || file.sha256 === ''

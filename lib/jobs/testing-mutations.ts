@@ -4,8 +4,8 @@ import type { Random } from '#lib/sample/random.ts'
 import type { FileContent } from './testing.ts'
 
 /** A file as a table: the header first. */
-type Table = string[][]
-type Tables = Record<EntityName, Table>
+export type Table = string[][]
+export type Tables = Record<EntityName, Table>
 
 const KEY_PARTS = ['A', 'b', '7', '-', '/', 'é', ' x']
 export const HOSTILE_TEXT: readonly string[] = [
@@ -36,7 +36,7 @@ export function honestTables(dice: Random): Tables {
 const below = (dice: Random, count: number) => dice.int(0, count - 1)
 const anyRow = (table: Table, dice: Random) => table[1 + below(dice, Math.max(1, table.length - 1))] ?? table[0]!
 
-const tableMutations: readonly ((table: Table, dice: Random, tables: Tables) => void)[] = [
+export const tableMutations: readonly ((table: Table, dice: Random, tables: Tables) => void)[] = [
   (table, dice) => { const row = anyRow(table, dice); row[below(dice, row.length)] = dice.of(EDGES) },
   (table, dice) => { for (const row of table.slice(1)) row[below(dice, row.length)] = dice.of(EDGES) },
   (table, dice) => { const column = below(dice, table[0]!.length); for (const row of table.slice(1)) row[column] = dice.of(EDGES) },
@@ -57,7 +57,7 @@ const tableMutations: readonly ((table: Table, dice: Random, tables: Tables) => 
 
 type Bytes = (bytes: Buffer, dice: Random) => Buffer
 const inserted = (bytes: Buffer, at: number, more: string | Buffer) => Buffer.concat([bytes.subarray(0, at), Buffer.from(more as string), bytes.subarray(at)])
-const byteMutations: readonly Bytes[] = [
+export const byteMutations: readonly Bytes[] = [
   (bytes, dice) => bytes.subarray(0, below(dice, bytes.length + 1)),
   (bytes, dice) => { const copy = Buffer.from(bytes); for (let n = 1 + below(dice, 3); n > 0 && copy.length > 0; n--) copy[below(dice, copy.length)]! ^= 1 << below(dice, 8); return copy },
   (bytes, dice) => { const copy = Buffer.from(bytes); for (let n = 1 + below(dice, 3); n > 0 && copy.length > 0; n--) copy[below(dice, copy.length)] = dice.of([0x22, 0x2c, 0x0a, 0x0d, 0x20, 0x5c, 0x09, 0x41]); return copy },
@@ -71,9 +71,10 @@ const byteMutations: readonly Bytes[] = [
   (bytes, dice) => Buffer.concat([bytes, bytes.subarray(0, below(dice, bytes.length + 1))]),
 ]
 
-const written = (table: Table, dice: Random) => Buffer.from(table.map((row) => `${row.map((cell) => (/[",\r\n]/.test(cell) || below(dice, 9) === 0 ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`).join(''))
+export const written = (table: Table, dice: Random) => Buffer.from(table.map((row) => `${row.map((cell) => (/[",\r\n]/.test(cell) || below(dice, 9) === 0 ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`).join(''))
 
-function recordsIn(bytes: Buffer): number {
+/** The records of a file without its header, as far as it can be read. */
+export function recordsIn(bytes: Buffer): number {
   const inspection = new FileInspection('any')
   inspection.read(bytes)
   inspection.finish()
