@@ -44,7 +44,7 @@ const manifestMutations: readonly ((manifest: string, dice: Random) => string | 
   (manifest, dice) => manifest.replace(/"sha256":"[^"]*"/, `"sha256":${dice.of(['""', 'null', `"${'A'.repeat(64)}"`, '7', '{"a":1}', '"é"'])}`),
   (manifest, dice) => manifest.replace(/"name":"[^"]*"/, `"name":${JSON.stringify(dice.of([...HOSTILE_TEXT, '../customers.csv', 'CUSTOMERS.CSV', 'documents.csv', 'manifest.json']))}`),
   (manifest, dice) => manifest.replace('{', `{${dice.of(['"__proto__":{"polluted":1}', '"constructor":{}', '"files":[]', '"load_id":"x"', '"schema_version":"v9"', '"created_at":{}'])},`),
-  (manifest, dice) => `${'['.repeat(dice.of([21, 30_000]))}${manifest}`,
+  (manifest, dice) => { const depth = dice.of([5, 21, 30_000]); return manifest.replace('{', `{"x":${'['.repeat(depth)}${']'.repeat(depth)},`) },
   (manifest, dice) => `${' '.repeat(dice.of([1, 70_000]))}${manifest}`,
   (manifest) => JSON.stringify(JSON.parse(manifest).files),
   (_, dice) => dice.of(['', 'null', '0', '"text"', '[]', '{}', '{"files":null}', '{"load_id":1,"files":[]}', '\uFEFF{}', '\0', '{"files":[null,1,"x",[]],"load_id":"2025-08-22_fuzz"}']),
