@@ -1,0 +1,171 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { entities } from '#lib/contract/index.ts'
+import { failpoints, type Failpoint } from '#lib/ingest/failpoint.ts'
+import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import type { Random } from '#lib/sample/random.ts'
+import { canonicalDump } from './testing-canon.ts'
+import type { Cells, PackageFiles, TestInstallation, TestShop } from './testing.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const from = (first: number, count: number, make: (i: number) => Cells) => Array.from({ length: count }, (_, n) => make(first + n))
+
+/**
+ * The books of a small shop as they are delivered for the first time (round 0) and later: then rows are new, changed,
+ * unchanged, repeated, gone, wrong, without their parent, and in circles, in every file that can have such.
+ */
+export function books(round: number): PackageFiles {
+  const first = round * 2
+  const touched = (i: number) => (i % 3 === 0 ? `round ${round}` : 'same')
+  const suppliers = from(first, 4, (i) => ({ externalSupplierId: `S${i}`, supplierName: `Parts, "Inc." ${i}`, city: touched(i), Fax: '1' }))
+  return {
+    customer: [
+      ...from(first, 10, (i) => ({ externalCustomerId: `C${i}`, firstName: touched(i), defaultLaborRate: i % 7 === 4 ? 'abc' : '95.50', contactCell: '503-555-0100' })),
+      { externalCustomerId: `C${first + 1}`, firstName: 'the last one counts', defaultLaborRate: '', contactCell: '' },
+    ],
+    vehicle: from(first, 10, (i) => ({ externalVehicleId: `V${i}`, externalCustomerId: `C${i}`, make: touched(i), year: i % 8 === 7 ? 'new' : '2019' })),
+    invoice: from(first, 12, (i) => ({
+      externalDocumentId: `I${i}`, externalCustomerId: i % 9 === 8 ? 'C99' : `C${i}`, externalVehicleId: i % 5 === 0 ? 'V99' : `V${i}`, createdOn: '2025-08-22 10:00', shopNote: touched(i), tax: '0.25', total: `${i}.50`,
+    })),
+    line_item: from(first, 26, (i) => ({
+      externalDatalineId: `L${i}`, externalDocumentId: `I${i % 12 + first}`, externalParentDatalineId: i % 4 === 1 ? `L${i % 24 < 12 ? i + 12 : i - 12}` : '',
+      datalineType: i % 11 === 10 ? 'odd' : 'part', description: touched(i), total: `${i}.25`,
+    })),
+    payment: from(first, 6, (i) => ({ externalPaymentId: `P${i}`, externalDocumentId: `I${i}`, paymentAmount: `${i + 1}.00`, paymentNotes: touched(i) })),
+    inventory_part: from(first, 5, (i) => ({ externalPartId: `X${i}`, partNumber: i % 6 === 5 ? '' : 'N-1', partDescription: touched(i), unitCost: '1.2345' })),
+    supplier: [...suppliers, { ...suppliers[0]! }],
+  }
+}
+
+/** A shop with one load in production and a later one that is still a folder. */
+export type Prepared = { shop: TestShop; shopId: number; folder: string; name: string }
+/** What production and crosswalk of a shop hold: the first load alone, both whole, or something that must never be seen. */
+export type State = 'before' | 'after' | 'in between'
+
+export type Disturbance = {
+  prepare(): Promise<Prepared>
+  /** What the shop's rows are like now. */
+  state(shop: Prepared): Promise<State>
+  /** The whole dump of the shop, and what it is like after the two loads when nothing disturbs them. */
+  canon(shop: Prepared): Promise<string>
+  undisturbed: string
+  /** Starts the command line in a process of its own, against the test's database and files. */
+  start(args: readonly string[], env?: Record<string, string>, nodeOptions?: readonly string[]): Running
+  /** Lets the lease of the shop's running job run out at once. */
+  expire(shop: Prepared): Promise<void>
+  /** The numbers and fates of the attempts at the second load, oldest first. */
+  attempts(shop: Prepared): Promise<{ number: number; status: string; code: string | null }[]>
+  loadStatus(shop: Prepared): Promise<string | undefined>
+}
+
+const PRODUCTION_LINES = entities.length * 2
+
+/** What the tests of kills, races and faults share: prepared shops, the undisturbed result, and processes to disturb. */
+export async function disturbance({ newShop, connection, runner, url, dataDir }: TestInstallation): Promise<Disturbance> {
+  const production = (dump: string) => dump.split('\n').slice(0, PRODUCTION_LINES).join('\n')
+  const prepare = async (): Promise<Prepared> => {
+    const shop = newShop()
+    await shop.load(books(0), { loadId: 'first' })
+    const { id } = (await row<{ id: number }>(runner.db, sql`select shop.id from shop join partner on partner.id = shop.partnerId where partner.slug = ${shop.partner} and shop.slug = ${shop.shop}`))!
+    return { shop, shopId: id, folder: shop.write(books(1), { loadId: 'second' }), name: `${shop.partner}/${shop.shop}/second` }
+  }
+  const canon = ({ shopId }: Prepared) => canonicalDump(connection, shopId)
+  const model = await prepare()
+  const before = production(await canon(model))
+  await model.shop.loadFolder(model.folder)
+  const undisturbed = await canon(model)
+  const after = production(undisturbed)
+  return {
+    prepare, canon, undisturbed,
+    async state(shop) {
+      const found = production(await canon(shop))
+      return found === before ? 'before' : found === after ? 'after' : 'in between'
+    },
+    start: (args, env = {}, nodeOptions = []) => new Running(spawn(process.execPath, [...nodeOptions, path.join(root, 'workers/onramp.ts'), ...args], {
+      cwd: root, stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, DATABASE_URL: url, ONRAMP_DATA_DIR: dataDir, ONRAMP_LEASE_SECONDS: '5', ONRAMP_LOG_LEVEL: 'silent', ...env },
+    })),
+    async expire({ shopId }) {
+      await run(runner.db, sql`update job set leasedUntil = now(3) - interval 1 second where shopId = ${shopId} and status = 'running'`)
+    },
+    attempts: ({ shopId }) => rows(runner.db, sql`
+      select attempt.number, attempt.status, json_value(attempt.failure, '$.code') as code from attempt join \`load\` on \`load\`.id = attempt.loadId
+      where \`load\`.shopId = ${shopId} and \`load\`.slug = 'second' order by attempt.number`),
+    loadStatus: async ({ shopId }) => (await row<{ status: string }>(runner.db, sql`select status from \`load\` where shopId = ${shopId} and slug = 'second'`))?.status,
+  }
+}
+
+const started = new Set<Running>()
+
+/** Kills what a test left running. */
+export function killStarted(): void {
+  for (const one of started) one.signal('SIGKILL')
+}
+
+/** A process that a test disturbs. */
+export class Running {
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  stderr = ''
+  readonly #child: ChildProcess
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    started.add(this)
+    child.stderr?.on('data', (text: Buffer) => { this.stderr += text.toString() })
+    this.ended = once(child, 'close').then(([code, signal]) => {
+      started.delete(this)
+      return { code: code as number | null, signal: signal as NodeJS.Signals | null }
+    })
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** Waits until the process has stopped itself at its fail point. Throws when it ended instead. */
+  async stopped(): Promise<void> {
+    for (;;) {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) throw new Error(`the process ended before its fail point: ${this.stderr.slice(-500)}`)
+      if (stateOf(this.#child.pid!) === 'T') return
+      await sleep(10)
+    }
+  }
+}
+
+/** `R`, `S`, `T` (stopped) …, from /proc. */
+function stateOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)![0]
+  } catch {
+    return undefined
+  }
+}
+
+/** Every place of that kind in a load: one, or one for each entity. */
+export function placesOf(point: Failpoint): string[] {
+  return 'each' in failpoints[point] ? entities.map((e) => `${point}:${e.name}`) : [point]
+}
+
+/** `count` different ones, as the dice fall. */
+export function some<T>(list: readonly T[], count: number, dice: Random): T[] {
+  const left = [...list]
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(dice.int(0, left.length - 1), 1)[0]!)
+}
+
+/** Works through a list, `atOnce` at a time. */
+export async function sideBySide<T>(list: readonly T[], atOnce: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
+  let next = 0
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let i = next++; i < list.length; i = next++) await work(list[i]!, i)
+  }))
+}
+
+/** The seed of this run: SEED, or one that the caller prints, so that a failure can be played again. */
+export function seedOfRun(): number {
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+  console.log(`SEED=${seed} plays this run again`)
+  return seed
+}
