@@ -7,6 +7,9 @@ import { z } from 'zod'
 const schema = z.object({
   /** mysql://user:password@host:port/database. Absent: Onramp runs its own MariaDB below the data folder. */
   DATABASE_URL: z.url({ protocol: /^mysql$/ }).optional(),
+  /** The same database as the user of the portal and of the worker, with fewer rights (`onramp db setup`). Absent: DATABASE_URL. */
+  ONRAMP_PORTAL_DATABASE_URL: z.url({ protocol: /^mysql$/ }).optional(),
+  ONRAMP_WORKER_DATABASE_URL: z.url({ protocol: /^mysql$/ }).optional(),
   /** The schema for staging tables. Absent: the database's name with `_staging` behind it. */
   ONRAMP_STAGING_SCHEMA: z.string().regex(/^\w{1,64}$/).optional(),
   /** Raw files, unfinished uploads, and the private database. */
@@ -16,6 +19,12 @@ const schema = z.object({
   NEXTAUTH_URL: z.url().optional(),
   /** Signs sessions; at least 32 characters. Absent: made once and kept in the data folder. */
   NEXTAUTH_SECRET: z.string().min(32).optional(),
+  /** How many proxies of our own stand between browsers and the portal, each adding to X-Forwarded-For. */
+  ONRAMP_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** Keys the hashes of the audit trail; at least 32 characters. Absent: made once and kept in the data folder. */
+  ONRAMP_AUDIT_KEY: z.string().min(32).optional(),
+  /** Where it is written down, outside of the database, how far the audit trail goes. Absent: `audit-anchors` in the data folder. */
+  ONRAMP_AUDIT_ANCHORS: z.string().optional(),
   /** Shown in the top bar, so that nobody mistakes one installation for another. */
   ONRAMP_ENVIRONMENT: z.string().max(30).default('development'),
   /** How many loads one worker process runs side by side. */

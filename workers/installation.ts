@@ -109,13 +109,15 @@ export async function startInstallation({ dev = false, logs }: { dev?: boolean; 
   const database = await ensureDatabase()
   const env = {
     ...process.env, NODE_ENV: dev ? 'development' as const : 'production' as const, NEXT_TELEMETRY_DISABLED: '1',
-    DATABASE_URL: database.url, ONRAMP_DATA_DIR: dataDir(), NEXTAUTH_URL: config().NEXTAUTH_URL ?? address, NEXTAUTH_SECRET: sessionSecret(),
+    ONRAMP_DATA_DIR: dataDir(), NEXTAUTH_URL: config().NEXTAUTH_URL ?? address, NEXTAUTH_SECRET: sessionSecret(),
+    // Each gets the address that is its own, and no other.
+    DATABASE_URL: undefined, ONRAMP_PORTAL_DATABASE_URL: undefined, ONRAMP_WORKER_DATABASE_URL: undefined,
   }
-  const start = (name: string, args: string[], graceMs: number): Child =>
-    keepRunning({ name, args, env, graceMs, logFile: logs && path.join(logs, `${name}.log`), onGivenUp: giveUp })
+  const start = (name: string, databaseUrl: string, args: string[], graceMs: number): Child =>
+    keepRunning({ name, args, env: { ...env, DATABASE_URL: databaseUrl }, graceMs, logFile: logs && path.join(logs, `${name}.log`), onGivenUp: giveUp })
   const next = path.join(root, 'node_modules/next/dist/bin/next')
-  const portal = start('portal', [next, dev ? 'dev' : 'start', root, '-p', String(port)], PORTAL_GRACE_MS)
-  const worker = start('worker', [path.join(root, 'workers/onramp.ts'), 'worker'], WORKER_GRACE_MS)
+  const portal = start('portal', database.portalUrl, [next, dev ? 'dev' : 'start', root, '-p', String(port)], PORTAL_GRACE_MS)
+  const worker = start('worker', database.workerUrl, [path.join(root, 'workers/onramp.ts'), 'worker'], WORKER_GRACE_MS)
   const unwatch = watchDatabase(database, giveUp)
   const stop = async () => {
     await portal.stop()

@@ -1,25 +1,20 @@
 import 'server-only'
-import type { CurrentUser } from '#lib/auth/session.ts'
-import type { Db } from './prisma.ts'
+import { appendAudit, appendWith } from '#lib/audit/append.ts'
+import type { AuditEntry } from '#lib/audit/event.ts'
+import { inTransaction } from './database.ts'
+import { prisma, type Db } from './prisma.ts'
+import { retryingDeadlocks } from './retrying.ts'
 
-export type AuditAction =
-  | 'login' | 'login_refused' | 'logout' | 'session_ended' | 'sessions_ended' | 'password_changed'
-  | 'user_created' | 'user_invited' | 'user_joined' | 'user_removed' | 'user_disabled' | 'user_enabled' | 'role_changed'
-  | 'password_link_made' | 'password_link_revoked' | 'partner_created' | 'shop_created'
-  | 'load_created' | 'load_sent' | 'load_rerun' | 'load_cancelled' | 'file_downloaded' | 'exceptions_downloaded'
+export type { AuditAction, AuditEntry } from '#lib/audit/event.ts'
 
-export type AuditEntry = {
-  user: Pick<CurrentUser, 'id' | 'email'> | null
-  action: AuditAction
-  objectType: 'user' | 'partner' | 'shop' | 'load' | 'file'
-  objectId: string
-  /** Facts about the event: ids, counts, names of files. Never values of rows. */
-  detail?: { [fact: string]: string | number | boolean | null }
-}
-
-/** Notes who did what. Give the transaction that makes the change, so that there is never one without the other. */
-export async function recordAudit(db: Db, { user, action, objectType, objectId, detail }: AuditEntry): Promise<void> {
-  await db.auditEvent.create({
-    data: { userId: user ? BigInt(user.id) : null, actor: user?.email ?? 'nobody', action, objectType, objectId, detail },
-  })
+/**
+ * Notes who did what. Give the transaction that makes the change, as the last thing in it, so that there is never one without
+ * the other; given the client, the event is a transaction of its own.
+ */
+export async function recordAudit(db: Db, entry: AuditEntry): Promise<void> {
+  if (db === prisma()) return retryingDeadlocks(() => inTransaction((tx) => appendAudit(tx, entry)))
+  await appendWith({
+    select: async <T>({ text, values }: { text: string; values: readonly unknown[] }) => await db.$queryRawUnsafe(text, ...values) as T[],
+    execute: ({ text, values }) => db.$executeRawUnsafe(text, ...values),
+  }, entry)
 }

@@ -1,11 +1,12 @@
 import 'server-only'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { appendAudit } from '#lib/audit/append.ts'
+import type { AuditAction } from '#lib/audit/event.ts'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound, UserError } from '#lib/errors.ts'
 import { cancelQueued, enqueue } from '#lib/jobs/queue.ts'
 import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
-import type { AuditAction } from './audit.ts'
 import { inTransaction } from './database.ts'
 import { loadKey } from './load-id.ts'
 import { rerunOffer } from './loads.ts'
@@ -56,6 +57,5 @@ async function lockedLoad(tx: Connection, id: bigint): Promise<LoadRow> {
 }
 
 async function note(tx: Connection, user: CurrentUser, action: AuditAction, load: LoadRow): Promise<void> {
-  await tx.query("insert into audit_event (userId, actor, action, objectType, objectId, detail) values (?, ?, ?, 'load', ?, ?)",
-    [user.id, user.email, action, String(load.id), JSON.stringify({ delivery: load.delivery })])
+  await appendAudit(tx, { user, action, objectType: 'load', objectId: String(load.id), detail: { delivery: load.delivery } })
 }

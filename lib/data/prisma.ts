@@ -11,9 +11,12 @@ export type Db = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$trans
 // One per process. `next dev` evaluates modules again after each change, so it is kept where that does not reach.
 const kept = globalThis as { onrampPrisma?: PrismaClient }
 
+// A transaction reads what is committed when it asks, as those of the pipeline do: what it then locks is not held against it as changed.
+const READ_COMMITTED = { isolationLevel: 'ReadCommitted' } as const
+
 /** The one Prisma client of this process: for the portal's own reads and writes, never for bulk work. */
 export function prisma(): PrismaClient {
-  return (kept.onrampPrisma ??= withQuietErrors(new PrismaClient({ adapter: new PrismaMariaDb(options(databaseUrl())) })))
+  return (kept.onrampPrisma ??= withQuietErrors(new PrismaClient({ adapter: new PrismaMariaDb(options(databaseUrl())), transactionOptions: READ_COMMITTED })))
 }
 
 /**

@@ -1,6 +1,7 @@
 import 'server-only'
 import { buffer } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
+import { appendAudit } from '#lib/audit/append.ts'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { MANIFEST_NAME } from '#lib/contract/index.ts'
@@ -76,9 +77,7 @@ async function queueLoad(user: CurrentUser, file: SentFile, key: string): Promis
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     if (!(await manifestArrived(tx, file, key, manifest))) return
     await enqueue(tx, { loadId: BigInt(file.loadId), dryRun: false, userId: Number(user.id), via: 'portal' })
-    await tx.query(
-      "insert into audit_event (userId, actor, action, objectType, objectId, detail) values (?, ?, 'load_sent', 'load', ?, ?)",
-      [user.id, user.email, file.loadId, JSON.stringify({ delivery: file.delivery })])
+    await appendAudit(tx, { user, action: 'load_sent', objectType: 'load', objectId: file.loadId, detail: { delivery: file.delivery } })
   }))
 }
 

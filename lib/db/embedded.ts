@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -8,6 +8,7 @@ import { createConnection } from 'mysql2/promise'
 import { config, dataDir } from '#lib/config.ts'
 import { UserError } from '#lib/errors.ts'
 import { onlyOne } from './only-one.ts'
+import { newPassword } from './users.ts'
 
 /** What is kept in `state.json` about the private server. `keep`: started by `db start`, so only `db stop` stops it. */
 type State = { pid: number; port: number; keep: boolean }
@@ -49,7 +50,8 @@ const filesOf = (dir: string) => ({
 
 // MariaDB refuses to run as root unless it is told to.
 const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
-const defaultDir = () => path.join(dataDir(), 'mysql')
+/** The folder of the private server of this installation. */
+export const embeddedDir = (): string => path.join(dataDir(), 'mysql')
 const lockName = (dir: string) => `onramp-mysql-${createHash('sha256').update(dir).digest('hex').slice(0, 32)}`
 
 /** Debian keeps the server in /usr/sbin, which is not on everybody's PATH. */
@@ -119,13 +121,13 @@ function liveUses(dir: string): number {
   }).length
 }
 
-function password(dir: string): string {
-  const { password: file } = filesOf(dir)
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 })
+/** The password in a file that its owner alone may read; made where there is none. */
+export function password(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, newPassword(), { mode: 0o600 })
   return readFileSync(file, 'utf8')
 }
 
-const urlOf = (dir: string, port: number) => `mysql://${USER}:${password(dir)}@127.0.0.1:${port}/${DATABASE}`
+const urlOf = (dir: string, port: number) => `mysql://${USER}:${password(filesOf(dir).password)}@127.0.0.1:${port}/${DATABASE}`
 
 /** Makes the system tables. Under another name first, so that a set-up cut short is not taken for a whole one. */
 function install(dir: string): void {
@@ -154,10 +156,10 @@ function freePort(wanted: number): Promise<number> {
 }
 
 function launch(dir: string, port: number, durable: boolean): number {
-  const { data, init, log } = filesOf(dir)
+  const { data, init, log, password: ownerPassword } = filesOf(dir)
   writeFileSync(init, [
-    `create user if not exists '${USER}'@'127.0.0.1' identified by '${password(dir)}';`,
-    `alter user '${USER}'@'127.0.0.1' identified by '${password(dir)}';`,
+    `create user if not exists '${USER}'@'127.0.0.1' identified by '${password(ownerPassword)}';`,
+    `alter user '${USER}'@'127.0.0.1' identified by '${password(ownerPassword)}';`,
     `grant all privileges on *.* to '${USER}'@'127.0.0.1' with grant option;`,
   ].join('\n') + '\n', { mode: 0o600 })
   const output = openSync(log, 'a', 0o600)
@@ -242,7 +244,7 @@ async function shutDown(dir: string, pid: number): Promise<void> {
 const locked = <T>(dir: string, work: () => Promise<T>) => onlyOne(lockName(dir), READY_WITHIN_MS, work)
 
 /** Starts the private MariaDB, or joins the one that runs. Safe when several processes do so at once. */
-export async function startEmbedded({ dir = defaultDir(), keep = false, durable = true }: EmbeddedOptions = {}): Promise<Embedded> {
+export async function startEmbedded({ dir = embeddedDir(), keep = false, durable = true }: EmbeddedOptions = {}): Promise<Embedded> {
   if (process.platform !== 'linux') throw new UserError('unavailable', 'The private database needs Linux. Set DATABASE_URL to a MariaDB or MySQL server.')
   return locked(dir, async () => {
     const running = live(dir)
@@ -267,7 +269,7 @@ export async function startEmbedded({ dir = defaultDir(), keep = false, durable 
 }
 
 /** Shuts the private MariaDB down, whoever uses it. False when it was not running. */
-export async function stopEmbedded(dir: string = defaultDir()): Promise<boolean> {
+export async function stopEmbedded(dir: string = embeddedDir()): Promise<boolean> {
   return locked(dir, async () => {
     const state = live(dir)
     if (state) await shutDown(dir, state.pid)
@@ -276,7 +278,7 @@ export async function stopEmbedded(dir: string = defaultDir()): Promise<boolean>
 }
 
 /** The address of the private MariaDB while it runs. */
-export function embeddedUrl(dir: string = defaultDir()): string | undefined {
+export function embeddedUrl(dir: string = embeddedDir()): string | undefined {
   const state = live(dir)
   return state && urlOf(dir, state.port)
 }

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise'
 import { afterAll, inject } from 'vitest'
 import { connect } from '#lib/ingest/sql/connect.ts'
-import { migrate } from './migrate.ts'
+import { prepareDatabase } from './ensure.ts'
 
 function urlOf(name: string): string {
   const { url, prefix } = inject('testServer')
@@ -15,7 +15,9 @@ function urlOf(name: string): string {
  */
 export async function testDatabase(own?: string): Promise<{ url: string; connection: Connection }> {
   const url = own === undefined ? urlOf(process.env.VITEST_POOL_ID!) : unmadeDatabase(own)
-  await migrate(url)
+  // The same for the processes that a test starts, whatever their data folder.
+  process.env.ONRAMP_AUDIT_KEY ??= 'the audit key of every database of the tests'
+  await prepareDatabase(url)
   process.env.DATABASE_URL = url
   const connection = await connect(url, { localInfile: true })
   afterAll(() => connection.end())

@@ -1,5 +1,6 @@
 import type { Connection, Pool } from 'mysql2/promise'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { appendAudit } from '#lib/audit/append.ts'
 import type { Failure } from '#lib/contract/codes.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { writerLock, type Outcome } from '#lib/ingest/run.ts'
@@ -83,9 +84,11 @@ async function endAttempt(tx: Db, attempt: Attempt, job: Job, { status, records,
   await run(tx, sql`update \`load\` set status = ${await statusAfter(tx, attempt, job, status)}, updatedAt = now(3),
     completedAttempt = ${completed ? attempt.number : sql`completedAttempt`} where id = ${attempt.load.id}`)
   failpoint('W21')
-  await run(tx, sql`insert into audit_event (userId, actor, action, objectType, objectId, detail)
-    values (${job.userId}, coalesce((select email from \`user\` where id = ${job.userId}), ${job.via}), 'attempt_ended', 'load', ${String(attempt.load.id)},
-      ${JSON.stringify({ attempt: attempt.number, status, dryRun: job.dryRun, records, errors, warnings })})`)
+  const user = job.userId === null ? undefined : await row<{ id: number; email: string }>(tx, sql`select id, email from \`user\` where id = ${job.userId}`)
+  await appendAudit(tx, {
+    user: user ?? null, actor: job.via, action: 'attempt_ended', objectType: 'load', objectId: String(attempt.load.id),
+    detail: { attempt: attempt.number, status, dryRun: job.dryRun, records, errors, warnings },
+  })
   failpoint('W22')
   return true
 }

@@ -1,7 +1,10 @@
-import { config } from '#lib/config.ts'
+import { config, stagingSchema } from '#lib/config.ts'
 import { embeddedUrl, startEmbedded, stopEmbedded } from '#lib/db/embedded.ts'
-import { migrate } from '#lib/db/migrate.ts'
+import { embeddedUsers } from '#lib/db/embedded-users.ts'
+import { prepareDatabase } from '#lib/db/ensure.ts'
+import { newPassword, tablesOf, urlAs, userStatements, type DatabaseRole, type DatabaseUser } from '#lib/db/users.ts'
 import { UserError } from '#lib/errors.ts'
+import { connect } from '#lib/ingest/sql/connect.ts'
 import { command } from '../command.ts'
 
 const actions: Record<string, () => Promise<void>> = {
@@ -13,7 +16,8 @@ const actions: Record<string, () => Promise<void>> = {
   async start() {
     if (config().DATABASE_URL) throw new UserError('invalid_input', 'DATABASE_URL is set, so there is no private database to start.')
     const server = await startEmbedded({ keep: true })
-    await migrate(server.url)
+    await prepareDatabase(server.url)
+    await embeddedUsers(server.url)
     console.log(server.url)
     console.error(server.startedHere ? 'Started. It runs until `onramp db stop`.' : 'It was running already, and now stays until `onramp db stop`.')
   },
@@ -25,17 +29,54 @@ const actions: Record<string, () => Promise<void>> = {
     const given = config().DATABASE_URL
     const server = given ? undefined : await startEmbedded()
     try {
-      const applied = await migrate(given ?? server!.url)
+      const applied = await prepareDatabase(given ?? server!.url)
+      if (server) await embeddedUsers(server.url)
       console.error(applied.length ? `Applied ${applied.join(', ')}.` : 'Nothing to migrate.')
+      if (applied.length > 0 && config().ONRAMP_WORKER_DATABASE_URL) console.error('Give portal and worker their rights on new tables: `onramp db setup` prints the statements.')
     } finally {
       await server?.stop()
     }
   },
+  async setup() {
+    const given = config().DATABASE_URL
+    if (given) return printUsers(given)
+    const server = await startEmbedded()
+    try {
+      await prepareDatabase(server.url)
+      await embeddedUsers(server.url)
+      console.error('Portal and worker have users of their own on the private server, with the rights they need. `onramp serve` gives each its own.')
+    } finally {
+      await server.stop()
+    }
+  },
 }
+
+/** The statements that the owner of a managed server runs, once and after every migration. Users that are in use keep their names and passwords. */
+async function printUsers(url: string): Promise<void> {
+  await prepareDatabase(url)
+  const { ONRAMP_PORTAL_DATABASE_URL: portal, ONRAMP_WORKER_DATABASE_URL: worker } = config()
+  const schemas = { main: new URL(url).pathname.slice(1), staging: stagingSchema(url) }
+  const connection = await connect(url)
+  const tables = await tablesOf(connection, schemas.main).finally(() => connection.end())
+  for (const [role, known] of [['portal', portal], ['worker', worker]] as const) {
+    const user = known ? userOf(known) : newUser(role, schemas.main)
+    console.log(`-- ONRAMP_${role.toUpperCase()}_DATABASE_URL=${known ?? urlAs(url, user)}`)
+    for (const statement of userStatements(role, user, schemas, tables)) console.log(`${statement};`)
+  }
+}
+
+function userOf(url: string): DatabaseUser {
+  const { username, password } = new URL(url)
+  return { name: decodeURIComponent(username), password: decodeURIComponent(password), host: '%' }
+}
+
+// 32 characters are the most that MySQL takes.
+const newUser = (role: DatabaseRole, schema: string): DatabaseUser => ({ name: `${schema.slice(0, 24)}_${role}`, password: newPassword(), host: '%' })
 
 export default command({
   summary: 'the database: its address, the private server, migrations',
-  usage: 'url|start|stop|migrate',
+  usage: 'url|start|stop|migrate|setup',
+  details: 'setup makes the users of portal and worker on the private server; for a server of yours it prints the statements that make them.',
   options: {},
   positionals: { min: 1, max: 1 },
   async run({ positionals: [name] }) {

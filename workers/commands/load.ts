@@ -25,8 +25,8 @@ export default command({
     const name = nameOfFolder(folder!, values)
     const timeZone = values['time-zone'] ?? 'America/New_York'
     if (!isTimeZone(timeZone)) throw invalidInput(`${JSON.stringify(timeZone)} is no time zone. Use a name like America/Chicago.`)
-    return withDatabase(async ({ url }) => {
-      const runner = jobRunner(url)
+    return withDatabase(async ({ workerUrl }) => {
+      const runner = jobRunner(workerUrl)
       try {
         const delivered = await deliverFolder(runner.db, runner.store, folder!, name, timeZone)
         const attemptId = delivered.kind === 'refused'

@@ -18,8 +18,8 @@ export default command({
   },
   positionals: { min: 1, max: 1 },
   async run({ positionals: [name], values }) {
-    return withDatabase(async ({ url }) => {
-      const runner = jobRunner(url)
+    return withDatabase(async ({ workerUrl }) => {
+      const runner = jobRunner(workerUrl)
       try {
         const load = await findLoad(runner.db, name!)
         if (load.delivery === 0 || load.status === 'uploading') throw invalidInput(`The files of ${name} have not all arrived. Send them first.`)

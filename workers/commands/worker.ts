@@ -19,9 +19,9 @@ export default command({
         stop.abort()
       })
     }
-    return withDatabase(async ({ url }) => {
+    return withDatabase(async ({ workerUrl }) => {
       const slots = config().ONRAMP_WORKER_SLOTS
-      const runner = jobRunner(url, slots)
+      const runner = jobRunner(workerUrl, slots)
       log().info({ worker: runner.worker, slots }, 'worker ready')
       await work(runner, slots, stop.signal, (job) => log().info({ jobId: job.id, loadId: job.loadId, token: job.token }, 'job claimed'))
       log().info({ worker: runner.worker }, 'worker stopped')
