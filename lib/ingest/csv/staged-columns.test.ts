@@ -25,6 +25,10 @@ test('names are cut to what a column may be called, and stay different', () => {
   for (const name of found) expect(name.length).toBeLessThanOrEqual(64)
 })
 
+test('a letter that gets shorter in lower case does not get into a name', () => {
+  expect(names('\u212Aey', 'İ', '2 \u2126')).toEqual(['externalSupplierId', 'supplierName', '?ey', '?', '2 ?'])
+})
+
 test('any header gives names that a database takes', { timeout: 30_000 }, () => {
   const header = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'á', 'ß', 's', 'ı', 'i', '_', ' ', '~', '2', '😀', '\uD800', '\u0301', '`', '"'), maxLength: 5 }), { maxLength: 30 })
   fc.assert(fc.property(header, (cells) => {

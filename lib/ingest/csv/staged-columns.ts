@@ -9,6 +9,9 @@ export type StagedColumn = { header: string; column: string | null; staging: str
 // More columns than this fit no InnoDB page as columns of their own; the rest is kept together, as JSON, in `_more`.
 const MOST_UNKNOWN = 60
 const MAX_IDENTIFIER = 64
+// NUL and what needs four bytes cannot be in a name. İ, Ω, K and Å (the signs) are shorter in lower case: MySQL 9.7 lowers names in
+// place and then warns, while it loads rows, of the bytes that remain.
+const UNNAMEABLE = /[\0\uD800-\uDFFF\u{10000}-\u{10FFFF}\u0130\u2126\u212A\u212B]/gu
 
 /**
  * The staging columns of a file, in file order: contract columns under the contract's name, unknown ones as sent, made
@@ -19,7 +22,7 @@ export function stagedColumns(header: Header): StagedColumn[] {
   let unknown = 0
   return header.columns.map(({ header: name, column, index }) => {
     if (column !== null) return { header: name, column, staging: column, own: true }
-    const base = (name === '' ? `column ${index + 1}` : name).replace(/^_/, 'x_').replaceAll(/[\0\uD800-\uDFFF\u{10000}-\u{10FFFF}]/gu, '?').slice(0, MAX_IDENTIFIER - 6).trimEnd()
+    const base = (name === '' ? `column ${index + 1}` : name).replace(/^_/, 'x_').replaceAll(UNNAMEABLE, '?').slice(0, MAX_IDENTIFIER - 6).trimEnd()
     let staging = base
     for (let n = 2; taken.has(fold(staging)); n++) staging = `${base} ~${n}`
     taken.add(fold(staging))
