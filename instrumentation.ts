@@ -1,5 +1,11 @@
 import type { Instrumentation } from 'next'
 
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return
+  const { noteConnectionAddresses } = await import('./lib/http/connection-address.ts')
+  noteConnectionAddresses()
+}
+
 // One error may break the layout, the page and its metadata at once.
 const logged = new WeakSet<object>()
 

@@ -2,13 +2,15 @@ import { NextResponse, type NextRequest } from 'next/server'
 import { sessionCookie } from './lib/auth/cookie.ts'
 import { contentSecurityPolicy } from './lib/http/content-security-policy.ts'
 
+const FOR_VISITORS = new Set(['/login', '/invite'])
+
 /**
  * Puts the Content-Security-Policy with a fresh nonce on every page, and sends visitors without a session cookie to the
  * login page. That is convenience: whether a session holds is decided in lib/auth/session.ts on each request.
  */
 export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl
-  if (pathname !== '/login' && !request.cookies.has(sessionCookie())) {
+  if (!FOR_VISITORS.has(pathname) && !request.cookies.has(sessionCookie())) {
     const login = new URL('/login', request.nextUrl)
     if (pathname !== '/') login.searchParams.set('next', pathname + search)
     return NextResponse.redirect(login)

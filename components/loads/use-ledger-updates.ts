@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'react'
 import type { Ledger, LedgerRow } from '#lib/data/loads.ts'
+import { byItself } from '#lib/http/background.ts'
 import { isUnderWay } from '#lib/load-status.ts'
 
 const WHILE_RUNNING_MS = 4_000
@@ -23,7 +24,7 @@ export function useLedgerUpdates(rows: LedgerRow[], total: number): { shown: Led
     const look = async () => {
       if (document.visibilityState === 'hidden') return
       // A list that cannot be read again just stays as it was; reloading the page would say why.
-      const answer = await fetch(`/api/v1/loads${window.location.search}`).catch(() => null)
+      const answer = await fetch(`/api/v1/loads${window.location.search}`, { headers: byItself }).catch(() => null)
       if (!answer?.ok) return
       const ledger = (await answer.json()) as Ledger
       setUpdate({ basis: rows, rows: new Map(ledger.rows.map((row) => [row.id, row])), total: ledger.total })

@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import type { LoadProgress } from '#lib/data/load-progress.ts'
+import { byItself } from '#lib/http/background.ts'
 import { isUnderWay } from '#lib/load-status.ts'
 
 // A short break of the connection is nobody's business.
@@ -63,7 +64,7 @@ export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
       setReconnecting(true)
       if (source?.readyState === EventSource.CLOSED) connect()
       // A server that cannot be reached is asked again in five seconds; the page says so meanwhile.
-      const answer = await fetch(`/api/v1/loads/${loadId}`).catch(() => null)
+      const answer = await fetch(`/api/v1/loads/${loadId}`, { headers: byItself }).catch(() => null)
       if (answer?.status === 401) router.refresh()
       if (answer?.ok) take(((await answer.json()) as { progress: LoadProgress }).progress)
     }, POLL_EVERY_MS)

@@ -39,7 +39,11 @@ test.each([
   [{ password: 'too short 123' }, 'The password must have at least 15 characters.'],
   [{ password: 'x'.repeat(257) }, 'The password must have at most 256 characters.'],
   [{ password: 'aaaaaaaaaaaaaaaaaaaaaa' }, 'The password must have at least 5 different characters.'],
-  [{ name: 'Maximilian Mustermann', password: 'maximilian mustermann' }, 'The password must not be the e-mail or the name.'],
+  [{ password: 'abcdef-abcdef-abcdef-' }, 'The password must not repeat the same 7 characters.'],
+  [{ password: 'qwertyuiop1234567890' }, 'The password must not be a row of keys, letters or digits.'],
+  [{ name: 'Maximilian Mustermann', password: 'Maximilian.Mustermann1' }, 'The password must not be the name or the e-mail address, with little more.'],
+  [{ email: 'ana.lima-torres@example.com', password: 'ana.lima-torres@Example' }, 'The password must not be the name or the e-mail address, with little more.'],
+  [{ password: 'Manchester United' }, 'The password is one of the first that would be guessed.'],
 ])('%o is refused in words', async (wrong, message) => {
   const account = { email: email(), name: 'Somebody', role: 'viewer', password: 'correct horse battery', ...wrong }
   await expect(createAccount(connection, account)).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining(message) })

@@ -1,10 +1,19 @@
 import type { Connection, Pool, ResultSetHeader } from 'mysql2/promise'
 import { z } from 'zod'
 import { UserError, invalidInput } from '#lib/errors.ts'
-import { generatePassword, hashPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './password.ts'
+import { isGuessable } from './guessable.ts'
+import { passwordProblem } from './password-rules.ts'
+import { generatePassword, hashPassword } from './password.ts'
 import { isRole, roles, type Role } from './permissions.ts'
 
-export type NewAccount = { email: string; name: string; role: string; password?: string }
+export type NewAccount = {
+  email: string
+  name: string
+  role: string
+  password?: string
+  /** The password only serves to choose another one. */
+  mustChangePassword?: boolean
+}
 export type CreatedAccount = { id: string; email: string; name: string; role: Role; password: string; generated: boolean }
 
 const DUPLICATE_KEY = 1062
@@ -14,13 +23,14 @@ const DUPLICATE_KEY = 1062
  * Throws `invalid_input` for a bad e-mail, name, role or password, and `conflict` when the e-mail is taken.
  */
 export async function createAccount(db: Connection | Pool, account: NewAccount): Promise<CreatedAccount> {
-  const { email, name, role } = checked(account)
+  const { email, name, role } = checkedPerson(account)
   const password = account.password ?? generatePassword()
   checkPassword(password, [email, name])
   const passwordHash = await hashPassword(password)
   try {
     const [result] = await db.query<ResultSetHeader>(
-      'insert into `user` (email, name, role, passwordHash) values (?, ?, ?, ?)', [email, name, role, passwordHash])
+      'insert into `user` (email, name, role, passwordHash, mustChangePassword) values (?, ?, ?, ?, ?)',
+      [email, name, role, passwordHash, account.mustChangePassword ?? false])
     return { id: String(result.insertId), email, name, role, password, generated: account.password === undefined }
   } catch (error) {
     if ((error as { errno?: number }).errno === DUPLICATE_KEY) {
@@ -30,7 +40,8 @@ export async function createAccount(db: Connection | Pool, account: NewAccount):
   }
 }
 
-function checked({ email, name, role }: NewAccount): { email: string; name: string; role: Role } {
+/** E-mail, name and role as they are kept. Throws `invalid_input`. */
+export function checkedPerson({ email, name, role }: { email: string; name: string; role: string }): { email: string; name: string; role: Role } {
   const address = email.trim().toLowerCase()
   if (address.length > 254 || !z.email().safeParse(address).success) throw invalidInput(`${JSON.stringify(email)} is not an e-mail address.`)
   const called = name.trim()
@@ -39,11 +50,13 @@ function checked({ email, name, role }: NewAccount): { email: string; name: stri
   return { email: address, name: called, role }
 }
 
-/** Throws `invalid_input` for a password that is short, endless, one character over and over, or the person's own name. */
+/**
+ * Throws `invalid_input` for a password that is too short or too long, that repeats itself, is a row of keys, the person's
+ * own name or e-mail, or easily guessed.
+ */
 export function checkPassword(password: string, personal: readonly string[] = []): void {
-  const length = [...password].length
-  if (length < MIN_PASSWORD_LENGTH) throw invalidInput(`The password must have at least ${MIN_PASSWORD_LENGTH} characters.`)
-  if (length > MAX_PASSWORD_LENGTH) throw invalidInput(`The password must have at most ${MAX_PASSWORD_LENGTH} characters.`)
-  if (new Set(password).size < 5) throw invalidInput('The password must have at least 5 different characters.')
-  if (personal.some((word) => word.toLowerCase() === password.toLowerCase())) throw invalidInput('The password must not be the e-mail or the name.')
+  const problem = passwordProblem(password, personal)?.message ?? (isGuessable(password, personal) ? GUESSABLE : null)
+  if (problem) throw invalidInput(problem, { fields: { newPassword: problem } })
 }
+
+const GUESSABLE = 'The password is one of the first that would be guessed. Take a few words that have nothing to do with each other.'

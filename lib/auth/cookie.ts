@@ -3,3 +3,15 @@ export const secureCookies = (): boolean => process.env.NEXTAUTH_URL?.startsWith
 
 /** The session cookie. With `__Host-` browsers refuse it from any other host, path or plain http. */
 export const sessionCookie = (): string => (secureCookies() ? '__Host-onramp.session' : 'onramp.session')
+
+/** The cookie of a browser that has signed in before. */
+export const deviceCookie = (): string => (secureCookies() ? '__Host-onramp.device' : 'onramp.device')
+
+/** How all our cookies are set. */
+export const cookieOptions = () => ({ httpOnly: true, sameSite: 'lax' as const, path: '/', secure: secureCookies() })
+
+/** The header that gives this browser another session cookie, or takes it away. */
+export function setSessionCookie(token: string | null, maxAgeSeconds: number): string {
+  const age = token === null ? 0 : maxAgeSeconds
+  return `${sessionCookie()}=${token ?? ''}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax${secureCookies() ? '; Secure' : ''}`
+}

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { hash, verify, type Options } from '@node-rs/argon2'
+import { MAX_PASSWORD_LENGTH } from './password-rules.ts'
 
 // OWASP's first choice for argon2id. Existing hashes carry their own numbers, so a change concerns new ones only.
 const ARGON2ID: Options = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-export const MIN_PASSWORD_LENGTH = 15
-// Long enough for any pass phrase; hashing more would only help somebody who wants to keep the server busy.
-export const MAX_PASSWORD_LENGTH = 256
+// What nobody can have chosen is not worth the work of hashing it.
+const LONGEST_TRIED = 2 * MAX_PASSWORD_LENGTH
 
 /** The hash to keep for a password. */
 export function hashPassword(password: string): Promise<string> {
@@ -16,10 +16,11 @@ export function hashPassword(password: string): Promise<string> {
 let decoy: Promise<string> | undefined
 
 /** Whether the password is the one of that hash. Without a hash it takes the same time and is false. */
-export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
+export async function verifyPassword(passwordHash: string | null | undefined, password: string): Promise<boolean> {
   decoy ??= hashPassword('nobody has this password')
-  const matches = await verify(passwordHash ?? (await decoy), password.normalize('NFKC').slice(0, MAX_PASSWORD_LENGTH))
-  return passwordHash !== undefined && matches
+  const tried = password.normalize('NFKC')
+  const matches = await verify(passwordHash ?? (await decoy), tried.slice(0, LONGEST_TRIED))
+  return Boolean(passwordHash) && tried.length <= LONGEST_TRIED && matches
 }
 
 // Without the letters and digits that look alike, so that a password can be read out.

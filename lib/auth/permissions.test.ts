@@ -6,6 +6,7 @@ const expected: Record<Permission, Role[]> = {
   'load:read': ['viewer', 'support', 'engineer', 'admin'],
   'exception:read': ['viewer', 'support', 'engineer', 'admin'],
   'invoice:read': ['viewer', 'support', 'engineer', 'admin'],
+  'account:own': ['viewer', 'support', 'engineer', 'admin'],
   'load:create': ['support', 'engineer', 'admin'],
   'load:rerun': ['support', 'engineer', 'admin'],
   'file:download': ['support', 'engineer', 'admin'],

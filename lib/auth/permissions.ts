@@ -5,7 +5,7 @@ export type Role = (typeof roles)[number]
 
 export type Permission =
   | 'load:read' | 'load:create' | 'load:rerun' | 'file:download' | 'exception:read' | 'staging:read' | 'invoice:read'
-  | 'shop:create' | 'health:read' | 'pii:read' | 'user:manage'
+  | 'shop:create' | 'health:read' | 'pii:read' | 'account:own' | 'user:manage'
 
 /** What each permission lets a person do, as the end of "Your role does not allow you to …". */
 const sentences: Record<Permission, string> = {
@@ -19,10 +19,11 @@ const sentences: Record<Permission, string> = {
   'shop:create': 'add shops',
   'health:read': 'see the state of the system',
   'pii:read': 'see personal data',
+  'account:own': 'change your own account',
   'user:manage': 'manage accounts',
 }
 
-const viewer: Permission[] = ['load:read', 'exception:read', 'invoice:read']
+const viewer: Permission[] = ['load:read', 'exception:read', 'invoice:read', 'account:own']
 const support: Permission[] = [...viewer, 'load:create', 'load:rerun', 'file:download', 'shop:create', 'pii:read']
 const engineer: Permission[] = [...support, 'staging:read', 'health:read']
 

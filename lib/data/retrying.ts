@@ -4,13 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 const RETRYABLE = new Set([1213, 1205, 1020])
 const TRIES = 5
 
+type GivenUp = { errno?: number; code?: string; meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }
+
+function isGivenUp(error: unknown): boolean {
+  const { errno, code, meta } = (error ?? {}) as GivenUp
+  // Prisma calls the first of them P2034 wherever it knows it for what it is.
+  return code === 'P2034' || RETRYABLE.has(errno ?? 0) || RETRYABLE.has(Number(meta?.driverAdapterError?.cause?.originalCode))
+}
+
 /** Runs a whole transaction again when the database gave it up in favour of another one. */
 export async function retryingDeadlocks<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction()
     } catch (error) {
-      if (attempt === TRIES || !RETRYABLE.has((error as { errno?: number }).errno ?? 0)) throw error
+      if (attempt === TRIES || !isGivenUp(error)) throw error
       await delay(Math.random() * 50 * 2 ** attempt)
     }
   }

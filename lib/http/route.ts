@@ -5,17 +5,23 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { z } from 'zod'
 import { sessionCookie } from '#lib/auth/cookie.ts'
 import { authorize, type Permission } from '#lib/auth/permissions.ts'
-import { userOfToken, type CurrentUser } from '#lib/auth/session.ts'
+import { sessionOfToken, usedSession, type CurrentSession, type CurrentUser } from '#lib/auth/session.ts'
 import { isDatabaseUnavailable } from '#lib/data/unavailable.ts'
 import { UserError, invalidInput } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
+import { BACKGROUND_HEADER } from './background.ts'
 import { readJson } from './body.ts'
+import { clientAddress, networkOf } from './client-address.ts'
 import { withoutValues } from './loggable.ts'
 import { refuseCrossSite } from './same-origin.ts'
 
 type Options<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   /** What the caller's role must include. */
   permission: Permission
+  /** Open to somebody who still has to replace a password that another person gave. */
+  beforePasswordChange?: true
+  /** Asked for by pages alone, without anybody pressing anything: does not keep a session alive. */
+  background?: true
   params?: P
   query?: Q
   /** The JSON body. Without it nothing of the body is read. */
@@ -28,7 +34,9 @@ type Options<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   perMinute?: number
 }
 
-export type Call<P, Q, B> = { user: CurrentUser; params: P; query: Q; body: B; request: NextRequest }
+export type Call<P, Q, B> = { user: CurrentUser; session: CurrentSession; params: P; query: Q; body: B; request: NextRequest }
+/** What a visitor without a session asks. */
+export type VisitorCall<B> = { address: string; body: B; request: NextRequest }
 type Context = { params: Promise<Record<string, string | string[] | undefined>> }
 export type RouteHandler = ((request: NextRequest, context: Context) => Promise<Response>) & { readonly made: typeof MADE }
 
@@ -45,24 +53,58 @@ export function route<P extends z.ZodType = z.ZodUndefined, Q extends z.ZodType 
   handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Response> | Response,
 ): RouteHandler {
   const limits = new Limits(options.perMinute)
+  return made(async (request, context, asking) => {
+    const changing = !READING.has(request.method)
+    if (changing) refuseCrossSite(request)
+    const session = await sessionOf(request, options.background)
+    if (!session) throw new UserError('not_signed_in', 'Sign in to go on.')
+    const { user, mustChangePassword } = session
+    asking.userId = user.id
+    if (mustChangePassword && !options.beforePasswordChange) throw passwordChangeRequired()
+    authorize(user, options.permission)
+    await limits.count(user.id, changing)
+    const params = options.params ? parse('address', options.params, await context.params) : undefined
+    const query = options.query ? parse('query', options.query, queryOf(request.nextUrl.searchParams)) : undefined
+    const body = options.body ? parse('body', options.body, await readJson(request, options.maxBodyBytes ?? DEFAULT_BODY_BYTES)) : undefined
+    return handle({ user, session, params, query, body, request } as Call<z.output<P>, z.output<Q>, z.output<B>>)
+  })
+}
+
+function sessionOf(request: NextRequest, background = request.headers.has(BACKGROUND_HEADER)): Promise<CurrentSession | null> {
+  const token = request.cookies.get(sessionCookie())?.value
+  return background ? sessionOfToken(token) : usedSession(token)
+}
+
+// What opens no account by itself: nobody needs more than a few.
+const VISITS_PER_MINUTE = 30
+
+/** Makes a handler for people who have no session yet: a POST from our own pages, a few per minute from one address. */
+export function visitorRoute<B extends z.ZodType>(options: { body: B }, handle: (call: VisitorCall<z.output<B>>) => Promise<Response>): RouteHandler {
+  const limits = new Limits(VISITS_PER_MINUTE)
+  return made(async (request) => {
+    refuseCrossSite(request)
+    const address = clientAddress(request.headers)
+    await limits.count(networkOf(address), true)
+    const body = parse('body', options.body, await readJson(request, DEFAULT_BODY_BYTES))
+    return handle({ address, body, request })
+  })
+}
+
+const passwordChangeRequired = () => new UserError('password_change_required', 'Choose a password of your own first. Reload the page to do so.')
+
+type Answering = (request: NextRequest, context: Context, asking: { userId?: string }) => Promise<Response>
+
+/** Gives every error the same envelope, and keeps answers out of caches. */
+function made(answer: Answering): RouteHandler {
   const handler = async (request: NextRequest, context: Context): Promise<Response> => {
-    let user: CurrentUser | null = null
+    const asking: { userId?: string } = {}
     try {
-      const changing = !READING.has(request.method)
-      if (changing) refuseCrossSite(request)
-      user = await userOfToken(request.cookies.get(sessionCookie())?.value)
-      if (!user) throw new UserError('not_signed_in', 'Sign in to go on.')
-      authorize(user, options.permission)
-      await limits.count(user.id, changing)
-      const params = options.params ? parse('address', options.params, await context.params) : undefined
-      const query = options.query ? parse('query', options.query, queryOf(request.nextUrl.searchParams)) : undefined
-      const body = options.body ? parse('body', options.body, await readJson(request, options.maxBodyBytes ?? DEFAULT_BODY_BYTES)) : undefined
-      const response = await handle({ user, params, query, body, request } as Call<z.output<P>, z.output<Q>, z.output<B>>)
+      const response = await answer(request, context, asking)
       if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
       return response
     } catch (error) {
       if (error instanceof UserError) return refusal(error)
-      return failure(error, request, user)
+      return failure(error, request, asking.userId)
     }
   }
   return Object.assign(handler, { made: MADE } as const)
@@ -87,9 +129,9 @@ class Limits {
     this.#reading = new RateLimiterMemory({ points: perMinute ?? 600, duration: 60 })
     this.#changing = new RateLimiterMemory({ points: perMinute ?? 240, duration: 60 })
   }
-  async count(userId: string, changing: boolean): Promise<void> {
+  async count(who: string, changing: boolean): Promise<void> {
     try {
-      await (changing ? this.#changing : this.#reading).consume(userId)
+      await (changing ? this.#changing : this.#reading).consume(who)
     } catch (limit) {
       if (!(limit instanceof RateLimiterRes)) throw limit
       const retryAfterSeconds = Math.ceil(limit.msBeforeNext / 1000)
@@ -122,9 +164,9 @@ function refusal(error: UserError): Response {
   return response
 }
 
-function failure(error: unknown, request: NextRequest, user: CurrentUser | null): Response {
+function failure(error: unknown, request: NextRequest, userId: string | undefined): Response {
   const reference = randomBytes(5).toString('hex')
-  log().error({ reference, method: request.method, route: request.nextUrl.pathname, userId: user?.id, ...withoutValues(error) }, 'request failed')
+  log().error({ reference, method: request.method, route: request.nextUrl.pathname, userId, ...withoutValues(error) }, 'request failed')
   if (isDatabaseUnavailable(error)) return refusal(new UserError('unavailable', 'The database does not answer just now. Try again in a moment.', { retryAfterSeconds: 5 }))
   const message = `Something went wrong on our side. Nothing you did is at fault. If it stays, tell us this reference: ${reference}`
   return json({ error: { code: 'internal_error', message, reference } }, { status: 500 })

@@ -16,7 +16,6 @@ CREATE TABLE `session` (
   `confirmedAt` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (`id`),
   INDEX `session_user` (`userId`, `lastSeenAt`),
-  INDEX `session_last_seen` (`lastSeenAt`),
   CONSTRAINT `session_user_fk` FOREIGN KEY (`userId`) REFERENCES `user` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -8,13 +8,13 @@ import { route } from '#lib/http/route.ts'
 
 const LOOK_EVERY_MS = 700
 // Also how soon a disabled account stops seeing the load, and how old the worker's last sign of life may look.
-const PING_EVERY_MS = 5_000
+const PING_EVERY_MS = 4_000
 
 /**
  * How far a load is, as server-sent events: `progress` whenever something changed, with its version as the event's id, and
  * `end` when the attempt has ended. A client that comes back with Last-Event-ID gets only what it has not seen.
  */
-export const GET = route({ permission: 'load:read', params: loadParams }, async ({ user, params, request }) => {
+export const GET = route({ permission: 'load:read', background: true, params: loadParams }, async ({ user, params, request }) => {
   // Asked before the stream begins, so that a load that does not exist is a 404.
   const first = await loadProgress(user, params.id)
   const token = request.cookies.get(sessionCookie())?.value
