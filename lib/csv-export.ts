@@ -34,7 +34,7 @@ export function csvLines(rows: readonly (readonly CsvCell[])[]): string {
 
 /** A name for the file that every system takes: letters, digits, dot, dash and underscore. */
 export function downloadName(...parts: string[]): string {
-  const name = parts.join('_').normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '')
+  const name = parts.join('_').slice(0, 500).normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '')
   return `${name.slice(0, 120) || 'download'}.csv`
 }
 
