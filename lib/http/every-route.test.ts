@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { NextConfig } from 'next'
 import { describe, expect, test } from 'vitest'
 import { isRoute } from './route.ts'
 
@@ -21,9 +22,20 @@ describe.each(files.filter((file) => !NOT_OURS.includes(file)))('%s', (file) => 
   })
 })
 
-test('there are no server actions', () => {
-  const sources = ['app', 'components', 'lib'].flatMap((folder) =>
-    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file)).map((file) => path.join(root, folder, file)))
-  const actions = sources.filter((file) => /^\s*['"]use server['"]/m.test(readFileSync(file, 'utf8')))
-  expect(actions).toEqual([])
+const sources = ['app', 'components', 'lib'].flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file)).map((file) => path.join(root, folder, file)))
+
+test.each(['use server', 'use cache'])('nothing says “%s”', (directive) => {
+  const pattern = new RegExp(`^\\s*['"]${directive}[^'"]*['"]\\s*;?\\s*$`, 'm')
+  expect(sources.length).toBeGreaterThan(200)
+  expect(sources.filter((file) => pattern.test(readFileSync(file, 'utf8')))).toEqual([])
+})
+
+test('Next opens no door that nothing here needs', async () => {
+  const { default: config } = (await import(path.join(root, 'next.config.ts'))) as { default: NextConfig }
+  expect(config.images).toEqual({ unoptimized: true })
+  expect(config.poweredByHeader).toBe(false)
+  const doors = ['rewrites', 'redirects', 'i18n', 'cacheComponents', 'productionBrowserSourceMaps', 'assetPrefix', 'basePath', 'output', 'deploymentId']
+  expect(Object.keys(config).filter((name) => doors.includes(name))).toEqual([])
+  expect(Object.keys(config.experimental ?? {})).toEqual(['authInterrupts'])
 })
