@@ -1,36 +1,87 @@
 import { stepNames } from '#lib/ingest/progress.ts'
+import type { AlternativeResult } from './alternatives.ts'
 import type { CaseResult } from './cases.ts'
-import type { Machine } from './machine.ts'
+import type { LoadsResult, Setting, Verdict } from './result.ts'
+import type { SizeResult } from './sizes.ts'
 
-/** Rows of text as a table for a terminal: the first column to the left, figures to the right. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+/** Rows of cells; the first row names the columns. */
+export type Table = readonly (readonly string[])[]
+export type Form = 'text' | 'markdown'
+
+/** A table for a terminal, or for a README: the first column to the left, figures to the right. */
+export function presentTable(rows: Table, form: Form): string {
+  if (form === 'markdown') {
+    const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+    const [head, ...body] = rows
+    return [line(head!), `|${head!.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`, ...body.map(line)].join('\n')
+  }
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)))
   return rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]! + 2))).join('').trimEnd()).join('\n')
 }
 
-const fixed = (value: number | null, digits: number) => (value === null ? '–' : value.toFixed(digits))
-const mega = (bytes: number | null, digits = 0) => (bytes === null ? '–' : (bytes / 1e6).toFixed(digits))
-const whole = (value: number) => Math.round(value).toLocaleString('en-US')
+export const fixed = (value: number | null | undefined, digits: number) => (value == null ? '–' : value.toFixed(digits))
+export const mega = (bytes: number | null, digits = 0) => (bytes === null ? '–' : (bytes / 1e6).toFixed(digits))
+export const whole = (value: number) => Math.round(value).toLocaleString('en-US')
 
-type Measurement = { machine: Machine; server: { name: string; version: string; settings: Record<string, string> } }
-
-/** One line on the machine, one on the server. */
-export function presentMachine({ machine, server }: Measurement): string {
+/** What the figures were measured on. */
+export function presentSetting({ measuredAt, machine, server }: Setting): string {
   const { cores, cpu, memoryBytes, node, commit } = machine
   const settings = Object.entries(server.settings).map(([name, value]) => `${name}=${/^\d{7,}$/.test(value) ? `${Number(value) / 2 ** 20}M` : value}`)
-  return `${cores} cores (${cpu}), ${Math.round(memoryBytes / 2 ** 30)} GiB, Node ${node}, commit ${commit ?? 'unknown'}\n${server.version}: ${settings.join(', ')}`
+  return [
+    `${measuredAt.slice(0, 10)}, commit ${commit ?? 'unknown'}, Node ${node}, ${cores} cores (${cpu}), ${Math.round(memoryBytes / 2 ** 30)} GiB.`,
+    `${server.name === 'mysql' ? 'MySQL ' : ''}${server.version}: ${settings.join(', ')}.`,
+  ].join('\n')
 }
 
-/** The cases with their medians. */
-export function casesTable(cases: readonly CaseResult[]): string {
-  const figures = [
-    ['', 's', '× raw', 'command s', 'rows/s', 'MB/s', 'Node CPU s', 'server CPU s', 'Node peak MB', 'written MB', 'production rows'],
+/** The whole result for a person. */
+export function presentLoads(result: LoadsResult, form: Form): string {
+  const { cases, sizes, alternatives, targets, runs } = result
+  const first = cases.find((one) => one.name === 'first')
+  const of = cases[0] && `${whole(result.invoices)} invoices: ${whole(cases[0].rows)} rows, ${whole(cases[0].lineItems)} of them line items, ${mega(cases[0].bytes)} MB. Medians of ${runs}.`
+  const parts: (string | undefined | false)[] = [
+    presentSetting(result), of,
+    cases.length > 0 && presentTable(casesTable(cases), form), cases.length > 0 && presentTable(stepsTable(cases), form),
+    sizes.length > 0 && presentTable(sizesTable(sizes, first), form),
+    alternatives.length > 0 && presentTable(alternativesTable(alternatives, first), form),
+    presentTable(targetsTable(targets), form),
+  ]
+  return parts.filter(Boolean).join('\n\n')
+}
+
+function casesTable(cases: readonly CaseResult[]): Table {
+  return [
+    ['', '× raw', 's', 'raw s', 'command s', 'rows/s', 'MB/s', 'Node CPU s', 'server CPU s', 'Node peak MB', 'server wrote MB', 'production rows'],
     ...cases.map(({ title, rows, bytes, median: m }) => [
-      title, fixed(m.seconds, 2), fixed(m.timesRaw, 2), fixed(m.commandSeconds, 2), whole(rows / m.seconds!), mega(bytes / m.seconds!, 1),
+      title, fixed(m.timesRaw, 2), fixed(m.seconds, 2), fixed(m.rawSeconds, 2), fixed(m.commandSeconds, 2), whole(rows / m.seconds!), mega(bytes / m.seconds!, 1),
       fixed(m.nodeCpuSeconds, 1), fixed(m.serverCpuSeconds, 1), mega(m.nodePeakBytes), mega(m.serverWrittenBytes), whole(m.productionRows!),
     ]),
   ]
-  const steps = [['seconds by step (they overlap)', ...stepNames, 'raw'], ...cases.map(({ title, steps: of, median: m }) =>
-    [title, ...stepNames.map((name) => fixed(of[name] ?? null, 2)), fixed(m.rawSeconds, 2)])]
-  return `${textTable(figures)}\n\n${textTable(steps)}`
+}
+
+function stepsTable(cases: readonly CaseResult[]): Table {
+  return [['seconds by step (staging overlaps the others)', ...stepNames], ...cases.map(({ title, steps }) => [title, ...stepNames.map((name) => fixed(steps[name], 2))])]
+}
+
+function sizesTable(sizes: readonly SizeResult[], first: CaseResult | undefined): Table {
+  const all = [...sizes, ...(first ? [{ ...first, seconds: first.median.seconds!, timesRaw: first.median.timesRaw!, nodePeakBytes: first.median.nodePeakBytes! }] : [])]
+  return [
+    ['first load by size', 'line items', 'rows', 's', 'µs a row', '× raw', 'Node peak MB'],
+    ...all.toSorted((a, b) => a.lineItems - b.lineItems).map((size) => [
+      '', whole(size.lineItems), whole(size.rows), fixed(size.seconds, 2), fixed((size.seconds * 1e6) / size.rows, 1), fixed(size.timesRaw, 2), mega(size.nodePeakBytes),
+    ]),
+  ]
+}
+
+function alternativesTable(alternatives: readonly AlternativeResult[], first: CaseResult | undefined): Table {
+  const ours = first && first.rows / first.median.seconds!
+  return [
+    ['other ways, on a small shop', 'rows', 's', 'rows/s', 'first load is faster by'],
+    ...alternatives.map(({ title, rows, seconds, rowsPerSecond }) =>
+      [title, whole(rows), fixed(seconds, 2), whole(rowsPerSecond), ours === undefined ? '–' : `${(ours / rowsPerSecond).toFixed(1)} ×`]),
+  ]
+}
+
+export function targetsTable(targets: readonly Verdict[]): Table {
+  const words = { true: 'holds', false: 'does not hold', null: 'not measured' }
+  return [['target', 'limit', 'measured', ''], ...targets.map(({ target, limit, figure, holds }) => [target, limit, figure ?? '–', words[`${holds}`]])]
 }
