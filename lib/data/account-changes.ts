@@ -1,0 +1,134 @@
+import 'server-only'
+import { checkedPerson } from '#lib/auth/accounts.ts'
+import { authorize, isRole } from '#lib/auth/permissions.ts'
+import type { CurrentSession, CurrentUser } from '#lib/auth/session.ts'
+import { UserError, invalidInput, notAllowed, notFound } from '#lib/errors.ts'
+import { Prisma } from '#lib/generated/prisma/client.ts'
+import { accountTransaction } from './account-transaction.ts'
+import { recordAudit, type AuditAction } from './audit.ts'
+import { makeLink, type NewLink } from './invitations.ts'
+import type { Db } from './prisma.ts'
+import { endAllSessions } from './sessions.ts'
+
+type Account = { id: bigint; email: string; role: string; disabledAt: Date | null; joined: unknown }
+
+/** Asks for the password again before accounts are changed, unless it was given a moment ago. */
+function authorizeChange({ user, confirmed }: CurrentSession): void {
+  authorize(user, 'user:manage')
+  if (!confirmed) throw new UserError('confirmation_required', 'Give your password again to change accounts.')
+}
+
+/**
+ * Changes an account. Whoever does so holds the rows of all active admins and is one of them, and what would make the own
+ * account less is refused: so there is always an admin left. Two who demote each other come one after the other, and the
+ * second is no admin any more.
+ */
+async function changingAccount<T>(session: CurrentSession, id: string, change: (tx: Db, account: Account) => Promise<T>): Promise<T> {
+  authorizeChange(session)
+  if (!/^\d{1,18}$/.test(id)) throw notFound('This account')
+  return accountTransaction(async (tx) => {
+    const admins = await tx.$queryRaw<{ id: bigint }[]>`
+      select id from user where role = 'admin' and disabledAt is null and passwordHash is not null order by id for update`
+    if (!admins.some((admin) => String(admin.id) === session.user.id)) throw notAllowed('manage accounts')
+    const [account] = await tx.$queryRaw<Account[]>`
+      select id, email, role, disabledAt, passwordHash is not null as joined from user where id = ${id} for update`
+    if (!account) throw notFound('This account')
+    return change(tx, account)
+  })
+}
+
+function refuseOwn(user: CurrentUser, account: Account, sentence: string): void {
+  if (String(account.id) === user.id) throw new UserError('conflict', sentence)
+}
+
+const note = (tx: Db, user: CurrentUser, action: AuditAction, id: bigint | string, detail?: Record<string, string | number>) =>
+  recordAudit(tx, { user, action, objectType: 'user', objectId: String(id), detail })
+
+/** Invites somebody: an account without a password, and a one-time link to choose one by. Throws `conflict` when the e-mail is taken. */
+export async function inviteUser(session: CurrentSession, person: { email: string; name: string; role: string }): Promise<NewLink & { id: string }> {
+  authorizeChange(session)
+  const { email, name, role } = checkedPerson(person)
+  try {
+    return await accountTransaction(async (tx) => {
+      const { id } = await tx.user.create({ data: { email, name, role } })
+      const link = await makeLink(tx, id)
+      await note(tx, session.user, 'user_invited', id, { email, role })
+      return { id: String(id), ...link }
+    })
+  } catch (cause) {
+    const taken = `There is already an account with the e-mail ${email}.`
+    if (cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2002') throw new UserError('conflict', taken, { fields: { email: taken } }, { cause })
+    throw cause
+  }
+}
+
+/** A new one-time link for somebody who is invited or who lost the password. The one before it works no longer. */
+export function makePasswordLink(session: CurrentSession, id: string): Promise<NewLink> {
+  return changingAccount(session, id, async (tx, account) => {
+    refuseOwn(session.user, account, 'Change your own password on the page of your account.')
+    if (account.disabledAt) throw new UserError('conflict', 'This account is disabled. Enable it first.')
+    const link = await makeLink(tx, account.id)
+    await note(tx, session.user, 'password_link_made', account.id)
+    return link
+  })
+}
+
+/** Makes the link that is out worthless. Throws `not_found` when there is none. */
+export function revokePasswordLink(session: CurrentSession, id: string): Promise<void> {
+  return changingAccount(session, id, async (tx, account) => {
+    const { count } = await tx.invitation.deleteMany({ where: { userId: account.id } })
+    if (count === 0) throw new UserError('not_found', 'There is no link to revoke: it was used or revoked meanwhile.')
+    await note(tx, session.user, 'password_link_revoked', account.id)
+  })
+}
+
+/** Takes back an invitation that was never accepted, and its account with it. Throws `conflict` for people who joined. */
+export function removeInvited(session: CurrentSession, id: string): Promise<void> {
+  return changingAccount(session, id, async (tx, account) => {
+    if (Number(account.joined) === 1) throw new UserError('conflict', 'This person has accepted the invitation. What they did names them, so the account can only be disabled.')
+    await tx.invitation.deleteMany({ where: { userId: account.id } })
+    await tx.user.delete({ where: { id: account.id } })
+    await note(tx, session.user, 'user_removed', account.id, { email: account.email })
+  })
+}
+
+/** Gives somebody else another role, and ends their sessions. Throws `conflict` for the own account. */
+export function changeRole(session: CurrentSession, id: string, role: string): Promise<void> {
+  if (!isRole(role)) throw invalidInput(`${JSON.stringify(role)} is not a role.`)
+  return changingAccount(session, id, async (tx, account) => {
+    if (account.role === role) return
+    refuseOwn(session.user, account, 'Nobody can change their own role. Ask another admin.')
+    await tx.user.update({ where: { id: account.id }, data: { role } })
+    await endAllSessions(tx, String(account.id))
+    await note(tx, session.user, 'role_changed', account.id, { from: account.role, to: role })
+  })
+}
+
+/** Closes somebody else's account: ends the sessions, and lets nobody in. Throws `conflict` for the own account. */
+export function disableUser(session: CurrentSession, id: string): Promise<void> {
+  return changingAccount(session, id, async (tx, account) => {
+    if (account.disabledAt) return
+    refuseOwn(session.user, account, 'Nobody can disable their own account. Ask another admin.')
+    await tx.$executeRaw`update user set disabledAt = now(3) where id = ${account.id}`
+    await tx.invitation.deleteMany({ where: { userId: account.id } })
+    const sessions = await endAllSessions(tx, String(account.id))
+    await note(tx, session.user, 'user_disabled', account.id, { sessions })
+  })
+}
+
+/** Opens a closed account again, with its role and its password. */
+export function enableUser(session: CurrentSession, id: string): Promise<void> {
+  return changingAccount(session, id, async (tx, account) => {
+    if (!account.disabledAt) return
+    await tx.user.update({ where: { id: account.id }, data: { disabledAt: null } })
+    await note(tx, session.user, 'user_enabled', account.id)
+  })
+}
+
+/** Signs somebody out everywhere. */
+export function endSessionsOf(session: CurrentSession, id: string): Promise<void> {
+  return changingAccount(session, id, async (tx, account) => {
+    const sessions = await endAllSessions(tx, String(account.id))
+    await note(tx, session.user, 'sessions_ended', account.id, { sessions })
+  })
+}
