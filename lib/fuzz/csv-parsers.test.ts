@@ -34,7 +34,7 @@ const cell = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => text.replaceAll('\0', '')),
 )
 const table = fc.integer({ min: 0, max: 4 }).chain((more) => fc.record({
-  header: fc.constant(['externalSupplierId', 'supplierName', ...Array.from({ length: more }, (_, i) => `column ${i}`)]),
+  header: fc.constant<string[]>(['externalSupplierId', 'supplierName', ...Array.from({ length: more }, (_, i) => `column ${i}`)]),
   rows: fc.array(fc.array(fc.tuple(cell, fc.boolean()), { minLength: 2 + more, maxLength: 2 + more }), { maxLength: 6 }),
   bom: fc.boolean(), ends: fc.array(fc.constantFrom('\n', '\r\n', '\r', '\n\n', '\r\n\r\n'), { minLength: 1, maxLength: 3 }), open: fc.boolean(),
 }))

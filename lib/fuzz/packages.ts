@@ -63,7 +63,7 @@ export function fuzzedDelivery(dice: Random): Fuzzed {
     return name
   }
   for (let n = dice.int(1, 3); n > 0; n--) dice.of(tableMutations)(tables[some()], dice, tables)
-  const bytes = new Map(entityNames.map((name) => [name, written(tables[name], dice)]))
+  const bytes = new Map<EntityName, Buffer>(entityNames.map((name) => [name, written(tables[name], dice)]))
   const change = (mutations: readonly ((bytes: Buffer, dice: Random) => Buffer)[], name: EntityName) => bytes.set(name, dice.of(mutations)(bytes.get(name)!, dice))
   if (dice.chance(0.4)) change(byteMutations, some())
   if (dice.chance(0.01)) change(largeMutations, some())
