@@ -8,7 +8,7 @@ import { route } from '#lib/http/route.ts'
 
 const LOOK_EVERY_MS = 700
 // Also how soon a disabled account stops seeing the load, and how old the worker's last sign of life may look.
-const PING_EVERY_MS = 4_000
+const PING_EVERY_MS = 3_000
 
 /**
  * How far a load is, as server-sent events: `progress` whenever something changed, with its version as the event's id, and
