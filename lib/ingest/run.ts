@@ -52,16 +52,10 @@ const LONGEST_PAUSE_MS = 5000
  * Throws LoadFailed when the load failed, Fenced when another worker has taken over.
  */
 export async function runLoad(context: LoadContext): Promise<Outcome> {
-  const found = await context.progress.step('package', '', () => checkPackage(context.source, context.load.slug),
-    (p) => ({ rows: [...p.files.values()].reduce((n, f) => n + f.records, 0), counts: { files: p.files.size, problems: p.problems.length } }))
-  await context.onPackage(found)
-  failpoint('W4')
-  if (found.problems.length > 0 || !found.manifest) {
-    const [first, ...more] = found.problems
-    throw new LoadFailed('package_refused', `${first!.message}${more.length > 0 ? ` And ${more.length} more ${more.length === 1 ? 'problem' : 'problems'}.` : ''}`, found.problems)
-  }
+  let found: Package | undefined
   for (let tries = 1; ; tries++) {
     try {
+      found ??= await inspect(context)
       return await stageAndWrite(context, found)
     } catch (error) {
       if (error instanceof LoadFailed || error instanceof Fenced || !isTransient(error)) throw error
@@ -70,6 +64,17 @@ export async function runLoad(context: LoadContext): Promise<Outcome> {
       await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 4 ** tries) * (0.5 + Math.random()))
     }
   }
+}
+
+/** The package when it is as the contract wants it; else the load has failed. */
+async function inspect(context: LoadContext): Promise<Package> {
+  const found = await context.progress.step('package', '', () => checkPackage(context.source, context.load.slug),
+    (p) => ({ rows: [...p.files.values()].reduce((n, f) => n + f.records, 0), counts: { files: p.files.size, problems: p.problems.length } }))
+  await context.onPackage(found)
+  failpoint('W4')
+  if (found.problems.length === 0 && found.manifest) return found
+  const [first, ...more] = found.problems
+  throw new LoadFailed('package_refused', `${first!.message}${more.length > 0 ? ` And ${more.length} more ${more.length === 1 ? 'problem' : 'problems'}.` : ''}`, found.problems)
 }
 
 const describe = (error: unknown) => (error as { code?: string }).code ?? 'no code'

@@ -1,10 +1,12 @@
 import { createConnection, createPool, type Connection, type Pool, type PoolOptions } from 'mysql2/promise'
+import { refuseDdlInTransaction } from './ddl-guard.ts'
 
 /** What every session is set to, whatever the server's own settings (sql_mode, zone and isolation decide on correctness). */
-const SESSION = `set session
-  sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-  time_zone = '+00:00', innodb_lock_wait_timeout = 10, transaction_isolation = 'READ-COMMITTED'`
-const SESSION_MARIADB = SESSION.replace('transaction_isolation', 'tx_isolation')
+const SESSION = [
+  'set session transaction isolation level read committed',
+  `set session sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+    time_zone = '+00:00', innodb_lock_wait_timeout = 10, autocommit = 1`,
+]
 
 function options(url: string): PoolOptions {
   const { hostname, port, username, password, pathname } = new URL(url)
@@ -29,17 +31,26 @@ function options(url: string): PoolOptions {
 /** A connection with the session settings that the pipeline relies on. `localInfile` only where a step streams a file. */
 export async function connect(url: string, { localInfile = false } = {}): Promise<Connection> {
   const connection = await createConnection({ ...options(url), flags: ['-FOUND_ROWS', localInfile ? '+LOCAL_FILES' : '-LOCAL_FILES'] })
-  const [[server]] = (await connection.query('select version() as version')) as unknown as [[{ version: string }]]
-  await connection.query(server.version.includes('MariaDB') ? SESSION_MARIADB : SESSION)
-  return connection
+  // One that is lost while nobody waits for an answer says so in an event, and an event that nobody hears ends the process.
+  connection.on('error', () => undefined)
+  refuseDdlInTransaction((connection as unknown as { connection: unknown }).connection)
+  try {
+    for (const statement of SESSION) await connection.query(statement)
+    return connection
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
 }
 
 /** A pool for short statements (queue, progress). Sessions are set up on first use of each connection. */
 export function pool(url: string, connectionLimit = 4): Pool {
   const made = createPool({ ...options(url), flags: ['-FOUND_ROWS', '-LOCAL_FILES'], connectionLimit })
   made.pool.on('connection', (connection) => {
-    connection.query('set session transaction isolation level read committed')
-    connection.query("set session time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 10")
+    connection.on('error', () => undefined)
+    refuseDdlInTransaction(connection)
+    // Without its settings nobody may use it: whoever waits for it gets an error instead.
+    for (const statement of SESSION) connection.query(statement, (error) => { if (error) connection.destroy() })
   })
   return made
 }

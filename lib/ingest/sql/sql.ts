@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events'
+import type { Readable } from 'node:stream'
 import type { Connection, Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 
 /** A statement, or a part of one, with the values it binds. */
@@ -52,6 +54,25 @@ export async function run(db: Db, statement: Sql): Promise<ResultSetHeader> {
 export async function rows<T extends object>(db: Db, statement: Sql): Promise<T[]> {
   const [found] = await db.query<RowDataPacket[]>(statement.text, statement.values as unknown[])
   return found as unknown as T[]
+}
+
+type Streaming = EventEmitter & { query(text: string, values: readonly unknown[]): { stream(): Readable } }
+
+/** The rows of a query one by one, however many there are. */
+export async function* streamed<T extends object>(db: Connection, statement: Sql): AsyncGenerator<T> {
+  // The promise API cannot stream; the connection below it can, but does not tell a stream that it is lost.
+  const { connection } = db as unknown as { connection: Streaming }
+  let stream: Readable | undefined
+  let error: Error | undefined
+  const lost = (why: Error) => void (error = why, stream?.destroy(why))
+  connection.once('error', lost)
+  try {
+    stream = connection.query(statement.text, statement.values).stream()
+    if (error) throw error
+    yield* stream as AsyncIterable<T>
+  } finally {
+    connection.off('error', lost)
+  }
 }
 
 /** The only row of a query that always has one, or the first if there may be none. */

@@ -3,7 +3,7 @@ import type { Parent } from '#lib/contract/index.ts'
 import { findCycles } from '../cycles.ts'
 import { applyLinks, edgesInOrder, emptyLinkTables, findEdges, findKeptLinks, findLinks, findParentGroups, findRisky, insertCyclic, settleLinks } from '../sql/links.ts'
 import { markUnlinked, tellLinkProblems } from '../sql/match.ts'
-import { row, run, sql } from '../sql/sql.ts'
+import { row, run, sql, streamed } from '../sql/sql.ts'
 import type { Ids, Tables } from '../sql/tables.ts'
 import type { StagedFile } from './stage.ts'
 
@@ -42,9 +42,7 @@ async function breakCycles(tx: Connection): Promise<void> {
     for (const id of findCycles(parents)) cyclic.push(id)
     parents = new Map()
   }
-  // The promise API cannot stream; the connection below it can.
-  const { connection } = tx as unknown as { connection: { query(text: string): { stream(): AsyncIterable<{ groupId: number; id: number; parentId: number }> } } }
-  for await (const edge of connection.query(edgesInOrder.text).stream()) {
+  for await (const edge of streamed<{ groupId: number; id: number; parentId: number }>(tx, edgesInOrder)) {
     if (edge.groupId !== group) settle()
     group = edge.groupId
     parents.set(edge.id, edge.parentId)
