@@ -89,7 +89,7 @@ async function dataFor(name: CaseName, base: Dataset, { dataDir, invoices }: Cas
   return base
 }
 
-function compared({ report, ...measured }: LoadRun, rawSeconds: number): CaseRun {
+function compared({ report, whole: _whole, writing: _writing, ...measured }: LoadRun, rawSeconds: number): CaseRun {
   return {
     ...measured, rawSeconds, timesRaw: measured.seconds / rawSeconds, commandTimesRaw: measured.commandSeconds / rawSeconds,
     status: report.status, rejected: Object.values(report.entities).reduce((n, counts) => n + counts.rejected, 0), steps: report.timings,

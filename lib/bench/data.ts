@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { MANIFEST_NAME, entities, type EntityName } from '#lib/contract/index.ts'
-import { writeSample, type SampleOptions } from '#lib/sample/generator.ts'
+import { writeSample, type SampleOptions, type Variation } from '#lib/sample/generator.ts'
 
 export type DataFile = { entity: EntityName; path: string; rows: number; bytes: number; columns: string[] }
 
@@ -16,20 +16,23 @@ const root = path.resolve(import.meta.dirname, '../..')
 
 /** Of what writes the data: data made by other code is made anew. */
 function makersHash(): string {
-  const sources = globSync(['lib/sample/*.ts', 'lib/contract/entities/*.ts'], { cwd: root }).sort()
+  const sources = globSync(['lib/sample/*.ts', 'lib/contract/entities/*.ts', 'lib/bench/corner-data.ts'], { cwd: root }).sort()
   const hash = createHash('sha256')
   for (const file of sources) hash.update(readFileSync(path.join(root, file)))
   return hash.digest('hex').slice(0, 12)
 }
 
+/** What makes a shop other than usual, with a name that is as good as its content. */
+export type NamedVariation = { name: string; variation: Variation }
+
 /** The data of these options, made below `dataDir` unless it is there from an earlier run. */
-export async function dataset(dataDir: string, options: SampleOptions): Promise<Dataset> {
-  const name = createHash('sha256').update(JSON.stringify([makersHash(), options])).digest('hex').slice(0, 16)
+export async function dataset(dataDir: string, options: SampleOptions, { name: variant, variation }: NamedVariation = { name: '', variation: {} }): Promise<Dataset> {
+  const name = createHash('sha256').update(JSON.stringify([makersHash(), options, variant])).digest('hex').slice(0, 16)
   const folder = path.join(dataDir, 'samples', name)
   const whole = path.join(folder, WHOLE)
   if (!existsSync(whole)) {
     rmSync(folder, { recursive: true, force: true })
-    const written = await writeSample(folder, options)
+    const written = await writeSample(folder, options, variation)
     writeFileSync(whole, JSON.stringify(path.relative(folder, written.folder)))
   }
   return describe(path.join(folder, JSON.parse(readFileSync(whole, 'utf8')) as string))

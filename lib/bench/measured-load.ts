@@ -26,10 +26,14 @@ export type Measured = {
   productionRows: number
 }
 
-/** `report`: what the load says of itself. `timings` there are per step; steps overlap. */
-export type LoadRun = Measured & { report: Report }
+/** From and to, in milliseconds of the database's clock. */
+export type Span = { fromMs: number; toMs: number }
 
-export type LoadOptions = { dataDir: string; signal: AbortSignal; shop?: string; dryRun?: boolean; again?: boolean }
+/** `report`: what the load says of itself. `timings` there are per step; steps overlap. `writing`: from its first to its last write step. */
+export type LoadRun = Measured & { report: Report; whole: Span; writing: Span }
+
+/** `beside`: while another load runs, so nothing is waited for, and what the server does cannot be told apart. */
+export type LoadOptions = { dataDir: string; signal: AbortSignal; shop?: string; dryRun?: boolean; again?: boolean; beside?: boolean }
 
 const root = path.resolve(import.meta.dirname, '../..')
 const ENDED_WELL = [0, 2]
@@ -38,26 +42,26 @@ const ENDED_WELL = [0, 2]
  * Runs `onramp load` (or with `again` `onramp rerun`) in a process of its own, as a user would, and measures it from outside.
  * Throws when the load did not complete.
  */
-export async function measureLoad(server: BenchServer, data: Dataset, { dataDir, signal, shop, dryRun = false, again = false }: LoadOptions): Promise<LoadRun> {
-  await server.settle()
+export async function measureLoad(server: BenchServer, data: Dataset, { dataDir, signal, shop, dryRun = false, again = false, beside = false }: LoadOptions): Promise<LoadRun> {
+  if (!beside) await server.settle()
   const usageFile = path.join(dataDir, `usage-${process.pid}-${shop ?? ''}.json`)
   rmSync(usageFile, { force: true })
-  const before = server.usage()
+  const before = beside ? null : server.usage()
   const startedMs = performance.now()
   const what = again ? ['rerun', data.loadName] : ['load', data.folder, ...(shop ? ['--shop', shop] : [])]
   const report = await runOnramp([...what, ...(dryRun ? ['--dry-run'] : []), '--json'], { server, dataDir, usageFile, signal })
   const commandSeconds = (performance.now() - startedMs) / 1000
   const after = server.usage()
-  await server.settle()
+  if (!beside) await server.settle()
   const settled = server.usage()
   const node = JSON.parse(readFileSync(usageFile, 'utf8')) as { cpuSeconds: number; writtenBytes: number; peakBytes: number }
   rmSync(usageFile)
-  const attempt = await attemptOf(server, report)
+  const { whole, writing } = await spansOf(server, report)
   return {
-    report, seconds: attempt.seconds, commandSeconds, nodeCpuSeconds: node.cpuSeconds, nodePeakBytes: node.peakBytes, nodeWrittenBytes: node.writtenBytes,
+    report, whole, writing, seconds: (whole.toMs - whole.fromMs) / 1000, commandSeconds, nodeCpuSeconds: node.cpuSeconds, nodePeakBytes: node.peakBytes, nodeWrittenBytes: node.writtenBytes,
     serverCpuSeconds: before && after && after.cpuSeconds - before.cpuSeconds,
     serverWrittenBytes: before && settled && settled.writtenBytes - before.writtenBytes,
-    productionRows: await productionRowsSince(server, attempt.startedAt),
+    productionRows: await productionRowsSince(server, whole.fromMs),
   }
 }
 
@@ -72,21 +76,23 @@ async function runOnramp(args: string[], { server, dataDir, usageFile, signal }:
   return JSON.parse(output) as Report
 }
 
-/** On the database's clock, from the beginning of the attempt to the end of its last step, which is the commit. */
-async function attemptOf({ connection, url }: BenchServer, report: Report): Promise<{ seconds: number; startedAt: string }> {
+/** From the beginning of the attempt to the end of its last step, which is the commit; and of its writing. */
+async function spansOf({ connection, url }: BenchServer, report: Report): Promise<{ whole: Span; writing: Span }> {
   const of = (table: string) => ident(new URL(url).pathname.slice(1), table)
-  const found = (await row<{ seconds: string; startedAt: string }>(connection, sql`
-    select timestampdiff(microsecond, attempt.startedAt, max(step.finishedAt)) / 1000000 as seconds, cast(attempt.startedAt as char) as startedAt
+  const found = (await row<Record<'fromAt' | 'toAt' | 'writeFrom' | 'writeTo', Date>>(connection, sql`
+    select attempt.startedAt as fromAt, max(step.finishedAt) as toAt,
+      min(if(step.name = 'write', step.startedAt, null)) as writeFrom, max(if(step.name = 'write', step.finishedAt, null)) as writeTo
     from ${of('attempt')} attempt join ${of('load')} l on l.id = attempt.loadId join ${of('shop')} shop on shop.id = l.shopId
     join ${of('step')} step on step.attemptId = attempt.id
     where l.slug = ${report.loadId} and shop.slug = ${report.shop} and attempt.number = ${report.attempt} group by attempt.id`))!
-  return { seconds: Number(found.seconds), startedAt: found.startedAt }
+  const span = (from: Date, to: Date): Span => ({ fromMs: from.getTime(), toMs: to.getTime() })
+  return { whole: span(found.fromAt, found.toAt), writing: span(found.writeFrom, found.writeTo) }
 }
 
-async function productionRowsSince({ connection, url }: BenchServer, startedAt: string): Promise<number> {
+async function productionRowsSince({ connection, url }: BenchServer, sinceMs: number): Promise<number> {
   let total = 0
   for (const e of entities) {
-    const found = await row<{ n: number }>(connection, sql`select count(*) as n from ${ident(new URL(url).pathname.slice(1), e.name)} where updatedAt >= ${startedAt}`)
+    const found = await row<{ n: number }>(connection, sql`select count(*) as n from ${ident(new URL(url).pathname.slice(1), e.name)} where updatedAt >= ${new Date(sinceMs)}`)
     total += Number(found!.n)
   }
   return total

@@ -1,7 +1,8 @@
 import { stepNames } from '#lib/ingest/progress.ts'
 import type { AlternativeResult } from './alternatives.ts'
 import type { CaseResult } from './cases.ts'
-import type { LoadsResult, Setting, Verdict } from './result.ts'
+import type { CornerResult } from './corners.ts'
+import type { CornersResult, LoadsResult, Setting, Verdict } from './result.ts'
 import type { SizeResult } from './sizes.ts'
 
 /** Rows of cells; the first row names the columns. */
@@ -33,7 +34,7 @@ export function presentSetting({ measuredAt, machine, server }: Setting): string
   ].join('\n')
 }
 
-/** The whole result for a person. */
+/** What was measured of loads, for a person. */
 export function presentLoads(result: LoadsResult, form: Form): string {
   const { cases, sizes, alternatives, targets, runs } = result
   const first = cases.find((one) => one.name === 'first')
@@ -46,6 +47,26 @@ export function presentLoads(result: LoadsResult, form: Form): string {
     presentTable(targetsTable(targets), form),
   ]
   return parts.filter(Boolean).join('\n\n')
+}
+
+/** What was measured of extreme data, for a person. */
+export function presentCorners(result: CornersResult, form: Form): string {
+  const { corners, targets } = result
+  return [presentSetting(result), ...[cornersTable(corners), cornerStepsTable(corners), targetsTable(targets)].map((table) => presentTable(table, form))].join('\n\n')
+}
+
+function cornersTable(corners: readonly CornerResult[]): Table {
+  return [
+    ['', '× usual', 'rows', 'MB', 'exceptions', 's', 'µs a row', 'MB/s', 'command s', 'Node CPU s', 'server CPU s', 'Node peak MB'],
+    ...corners.map((c) => [
+      c.title, fixed(c.times, 2), whole(c.rows), mega(c.bytes), whole(c.exceptions), fixed(c.seconds, 2), fixed((c.seconds * 1e6) / c.rows, 1),
+      mega(c.bytes / c.seconds, 1), fixed(c.commandSeconds, 2), fixed(c.nodeCpuSeconds, 1), fixed(c.serverCpuSeconds, 1), mega(c.nodePeakBytes),
+    ]),
+  ]
+}
+
+function cornerStepsTable(corners: readonly CornerResult[]): Table {
+  return [['seconds by step (staging overlaps the others)', ...stepNames], ...corners.map(({ title, steps }) => [title, ...stepNames.map((name) => fixed(steps[name], 2))])]
 }
 
 function casesTable(cases: readonly CaseResult[]): Table {

@@ -1,5 +1,6 @@
 import type { AlternativeResult } from './alternatives.ts'
 import type { CaseResult } from './cases.ts'
+import type { CornerResult } from './corners.ts'
 import type { Machine } from './machine.ts'
 import type { SizeResult } from './sizes.ts'
 
@@ -14,3 +15,5 @@ export type LoadsResult = Setting & {
   cases: CaseResult[]; sizes: SizeResult[]; alternatives: AlternativeResult[]
   targets: Verdict[]
 }
+
+export type CornersResult = Setting & { corners: CornerResult[]; targets: Verdict[] }

@@ -25,6 +25,14 @@ export type SampleOptions = {
   sourceApp?: string
 }
 
+/** How a sample differs from a usual one. */
+export type Variation = {
+  /** Columns beyond the contract's. */
+  columns?: { [E in EntityName]?: string[] }
+  /** The cells that are written instead of these; `index` counts the rows of the file from 0. */
+  edit?: (entity: EntityName, cells: Record<string, string | undefined>, index: number) => Record<string, string | undefined>
+}
+
 export type Outcome = { rows: number; accepted: number; rejected: number }
 export type WrittenSample = {
   /** The folder of the load, with its seven files and the manifest. */
@@ -85,13 +93,13 @@ const CHANGED_CELL: Record<EntityName, string> = {
 
 /**
  * Writes a load of a made-up shop below `root`, as `imports/<partner>/<shop>/<load id>`. It streams: memory does not grow with
- * the number of rows. The same options give the same bytes.
+ * the number of rows. The same options give the same bytes. What is expected is said of the rows as they are before an edit.
  */
-export async function writeSample(root: string, options: SampleOptions): Promise<WrittenSample> {
+export async function writeSample(root: string, options: SampleOptions, { columns, edit = (_entity, cells) => cells }: Variation = {}): Promise<WrittenSample> {
   const { invoices, seed, keys, dirty, changed, partner, shop: shopSlug, loadId, parts, sourceApp } = { ...DEFAULTS, ...options }
   const folder = path.join(root, 'imports', partner, shopSlug, loadId)
   const shop = new SampleShop({ invoices, seed, keys, parts, shopSlug, sourceApp })
-  const files = openFiles(folder)
+  const files = openFiles(folder, { columns })
   const defectOf = defectChooser(seed, dirty)
   const expected = Object.fromEntries(entityNames.map((name) => [name, { rows: 0, accepted: 0, rejected: 0 }])) as Record<EntityName, Outcome>
   const defects: Record<string, number> = {}
@@ -106,7 +114,7 @@ export async function writeSample(root: string, options: SampleOptions): Promise
       const label = `${entity}.${found.column} ${found.code}`
       defects[label] = (defects[label] ?? 0) + 1
     }
-    files[entity].write(applies ? { ...cells, [found.column]: found.value } : cells)
+    files[entity].write(edit(entity, applies ? { ...cells, [found.column]: found.value } : cells, expected[entity].rows))
     const rejected = parentRejected || (applies && found.outcome === 'rejected') || false
     expected[entity].rows++
     expected[entity][rejected ? 'rejected' : 'accepted']++
