@@ -50,7 +50,7 @@ async function answers(address: string): Promise<boolean> {
 
 async function makeAccounts(): Promise<void> {
   for (const { email, name, role, password } of Object.values(accounts)) {
-    const { code, stderr } = await onramp('user', 'add', '--email', email, '--name', name, '--role', role, '--password', password)
+    const { code, stderr } = await onramp('user', 'add', '--email', email, '--name', name, '--role', role, '--password', password, '--keep-password')
     if (code !== 0 && !stderr.includes('already an account')) throw new Error(`the account ${email} could not be made: ${stderr}`)
   }
 }

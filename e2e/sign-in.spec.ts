@@ -79,7 +79,7 @@ test.describe('at a page of engineers', () => {
 test('an account that is disabled is out at the next click', async ({ page, onramp }) => {
   const email = `leaver-${Date.now()}@onramp.example`
   const password = 'correct horse leaver staple'
-  expect((await onramp('user', 'add', '--email', email, '--name', 'Lee Leaver', '--role', 'support', '--password', password)).code).toBe(0)
+  expect((await onramp('user', 'add', '--email', email, '--name', 'Lee Leaver', '--role', 'support', '--password', password, '--keep-password')).code).toBe(0)
   await page.goto('/login')
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password').fill(password)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { RowDataPacket } from 'mysql2/promise'
 import { afterAll, expect, test } from 'vitest'
+import { verifyPassword } from '#lib/auth/password.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { runOnramp } from './testing.ts'
@@ -29,7 +30,7 @@ test('without a command it lists them and ends with 1; help ends with 0', async 
 test('every command has a help of its own', async () => {
   const { code, stdout } = await runOnramp(['user', '--help'], shared)
   expect(code).toBe(0)
-  expect(stdout).toContain('onramp user add --email E --name N --role R [--password P]')
+  expect(stdout).toContain('onramp user add|password --email E [--name N --role R] [--password P]')
   expect(stdout).toContain('--password P')
 })
 
@@ -43,7 +44,10 @@ test('what it does not know ends with 1, a sentence on stderr and nothing on std
     [['load', 'a', '--shop'], "'--shop <value>' argument missing"],
     [['db', 'dance'], 'db knows url, start, stop, migrate'],
     [['user', 'add'], 'needs --email, --name and --role'],
-    [['user', 'drop'], 'user knows add'],
+    [['user', 'drop'], 'user knows add, password'],
+    [['user', '__proto__'], 'user knows add, password'],
+    [['user', 'password'], 'needs --email'],
+    [['user', 'password', '--email', 'nobody@example.com'], 'There is no account with the e-mail nobody@example.com.'],
     [['sample', root, '--dirty', '2'], 'a share from 0 to 1'],
   ] as const) {
     const ended = await runOnramp(args, shared)
@@ -64,13 +68,23 @@ test('user add makes an account and prints the password it made up, and only tha
   const made = await runOnramp(['user', 'add', '--email', email, '--name', 'Ana Lima', '--role', 'support'], shared)
   expect(made.code).toBe(0)
   expect(made.stdout.trim()).toMatch(/^\S{15,}$/)
-  const [[row]] = await connection.query<RowDataPacket[]>('select name, role, passwordHash from `user` where email = ?', [email])
-  expect(row).toMatchObject({ name: 'Ana Lima', role: 'support' })
+  const [[row]] = await connection.query<RowDataPacket[]>('select id, name, role, passwordHash, mustChangePassword from `user` where email = ?', [email])
+  expect(row).toMatchObject({ name: 'Ana Lima', role: 'support', mustChangePassword: 1 })
   expect(row!.passwordHash).toMatch(/^\$argon2id\$/)
 
   const again = await runOnramp(['user', 'add', '--email', email, '--name', 'Ana Lima', '--role', 'support'], shared)
   expect(again).toMatchObject({ code: 1, stdout: '' })
   expect(again.stderr).toContain('already an account')
+
+  await connection.query("insert into session (id, userId, browser, address) values ('AAAAAAAAAAAAAAAAAAAAAA', ?, 'x', 'x')", [row!.id])
+  const kept = await runOnramp(['user', 'password', '--email', email, '--password', 'velvet tractor sings', '--keep-password'], shared)
+  expect(kept).toMatchObject({ code: 0, stdout: '' })
+  const [[after]] = await connection.query<RowDataPacket[]>(
+    'select mustChangePassword, passwordHash, sessionVersion, (select count(*) from session where userId = u.id) as sessions from `user` u where id = ?', [row!.id])
+  expect(after).toMatchObject({ mustChangePassword: 0, sessionVersion: 2, sessions: 0 })
+  expect(await verifyPassword(after!.passwordHash, 'velvet tractor sings')).toBe(true)
+  const [events] = await connection.query<RowDataPacket[]>("select actor, action from audit_event where objectType = 'user' and objectId = ? order by id", [String(row!.id)])
+  expect(events).toEqual([{ actor: 'cli', action: 'user_created' }, { actor: 'cli', action: 'password_changed' }])
 })
 
 test('db start brings up the private server with the newest schema, db url tells its address, db stop ends it', async () => {

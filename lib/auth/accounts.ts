@@ -1,4 +1,4 @@
-import type { Connection, Pool, ResultSetHeader } from 'mysql2/promise'
+import type { Connection, Pool, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import { z } from 'zod'
 import { UserError, invalidInput } from '#lib/errors.ts'
 import { isGuessable } from './guessable.ts'
@@ -38,6 +38,24 @@ export async function createAccount(db: Connection | Pool, account: NewAccount):
     }
     throw error
   }
+}
+
+/**
+ * Gives an account another password, random unless told, and ends its sessions: for whoever lost it. Part of the caller's
+ * transaction. Throws `not_found`, and `invalid_input` for a bad password.
+ */
+export async function replacePassword(
+  db: Connection, { email, password: given, mustChangePassword }: { email: string; password?: string; mustChangePassword: boolean },
+): Promise<{ id: string; email: string; password: string; generated: boolean }> {
+  const [[account]] = await db.query<RowDataPacket[]>('select id, email, name from `user` where email = ?', [email.trim().toLowerCase()])
+  if (!account) throw new UserError('not_found', `There is no account with the e-mail ${email.trim()}.`)
+  const password = given ?? generatePassword()
+  checkPassword(password, [account.email, account.name])
+  await db.query(
+    'update `user` set passwordHash = ?, mustChangePassword = ?, sessionVersion = sessionVersion + 1 where id = ?',
+    [await hashPassword(password), mustChangePassword, account.id])
+  for (const table of ['session', 'invitation']) await db.query(`delete from ${table} where userId = ?`, [account.id])
+  return { id: String(account.id), email: account.email, password, generated: given === undefined }
 }
 
 /** E-mail, name and role as they are kept. Throws `invalid_input`. */

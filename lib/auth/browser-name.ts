@@ -3,7 +3,8 @@ const BROWSERS: [RegExp, string][] = [
   [/\b(Chrome|CriOS)\//, 'Chrome'], [/\bSafari\//, 'Safari'],
 ]
 const SYSTEMS: [RegExp, string][] = [
-  [/\bWindows\b/, 'Windows'], [/\bAndroid\b/, 'Android'], [/\b(iPhone|iPad|iPod)\b/, 'iOS'], [/\bCrOS\b/, 'ChromeOS'], [/\bMac OS X\b/, 'macOS'], [/\bLinux\b/, 'Linux'],
+  [/\bWindows\b/, 'Windows'], [/\bAndroid\b/, 'Android'], [/\b(iPhone|iPad|iPod)\b/, 'iOS'],
+  [/\bCrOS\b/, 'ChromeOS'], [/\bMac OS X\b/, 'macOS'], [/\bLinux\b/, 'Linux'],
 ]
 
 /** Roughly which browser that is, so that people recognise their own: "Firefox on Windows". Nothing of the header itself is kept. */

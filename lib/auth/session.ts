@@ -96,7 +96,8 @@ async function find(claims: JWT | null): Promise<{ session: CurrentSession; seen
       and s.createdAt > now(3) - interval ${SESSION_SECONDS} second and s.lastSeenAt > now(3) - interval ${IDLE_SECONDS} second`
   if (!row || !isRole(row.role)) return null
   const user = { id: sub, email: row.email, name: row.name, role: row.role }
-  return { session: { id: sid, user, mustChangePassword: isTrue(row.mustChangePassword), confirmed: isTrue(row.confirmed) }, seenLongAgo: isTrue(row.seenLongAgo) }
+  const session = { id: sid, user, mustChangePassword: isTrue(row.mustChangePassword), confirmed: isTrue(row.confirmed) }
+  return { session, seenLongAgo: isTrue(row.seenLongAgo) }
 }
 
 // Comparisons come back as 0 or 1, as a number or a BigInt.

@@ -57,8 +57,8 @@ export async function inviteUser(session: CurrentSession, person: { email: strin
     })
   } catch (cause) {
     const taken = `There is already an account with the e-mail ${email}.`
-    if (cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2002') throw new UserError('conflict', taken, { fields: { email: taken } }, { cause })
-    throw cause
+    const isTaken = cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2002'
+    throw isTaken ? new UserError('conflict', taken, { fields: { email: taken } }, { cause }) : cause
   }
 }
 
@@ -85,7 +85,7 @@ export function revokePasswordLink(session: CurrentSession, id: string): Promise
 /** Takes back an invitation that was never accepted, and its account with it. Throws `conflict` for people who joined. */
 export function removeInvited(session: CurrentSession, id: string): Promise<void> {
   return changingAccount(session, id, async (tx, account) => {
-    if (Number(account.joined) === 1) throw new UserError('conflict', 'This person has accepted the invitation. What they did names them, so the account can only be disabled.')
+    if (Number(account.joined) === 1) throw new UserError('conflict', 'This person has accepted the invitation, so the account can only be disabled.')
     await tx.invitation.deleteMany({ where: { userId: account.id } })
     await tx.user.delete({ where: { id: account.id } })
     await note(tx, session.user, 'user_removed', account.id, { email: account.email })

@@ -17,7 +17,8 @@ export type NewLink = { token: string; expiresAt: string }
 export type OpenedLink = { email: string; name: string; role: Role; joining: boolean; expiresAt: string }
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
-const spent = () => new UserError('not_found', 'This link does not work: it was used or replaced, or it is older than three days. Ask an admin of Onramp for a new one.')
+const SPENT = 'This link does not work: it was used or replaced, or it is older than three days. Ask an admin of Onramp for a new one.'
+const spent = () => new UserError('not_found', SPENT)
 
 /** Makes the one link of an account, in the caller's transaction; an earlier one is worthless from now on. */
 export async function makeLink(tx: Db, userId: bigint): Promise<NewLink> {
@@ -56,7 +57,8 @@ export async function acceptLink(token: string, password: string): Promise<{ ema
     if (!changed || changed.count === 0) throw spent()
     await endAllSessions(tx, String(userId))
     const user = { id: String(userId), email }
-    await recordAudit(tx, { user, action: Number(joining) === 1 ? 'user_joined' : 'password_changed', objectType: 'user', objectId: user.id, detail: { by: 'link' } })
+    const action = Number(joining) === 1 ? 'user_joined' : 'password_changed'
+    await recordAudit(tx, { user, action, objectType: 'user', objectId: user.id, detail: { by: 'link' } })
     return { email }
   })
 }

@@ -43,7 +43,8 @@ export async function changePassword(session: CurrentSession, current: string, n
   }
   const passwordHash = await hashPassword(next)
   const { sid, version, ended } = await accountTransaction(async (tx) => {
-    const { count } = await tx.user.updateMany({ where: { id: BigInt(user.id), passwordHash: before, disabledAt: null }, data: { passwordHash, mustChangePassword: false } })
+    const unchanged = { id: BigInt(user.id), passwordHash: before, disabledAt: null }
+    const { count } = await tx.user.updateMany({ where: unchanged, data: { passwordHash, mustChangePassword: false } })
     if (count === 0) throw new UserError('conflict', 'The password was changed elsewhere meanwhile. Sign in with the new one.')
     const ended = await endAllSessions(tx, user.id)
     const { sessionVersion } = await tx.user.findUniqueOrThrow({ where: { id: BigInt(user.id) }, select: { sessionVersion: true } })
