@@ -11,6 +11,8 @@ const commands: Record<string, () => Promise<{ default: Command }>> = {
   demo: () => import('./commands/demo.ts'),
   user: () => import('./commands/user.ts'),
   db: () => import('./commands/db.ts'),
+  audit: () => import('./commands/audit.ts'),
+  purge: () => import('./commands/purge.ts'),
   bench: () => import('./commands/bench.ts'),
   sample: () => import('./commands/sample.ts'),
 }

@@ -36,6 +36,7 @@ function told({ action, detail }: LoadEvent): string {
     load_sent: () => 'sent the last file, and the load was put into the queue',
     load_rerun: () => 'asked for a rerun',
     load_cancelled: () => 'cancelled the load',
+    load_purged: () => 'took away its staged rows and files, as their time was over',
     file_downloaded: () => `downloaded ${String(detail.name ?? 'a file')}`,
     exceptions_downloaded: () => 'downloaded exceptions',
   }

@@ -8,6 +8,7 @@ import { MANIFEST_NAME } from '#lib/contract/index.ts'
 import { UserError } from '#lib/errors.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { enqueue } from '#lib/jobs/queue.ts'
+import { expireUploads } from '#lib/keeping/leftovers.ts'
 import { DamagedObject, objectStore, rawFileKey } from '#lib/store/index.ts'
 import {
   expectFile, fileArrived, manifestArrived, openDelivery, type AnnouncedFile, type Delivery, type SentFile,
@@ -113,17 +114,5 @@ export async function listUnfinishedUploads(user: CurrentUser): Promise<Unfinish
 
 /** Gives up unfinished uploads that nobody went on with: what has arrived is removed, and the load counts as cancelled. */
 export async function expireUnfinishedUploads(): Promise<void> {
-  const expired = await prisma().load.findMany({
-    where: { status: 'uploading', updatedAt: { lte: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } },
-    select: { id: true, delivery: true, updatedAt: true },
-    take: 100,
-  })
-  for (const { id, delivery, updatedAt } of expired) {
-    // Somebody may have come back this moment; the condition on updatedAt decides.
-    const { count } = await prisma().load.updateMany({ where: { id, status: 'uploading', updatedAt }, data: { status: 'cancelled', updatedAt: new Date() } })
-    if (count === 0) continue
-    for (const { key } of await objectStore().list(`loads/${id}/${delivery}`)) await objectStore().delete(key)
-    await prisma().loadFile.updateMany({ where: { loadId: id, delivery }, data: { storeKey: null } })
-    await recordAudit(prisma(), { user: null, action: 'load_cancelled', objectType: 'load', objectId: String(id), detail: { delivery, reason: 'upload not finished' } })
-  }
+  await expireUploads(database(), objectStore())
 }

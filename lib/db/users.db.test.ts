@@ -6,7 +6,7 @@ import { stagingSchema } from '#lib/config.ts'
 import { entityNames } from '#lib/contract/index.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
-import { testInstallation } from '#lib/jobs/testing.ts'
+import { testInstallation, type PackageFiles } from '#lib/jobs/testing.ts'
 import { newPassword, tablesOf, urlAs, userStatements, type DatabaseRole, type DatabaseUser } from './users.ts'
 
 const { connection, url, runner, newShop } = await testInstallation('users')
@@ -37,7 +37,7 @@ const entry: AuditEntry = { user: null, actor: 'cli', action: 'load_sent', objec
 
 test('the worker’s user runs loads and reruns from beginning to end', async () => {
   const shop = newShop()
-  const files = { customer: [{ externalCustomerId: 'C1' }, { externalCustomerId: 'C2', defaultLaborRate: 'x' }], invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', total: '1.00' }] }
+  const files: PackageFiles = { customer: [{ externalCustomerId: 'C1' }, { externalCustomerId: 'C2', defaultLaborRate: 'x' }], invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', total: '1.00' }] }
   const { report, folder } = await shop.load(files)
   expect(report.status).toBe('completed_with_exceptions')
   expect((await shop.loadFolder(folder)).report.entities.invoice).toMatchObject({ inserted: 0, unchanged: 1 })

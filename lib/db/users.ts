@@ -13,7 +13,7 @@ const WRITE = 'select, insert, update, delete'
 const NOTHING = null
 
 const production = entityNames.flatMap((name) => [name, `crosswalk_${name}`])
-const ofLoads = ['attempt', 'step', 'ledger_line', 'money_line', 'load_exception', 'row_change', 'staged_file', 'id_sequence', 'purge']
+const ofLoads = ['attempt', 'step', 'ledger_line', 'money_line', 'load_exception', 'row_change', 'staged_file', 'id_sequence', 'retention_run']
 const ofAccounts = ['session', 'invitation', 'login_limit']
 const AUDIT: Record<string, string> = { audit_event: 'select, insert', audit_chain: 'select, update', _prisma_migrations: READ }
 

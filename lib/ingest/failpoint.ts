@@ -31,6 +31,7 @@ export const failpoints = {
   W20: { where: 'the load has ended, its worker has not let go' },
   W21: { where: 'the end of the attempt is not in the audit trail yet' },
   W22: { where: 'the end of the attempt is in the audit trail' },
+  R1: { where: 'some of what a purge takes away is gone, and nothing is noted' },
 } as const satisfies Record<string, { where: string; each?: true }>
 export type Failpoint = keyof typeof failpoints
 

@@ -58,7 +58,7 @@ export async function deliverFolder(db: Pool, store: ObjectStore, folder: string
   if (load.status === 'queued' || load.status === 'running') {
     throw new UserError('load_running', `Load ${name.loadId} is ${load.status}. Wait for its end.`)
   }
-  if (load.completedAttempt !== null) return redeliver(db, source, loadId, load.completedAttempt, name)
+  if (load.completedAttempt !== null) return redeliver(db, store, source, loadId, load.completedAttempt, name)
   const delivery = await nextDelivery(db, loadId)
   for (const fileName of new Set((await source.names()).map(listedName))) await takeIn(db, store, source, loadId, delivery, fileName)
   return { kind: 'ready', loadId }
@@ -80,18 +80,28 @@ async function takeIn(db: Pool, store: ObjectStore, source: FileSource, loadId: 
     values (${loadId}, ${delivery}, ${fileName.slice(0, 255)}, ${entityOfFile(fileName)?.name ?? null}, ${written?.bytes ?? null}, ${written?.sha256 ?? null}, ${storeKey}, now(3))`)
 }
 
-type KnownFile = { name: string; bytes: number; sha256: string; manifestRows: number | null }
+type KnownFile = { id: number; delivery: number; storeKey: string | null; name: string; bytes: number; sha256: string; manifestRows: number | null }
 
-async function redeliver(db: Pool, source: FileSource, loadId: number, attempt: number, name: LoadName): Promise<Delivered> {
+async function redeliver(db: Pool, store: ObjectStore, source: FileSource, loadId: number, attempt: number, name: LoadName): Promise<Delivered> {
   const known = await rows<KnownFile>(db, sql`
-    select name, bytes, sha256, manifestRows from load_file
-    where loadId = ${loadId} and storeKey is not null and delivery = (select delivery from attempt where loadId = ${loadId} and number = ${attempt})`)
+    select id, delivery, name, bytes, sha256, manifestRows, storeKey from load_file
+    where loadId = ${loadId} and (storeKey is not null or purgedAt is not null) and delivery = (select delivery from attempt where loadId = ${loadId} and number = ${attempt})`)
   const problems = await differences(source, known, name.loadId)
-  if (problems.length === 0) return { kind: 'ready', loadId }
+  if (problems.length === 0) {
+    for (const file of known.filter(({ storeKey }) => storeKey === null)) await takeInAgain(db, store, source, loadId, file)
+    return { kind: 'ready', loadId }
+  }
   return { kind: 'refused', attemptId: await refuse(db, loadId, {
     code: 'load_id_reused', problems,
     message: `Load ${name.loadId} was completed with other files, and they stay as they are. A new delivery needs a new load_id.`,
   }) }
+}
+
+/** A raw file that was purged, and is here once more. A manifest written again says the same in other bytes. */
+async function takeInAgain(db: Pool, store: ObjectStore, source: FileSource, loadId: number, { id, delivery, name }: KnownFile): Promise<void> {
+  const storeKey = rawFileKey(loadId, delivery, name)
+  const { bytes, sha256 } = await store.put(storeKey, source.open(name))
+  await run(db, sql`update load_file set storeKey = ${storeKey}, bytes = ${bytes}, sha256 = ${sha256}, receivedAt = now(3), purgedAt = null where id = ${id}`)
 }
 
 /**

@@ -59,6 +59,19 @@ export class DiskStore implements ObjectStore {
     return found.filter((object) => object !== null)
   }
 
+  async removeUnfinished(before: Date): Promise<number> {
+    const folder = path.join(this.#root, UNFINISHED)
+    let removed = 0
+    for (const name of (await orNull(readdir(folder))) ?? []) {
+      const file = path.join(folder, name)
+      const found = await orNull(stat(file))
+      if (!found || found.mtime >= before) continue
+      await rm(file, { force: true })
+      removed++
+    }
+    return removed
+  }
+
   #path(key: string): string {
     assertKey(key)
     return path.join(this.#root, ...key.split('/'))

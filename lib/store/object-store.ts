@@ -15,6 +15,8 @@ export interface ObjectStore {
   delete(key: string): Promise<void>
   /** Every object whose key begins with `prefix` (whole path segments), in order of its key. */
   list(prefix: string): Promise<StoredObject[]>
+  /** Removes what writers left behind that ended before their key was there, if it has not grown since `before`. Gives how many. */
+  removeUnfinished(before: Date): Promise<number>
 }
 
 /** The bytes that came are not the bytes that were announced. Nothing was kept. */

@@ -1,5 +1,6 @@
 import { invalidInput } from '#lib/errors.ts'
 import { buildReport } from '#lib/ingest/report.ts'
+import { row, sql } from '#lib/ingest/sql/sql.ts'
 import { runHere } from '#lib/jobs/run-here.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
@@ -23,6 +24,8 @@ export default command({
       try {
         const load = await findLoad(runner.db, name!)
         if (load.delivery === 0 || load.status === 'uploading') throw invalidInput(`The files of ${name} have not all arrived. Send them first.`)
+        const gone = await row(runner.db, sql`select 1 from load_file where loadId = ${load.id} and delivery = ${load.delivery} and purgedAt is not null limit 1`)
+        if (gone) throw invalidInput(`The files of ${name} are no longer kept. Load their folder again with \`onramp load\`.`)
         const attemptId = await runHere(runner, load.id, { userId: null, via: 'cli', dryRun: values['dry-run'] ?? false })
         const report = await buildReport(runner.db, attemptId, { allExceptions: values['all-exceptions'] })
         console.log(values.json ? JSON.stringify(report, null, 2) : presentReport(report))

@@ -1,5 +1,7 @@
-import { config } from '#lib/config.ts'
+import path from 'node:path'
+import { config, dataDir } from '#lib/config.ts'
 import { work } from '#lib/jobs/worker.ts'
+import { keepHouse } from '#lib/keeping/housekeeping.ts'
 import { log } from '#lib/log.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
@@ -23,6 +25,10 @@ export default command({
       const slots = config().ONRAMP_WORKER_SLOTS
       const runner = jobRunner(workerUrl, slots)
       log().info({ worker: runner.worker, slots }, 'worker ready')
+      void keepHouse({ ...runner, uploads: path.join(dataDir(), 'uploads') }, stop.signal, {
+        onPurged: (purged) => log().info(purged, 'purged'),
+        onError: (error) => runner.onError(error, { jobId: 0, loadId: 0 }),
+      })
       await work(runner, slots, stop.signal, (job) => log().info({ jobId: job.id, loadId: job.loadId, token: job.token }, 'job claimed'))
       log().info({ worker: runner.worker }, 'worker stopped')
       // Loads given back to the queue still hold connections; the process takes them with it.

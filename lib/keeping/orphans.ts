@@ -1,0 +1,44 @@
+import type { Connection, Pool } from 'mysql2/promise'
+import { entityNames } from '#lib/contract/index.ts'
+import { rows, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { dropStaging } from '#lib/ingest/steps/stage.ts'
+import { inTransaction } from '#lib/jobs/transaction.ts'
+import { isAtRest, unlessInUse } from './retention.ts'
+
+const STAGING_TABLE = new RegExp(`^(l(\\d+)_\\d+_(?:${entityNames.join('|')}))(?:_(?:work|exceptions|repeats|stopped))?$`)
+
+/**
+ * Drops staging tables that nothing speaks of: those of an attempt that ended before its file was staged. Tables of loads
+ * that wait or run stay, and so do those of loads that this database does not know. Gives how many files' tables went.
+ */
+export async function dropOrphans({ db, stagingSchema }: { db: Pool; stagingSchema: string }, connection: Connection): Promise<number> {
+  let dropped = 0
+  for (const [loadId, tables] of Map.groupBy(await stagingTables(connection, stagingSchema), ({ loadId }) => loadId)) {
+    if ((await orphansOf(connection, loadId, tables)).length === 0) continue
+    const gone = await unlessInUse(() => inTransaction(db, async (tx) => {
+      if (!(await isAtRest(tx, loadId))) return 0
+      const orphans = await orphansOf(tx, loadId, tables)
+      for (const table of orphans) await dropStaging(connection, stagingSchema, table)
+      return orphans.length
+    }))
+    dropped += gone ?? 0
+  }
+  return dropped
+}
+
+type StagingTable = { loadId: number; table: string }
+
+/** Named without what belongs to them. */
+async function stagingTables(db: Db, schema: string): Promise<StagingTable[]> {
+  const found = await rows<{ name: string }>(db, sql`select table_name as name from information_schema.tables where table_schema = ${schema}`)
+  const named = found.flatMap(({ name }) => {
+    const match = STAGING_TABLE.exec(name)
+    return match ? [[match[1]!, Number(match[2])] as const] : []
+  })
+  return [...new Map(named)].map(([table, loadId]) => ({ loadId, table }))
+}
+
+async function orphansOf(db: Db, loadId: number, tables: readonly StagingTable[]): Promise<string[]> {
+  const kept = await rows<{ tableName: string }>(db, sql`select tableName from staged_file where loadId = ${loadId} and purgedAt is null`)
+  return tables.map(({ table }) => table).filter((table) => !kept.some(({ tableName }) => tableName === table))
+}
