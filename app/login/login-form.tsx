@@ -1,6 +1,7 @@
 'use client'
 
 import { useRef, useState, useSyncExternalStore, type FormEvent } from 'react'
+import { PasswordInput } from '#components/account/password-input.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
@@ -9,7 +10,7 @@ import { signIn, type SignInRefusal } from '#lib/auth/browser.ts'
 
 const refusals: Record<SignInRefusal, string> = {
   CredentialsSignin: 'The e-mail or the password is wrong. Check both and try again.',
-  too_many_requests: 'Too many attempts from here. Wait a few minutes, then try again.',
+  too_many_requests: 'Too many attempts. Wait a few minutes, then try again.',
   unreachable: 'Onramp could not be reached, so nothing was checked. Try again in a moment.',
 }
 
@@ -43,7 +44,7 @@ export function LoginForm({ next }: { next: string }) {
         {(control) => <Input {...control} name="email" type="email" autoComplete="username" required autoFocus maxLength={254} className="h-9" />}
       </Field>
       <Field label="Password">
-        {(control) => <Input {...control} ref={password} name="password" type="password" autoComplete="current-password" required maxLength={256} className="h-9" />}
+        {(control) => <PasswordInput {...control} ref={password} name="password" autoComplete="current-password" required className="h-9" />}
       </Field>
       <Button type="submit" variant="primary" size="lg" busy={busy} disabled={!ready} className="mt-1">Sign in</Button>
     </form>

@@ -1,14 +1,14 @@
 'use client'
 
-import { LogOut } from 'lucide-react'
+import { LogOut, UserRound } from 'lucide-react'
+import Link from 'next/link'
+import { roleWords } from '#components/account/role-words.ts'
 import {
   DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx'
 import { signOut } from '#lib/auth/browser.ts'
 import type { Role } from '#lib/auth/permissions.ts'
 import { ThemeItems } from './theme-items.tsx'
-
-const roleWords: Record<Role, string> = { viewer: 'Viewer', support: 'Support', engineer: 'Engineer', admin: 'Admin' }
 
 /** Who is signed in, the theme, and the way out. */
 export function AccountMenu({ user }: { user: { name: string; email: string; role: Role } }) {
@@ -25,11 +25,12 @@ export function AccountMenu({ user }: { user: { name: string; email: string; rol
         <div className="px-2 py-1.5">
           <p className="truncate text-13 font-medium">{user.name}</p>
           <p className="truncate text-xs text-muted-foreground">{user.email}</p>
-          <p className="mt-1 text-xs text-muted-foreground">Role: {roleWords[user.role]}</p>
+          <p className="mt-1 text-xs text-muted-foreground">Role: {roleWords[user.role].word}</p>
         </div>
         <DropdownMenuSeparator />
         <ThemeItems />
         <DropdownMenuSeparator />
+        <DropdownMenuItem asChild><Link href="/account"><UserRound aria-hidden />Your account</Link></DropdownMenuItem>
         <DropdownMenuItem onSelect={() => void signOut()}><LogOut aria-hidden />Sign out</DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>

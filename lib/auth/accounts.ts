@@ -61,9 +61,9 @@ export async function replacePassword(
 /** E-mail, name and role as they are kept. Throws `invalid_input`. */
 export function checkedPerson({ email, name, role }: { email: string; name: string; role: string }): { email: string; name: string; role: Role } {
   const address = email.trim().toLowerCase()
-  if (address.length > 254 || !z.email().safeParse(address).success) throw invalidInput(`${JSON.stringify(email)} is not an e-mail address.`)
+  if (address.length > 254 || !z.email().safeParse(address).success) throw wrong('email', `${JSON.stringify(email)} is not an e-mail address.`)
   const called = name.trim()
-  if (called.length < 1 || called.length > 200) throw invalidInput('The name must have 1 to 200 characters.')
+  if (called.length < 1 || called.length > 200) throw wrong('name', 'The name must have 1 to 200 characters.')
   if (!isRole(role)) throw invalidInput(`${JSON.stringify(role)} is not a role. Choose one of ${roles.join(', ')}.`)
   return { email: address, name: called, role }
 }
@@ -74,7 +74,9 @@ export function checkedPerson({ email, name, role }: { email: string; name: stri
  */
 export function checkPassword(password: string, personal: readonly string[] = []): void {
   const problem = passwordProblem(password, personal)?.message ?? (isGuessable(password, personal) ? GUESSABLE : null)
-  if (problem) throw invalidInput(problem, { fields: { newPassword: problem } })
+  if (problem) throw wrong('newPassword', problem)
 }
+
+const wrong = (field: string, message: string) => invalidInput(message, { fields: { [field]: message } })
 
 const GUESSABLE = 'The password is one of the first that would be guessed. Take a few words that have nothing to do with each other.'

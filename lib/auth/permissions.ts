@@ -8,7 +8,7 @@ export type Permission =
   | 'shop:create' | 'health:read' | 'pii:read' | 'account:own' | 'user:manage'
 
 /** What each permission lets a person do, as the end of "Your role does not allow you to …". */
-const sentences: Record<Permission, string> = {
+export const permissionWords: Record<Permission, string> = {
   'load:read': 'see loads',
   'load:create': 'start loads',
   'load:rerun': 'run loads again',
@@ -31,7 +31,7 @@ const granted: Record<Role, ReadonlySet<Permission>> = {
   viewer: new Set(viewer),
   support: new Set(support),
   engineer: new Set(engineer),
-  admin: new Set(Object.keys(sentences) as Permission[]),
+  admin: new Set(Object.keys(permissionWords) as Permission[]),
 }
 
 /** Whether that is one of the four roles. */
@@ -46,5 +46,5 @@ export function can(user: { role: Role }, permission: Permission): boolean {
 
 /** Throws `not_allowed` unless the person's role includes the permission. */
 export function authorize(user: { role: Role }, permission: Permission): void {
-  if (!can(user, permission)) throw notAllowed(sentences[permission])
+  if (!can(user, permission)) throw notAllowed(permissionWords[permission])
 }
