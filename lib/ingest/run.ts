@@ -13,6 +13,7 @@ import { insertFileWarnings, insertLedgerLine, insertMoneyLine, reserveIds, type
 import { createLinkTables } from './sql/links.ts'
 import { createRejected, createSeen } from './sql/match.ts'
 import { serverOf, type Server } from './sql/server.ts'
+import { isAtWork } from './sql/silence.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
 import { checkPackage, type Package } from './steps/package.ts'
 import { loadStream, stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
@@ -97,13 +98,14 @@ async function outcomeOf(context: LoadContext): Promise<Outcome> {
 
 /** One try. What an earlier one staged is found again; a transaction that broke is rolled back whole (RELIABILITY F8). */
 async function stageAndWrite(context: LoadContext, found: Package): Promise<Outcome> {
-  const staging = await connect(context.url, { localInfile: true })
+  const writing = { localInfile: true, atWork: (threadId: number) => isAtWork(context.control, threadId) }
+  const staging = await connect(context.url, writing)
   // Staging tables have no keys but a number of our own, so MariaDB may fill an empty one without undo for each row.
   await staging.query('set session unique_checks = 0, foreign_key_checks = 0')
   let tx: Connection | undefined
   try {
     const staged = stageInOrder(context, staging, await serverOf(staging), found)
-    tx = await connect(context.url, { localInfile: true })
+    tx = await connect(context.url, writing)
     return await writeOnce(context, tx, found, staged)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)

@@ -1,5 +1,6 @@
 import { createConnection, createPool, type Connection, type Pool, type PoolOptions } from 'mysql2/promise'
 import { refuseDdlInTransaction } from './ddl-guard.ts'
+import { breakWhenSilent } from './silence.ts'
 
 /** What every session is set to, whatever the server's own settings (sql_mode, zone and isolation decide on correctness). */
 const SESSION = [
@@ -23,32 +24,50 @@ function options(url: string): PoolOptions {
     decimalNumbers: false,
     dateStrings: false,
     connectTimeout: 10_000,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     // Without FOUND_ROWS an update reports what it changed, not what it met.
     flags: ['-FOUND_ROWS'],
   }
 }
 
-/** A connection with the session settings that the pipeline relies on. `localInfile` only where a step streams a file. */
-export async function connect(url: string, { localInfile = false } = {}): Promise<Connection> {
-  const connection = await createConnection({ ...options(url), flags: ['-FOUND_ROWS', localInfile ? '+LOCAL_FILES' : '-LOCAL_FILES'] })
+// Longer than a lock is waited for. Short statements are answered by then, or never; of long ones the server is asked.
+const SILENT_MS = 30_000
+// What is behind the connection must give signs of life this often, also while we wait for a long statement.
+const KEEP_ALIVE_MS = 10_000
+
+type Below = { connection: { threadId: number } }
+export type ConnectOptions = {
+  /** Only where a step streams a file. */
+  localInfile?: boolean
+  /** Tells whether the server is still busy with a statement of that thread. Without it, statements may take as long as they want. */
+  atWork?: (threadId: number) => Promise<boolean>
+  silentMs?: number
+}
+
+/** A connection with the session settings that the pipeline relies on. */
+export async function connect(url: string, { localInfile = false, atWork, silentMs = SILENT_MS }: ConnectOptions = {}): Promise<Connection> {
+  const made = await createConnection({ ...options(url), flags: ['-FOUND_ROWS', localInfile ? '+LOCAL_FILES' : '-LOCAL_FILES'] })
   // One that is lost while nobody waits for an answer says so in an event, and an event that nobody hears ends the process.
-  connection.on('error', () => undefined)
-  refuseDdlInTransaction((connection as unknown as { connection: unknown }).connection)
+  made.on('error', () => undefined)
+  const { connection } = made as unknown as Below
+  refuseDdlInTransaction(connection)
+  if (atWork) breakWhenSilent(connection, silentMs, () => atWork(connection.threadId))
   try {
-    for (const statement of SESSION) await connection.query(statement)
-    return connection
+    for (const statement of SESSION) await made.query(statement)
+    return made
   } catch (error) {
-    connection.destroy()
+    made.destroy()
     throw error
   }
 }
 
 /** A pool for short statements (queue, progress). Sessions are set up on first use of each connection. */
-export function pool(url: string, connectionLimit = 4): Pool {
+export function pool(url: string, connectionLimit = 4, { silentMs = SILENT_MS }: { silentMs?: number } = {}): Pool {
   const made = createPool({ ...options(url), flags: ['-FOUND_ROWS', '-LOCAL_FILES'], connectionLimit })
   made.pool.on('connection', (connection) => {
     connection.on('error', () => undefined)
     refuseDdlInTransaction(connection)
+    breakWhenSilent(connection, silentMs, async () => false)
     // Without its settings nobody may use it: whoever waits for it gets an error instead.
     for (const statement of SESSION) connection.query(statement, (error) => { if (error) connection.destroy() })
   })
