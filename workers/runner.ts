@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import { config, stagingSchema } from '#lib/config.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 import type { JobRunner } from '#lib/jobs/run-job.ts'
@@ -7,6 +8,9 @@ import { objectStore } from '#lib/store/index.ts'
 
 /** Everything that running jobs needs in this process. End its `db` when done. */
 export function jobRunner(url: string, slots = 1): JobRunner {
+  // What a load makes dies at once, so letting V8 grow the space for young objects only costs memory: measured, 300 MB at
+  // the peak instead of 190.
+  setFlagsFromString('--semi-space-growth-factor=1')
   return {
     url, stagingSchema: stagingSchema(url), store: objectStore(), leaseSeconds: config().ONRAMP_LEASE_SECONDS,
     // Each running load uses two or three at a moment: steps, progress, heartbeat.

@@ -157,6 +157,12 @@ const DATETIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+)
 const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z')
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
+/** A time as DATETIME(3) takes it: `2025-08-30 14:00:00.000`. */
+function storedTime(utcMs: number): string {
+  const iso = new Date(utcMs).toISOString()
+  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`
+}
+
 function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
   const toUtc = localToUtc(context.timeZone)
   const parse = (text: string): string | null | Fault => {
@@ -164,17 +170,18 @@ function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
     if (trimmed === '') return null
     const m = DATETIME.exec(trimmed)
     if (!m) return new Fault('invalid_datetime', null)
-    const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(m[i] ?? 0)) as [number, number, number, number, number, number]
+    const part = (i: number) => (m[i] === undefined ? 0 : Number(m[i]))
+    const year = part(1), month = part(2), day = part(3), hour = part(4), minute = part(5), second = part(6)
     const local = new Date(0)
     local.setUTCFullYear(year, month - 1, day)
     const isReal = local.getUTCFullYear() === year && local.getUTCMonth() === month - 1 && local.getUTCDate() === day
-    const [offsetHour, offsetMinute] = [Number(m[10] ?? 0), Number(m[11] ?? 0)]
+    const offsetHour = part(10), offsetMinute = part(11)
     if (!isReal || hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return new Fault('invalid_datetime', null)
-    const localMs = local.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + Number((m[7] ?? '').slice(0, 3).padEnd(3, '0'))
+    const localMs = local.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + (m[7] === undefined ? 0 : Number(m[7].slice(0, 3).padEnd(3, '0')))
     const offsetMs = (m[9] === '-' ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000
     const utcMs = m[8] || m[9] ? localMs - offsetMs : toUtc(localMs)
     if (utcMs < FIRST_MS || utcMs > LAST_MS) return new Fault('too_large', null, '0001-01-01 to 9999-12-31')
-    return new Date(utcMs).toISOString().slice(0, 23).replace('T', ' ')
+    return storedTime(utcMs)
   }
   // Files repeat their dates; the text of the last few thousand is remembered.
   let known = new Map<string, string | null | Fault>()

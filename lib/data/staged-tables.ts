@@ -17,24 +17,28 @@ export type StagedFile = {
   purgedAt: string | null
   stagedByAttempt: number
   verdictsOf: { id: string; number: number; status: AttemptStatus; dryRun: boolean }
+  /** What became of valid records that the work table does not name. */
+  unnamed: 'new' | 'unchanged'
 }
 
 type Stored = {
   entity: EntityName; attempt: number; tableName: string; columns: StagedColumn[] | string; records: number; stagedAt: Date; purgedAt: Date | null
-  lastId: number; lastNumber: number; lastStatus: AttemptStatus; lastDryRun: number
+  lastId: number; lastNumber: number; lastStatus: AttemptStatus; lastDryRun: number; unchanged: number | null
 }
 
 // A rerun of the same bytes uses the tables of an earlier attempt, so the attempts of a table are those whose delivery has
 // its bytes, up to the next attempt that staged the file anew.
 const filesOfLoad = (loadId: string, upTo: number) => sql`
   select f.entity, f.attempt, f.tableName, f.\`columns\`, f.records, f.stagedAt, f.purgedAt,
-    last.id as lastId, last.number as lastNumber, last.status as lastStatus, last.dryRun as lastDryRun
+    last.id as lastId, last.number as lastNumber, last.status as lastStatus, last.dryRun as lastDryRun,
+    line.unchanged
   from staged_file f
   join attempt last on last.loadId = f.loadId and last.number = coalesce((
     select max(a.number) from attempt a
     join load_file sent on sent.loadId = a.loadId and sent.delivery = a.delivery and sent.entity = f.entity and sent.sha256 = f.sha256
     where a.loadId = f.loadId and a.number >= f.attempt and a.status <> 'failed_validation'
       and a.number < coalesce((select min(later.attempt) from staged_file later where later.loadId = f.loadId and later.entity = f.entity and later.attempt > f.attempt), 2147483647)), f.attempt)
+  left join ledger_line line on line.attemptId = last.id and line.entity = f.entity
   where f.loadId = ${loadId} and f.attempt = (
     select max(newest.attempt) from staged_file newest where newest.loadId = f.loadId and newest.entity = f.entity and newest.attempt <= ${upTo})`
 
@@ -51,6 +55,7 @@ export async function stagedFilesOf(loadId: string, upTo: number | null): Promis
     purgedAt: stored.purgedAt?.toISOString() ?? null,
     stagedByAttempt: stored.attempt,
     verdictsOf: { id: String(stored.lastId), number: stored.lastNumber, status: stored.lastStatus, dryRun: Boolean(stored.lastDryRun) },
+    unnamed: Number(stored.unchanged ?? 0) > 0 ? 'unchanged' : 'new',
   })).sort((a, b) => entityNames.indexOf(a.entity) - entityNames.indexOf(b.entity))
 }
 

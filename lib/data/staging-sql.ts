@@ -4,7 +4,10 @@ import { ident, join, raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 /** The staging table of a file; the work table lies beside it. */
 export type StagedTable = { schema: string; name: string }
 export type Beyond = { record: number; backwards: boolean }
-/** What the work table says of a record; one that it does not name is unchanged, or rejected by its own values. */
+/**
+ * What the work table says of a record. One that it does not name is rejected by its own values, or new where the shop had
+ * nothing of the entity before, or else unchanged.
+ */
 export type WorkAction = 'new' | 'changed' | 'rejected' | 'superseded' | 'identical'
 
 const staged = ({ schema, name }: StagedTable) => ident(schema, name)
@@ -24,6 +27,11 @@ export function recordsOfAction(table: StagedTable, action: WorkAction, columns:
     where w.action = ${action} and ${past(raw('w._record'), beyond)} ${inOrder(raw('w._record'), beyond)} limit ${limit}`
 }
 
+/** Whether the work table names any new record: where a shop had nothing of the entity, it need not. */
+export function anyNew(table: StagedTable): Sql {
+  return sql`select 1 as one from ${work(table)} w where w.action = 'new' limit 1`
+}
+
 /** The same, of given records. */
 export function recordsGiven(table: StagedTable, records: readonly number[], columns: readonly string[], beyond: Beyond, longest: number): Sql {
   return sql`
@@ -31,8 +39,8 @@ export function recordsGiven(table: StagedTable, records: readonly number[], col
     where s._record in (${records}) ${inOrder(raw('s._record'), beyond)}`
 }
 
-/** The same, of valid records that the work table does not name: those that are in production unchanged. */
-export function recordsUnchanged(table: StagedTable, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
+/** The same, of valid records that the work table does not name: unchanged ones, or new ones where all came in new. */
+export function recordsUnnamed(table: StagedTable, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
   return sql`
     select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
     where w._record is null and s._verdict = 0 and ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`

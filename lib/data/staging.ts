@@ -4,7 +4,7 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import type { Severity } from '#lib/contract/codes.ts'
 import { entityOf, type Column, type EntityName } from '#lib/contract/index.ts'
 import { notFound } from '#lib/errors.ts'
-import { isTyped } from '#lib/ingest/csv/encode-rows.ts'
+import { isTyped } from '#lib/ingest/csv/row-plan.ts'
 import type { StagedColumn } from '#lib/ingest/csv/staged-columns.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { row, rows, sql, type Sql } from '#lib/ingest/sql/sql.ts'
@@ -15,7 +15,7 @@ import { markedCells, rejectedRecords } from './exceptions-sql.ts'
 import { loadKey } from './load-id.ts'
 import { cellsOf, isStaged, ownColumns, stagedFilesOf, type StagedFile } from './staged-tables.ts'
 import {
-  lineOfRecord, productionRow, recordOfKey, recordsGiven, recordsInOrder, recordsOfAction, recordsOfVerdict, recordsUnchanged, wholeRecord, type Beyond, type WorkAction,
+  anyNew, lineOfRecord, productionRow, recordOfKey, recordsGiven, recordsInOrder, recordsOfAction, recordsOfVerdict, recordsUnnamed, wholeRecord, type Beyond, type WorkAction,
 } from './staging-sql.ts'
 
 /** What became of a record. `valid` and `rejected` by its own values alone while the rows were not matched. */
@@ -229,7 +229,8 @@ async function pageStatement(file: StagedFile, verdict: Verdict | null, beyond: 
   if (verdict === null) return recordsInOrder(table, columns, beyond, limit, longest)
   // Looking for what is not there would read the whole table; the ledger knows.
   if (verdict === 'valid' || (await countsOf(file))[verdict] === 0) return null
-  if (verdict === 'unchanged') return recordsUnchanged(table, columns, beyond, limit, longest)
+  if (verdict === 'unchanged') return recordsUnnamed(table, columns, beyond, limit, longest)
+  if (verdict === 'new' && file.unnamed === 'new' && !(await row(database(), anyNew(table)))) return recordsUnnamed(table, columns, beyond, limit, longest)
   if (verdict !== 'rejected') return recordsOfAction(table, verdict, columns, beyond, limit, longest)
   // The work table names only those that a missing parent keeps out; the exceptions name all.
   const records = await rows<{ record: number }>(database(), rejectedRecords(verdictsOf.id, entity, beyond, limit))
@@ -238,7 +239,7 @@ async function pageStatement(file: StagedFile, verdict: Verdict | null, beyond: 
 
 function verdictOf(file: StagedFile, { action, _verdict }: Stored): Verdict {
   if (!isMatched(file)) return _verdict === 1 ? 'rejected' : 'valid'
-  return action ?? (_verdict === 1 ? 'rejected' : 'unchanged')
+  return action ?? (_verdict === 1 ? 'rejected' : file.unnamed)
 }
 
 function stagedRow(file: StagedFile, stored: Stored): StagedRow {

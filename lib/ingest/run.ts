@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from 'mysql2/promise'
 import { entities, type EntityName } from '#lib/contract/index.ts'
 import { Spool } from './csv/spool.ts'
-import { escapeCell } from './csv/encode-rows.ts'
+import { escapeCell } from './csv/encode-any-row.ts'
 import { failpoint } from './failpoint.ts'
 import { Fenced, LoadFailed, isTransient } from './load-errors.ts'
 import type { Progress } from './progress.ts'
@@ -187,10 +187,11 @@ async function writeEntities(context: LoadContext, tx: Connection, found: Packag
   for (const e of entities) {
     const file = found.files.get(e.name)!
     const rowsOf = await staged.get(e.name)!
-    const matched = await progress.step('match', e.name, () => matchEntity(write, rowsOf, file),
-      (m) => ({ rows: rowsOf.records, counts: { new: m.newRows, changed: m.changed, unchanged: m.unchanged, orphans: m.orphans } }))
-    await progress.step('write', e.name, () => writeEntity(write, rowsOf, matched, file), () => ({ rows: matched.newRows + matched.changed }))
-    matches.set(e.name, matched)
+    const matched = await progress.step('match', e.name, () => matchEntity(write, rowsOf),
+      (m) => ({ rows: rowsOf.records, counts: { new: m.newRows, changed: m.changed, unchanged: m.unchanged } }))
+    const written = await progress.step('write', e.name, () => writeEntity(write, rowsOf, matched, file),
+      (m) => ({ rows: m.newRows + m.changed, counts: { new: m.newRows, changed: m.changed, orphans: m.orphans } }))
+    matches.set(e.name, written)
     failpoint('W16', e.name)
   }
   failpoint('W17')

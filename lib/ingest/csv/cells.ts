@@ -8,13 +8,13 @@ type PapaParser = { parse(text: string, baseIndex: number, ignoreLastRow: boolea
 const Parser = (Papa as unknown as { Parser: new (config: object) => PapaParser }).Parser
 
 /**
- * The cells of whole, well-formed records that are separated by `newline` (as `RecordScanner` found them). `quotes` says
- * whether any cell is quoted. Throws when the parser disagrees about the number of records: that would be a bug.
+ * The cells of one whole, well-formed record (as `RecordScanner` found it). `quotes` says whether any cell is quoted.
+ * Throws when the parser does not agree that it is one: that would be a bug.
  */
-export function readCells(text: string, records: number, quotes: boolean, newline: '\n' | '\r\n' = '\n'): string[][] {
-  const { data, errors } = new Parser({ ...DIALECT, newline, fastMode: !quotes }).parse(text, 0, false)
-  if (data.length !== records || errors.length > 0) {
-    throw new Error(`the CSV parser read ${data.length} records (${errors.length} errors) where the scanner found ${records}`)
+export function readCells(text: string, quotes: boolean): string[] {
+  const { data, errors } = new Parser({ ...DIALECT, newline: '\n', fastMode: !quotes }).parse(text, 0, false)
+  if (data.length !== 1 || errors.length > 0) {
+    throw new Error(`the CSV parser read ${data.length} records (${errors.length} errors) where the scanner found one`)
   }
-  return data
+  return data[0]!
 }

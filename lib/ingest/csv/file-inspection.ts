@@ -118,7 +118,7 @@ export class FileInspection {
       return
     }
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-    this.headerCells = readCells(text.replace(/\r\n?/g, '\n'), 1, (flags & HAS_QUOTES) !== 0)[0]!
+    this.headerCells = readCells(text.replace(/\r\n?/g, '\n'), (flags & HAS_QUOTES) !== 0)
   }
 
   #notUtf8(byte: number, value: number | null): void {

@@ -2,7 +2,7 @@ import type { Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { linkColumn } from './staging.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
-import { keyBytes, linkOf, valueOf, type Ids, type Tables } from './tables.ts'
+import { keyBytes, linkOf, valueOf, type Ids, type Tables, type Written } from './tables.ts'
 
 // Links of an entity to itself (a line item to its parent line, contract rule 20). Only rows that name a parent are looked
 // at. The temporary tables are used once a statement each, since MySQL opens a temporary table only once.
@@ -28,13 +28,14 @@ export const createLinkTables: readonly Sql[] = [
 
 export const emptyLinkTables: readonly Sql[] = ['link', 'moved', 'risky', 'edge', 'cyclic'].map((table) => sql`delete from ${ident(table)}`)
 
-/** Rows to be written that name a parent of their own kind. */
-export function findLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
+/** Rows to be written that name a parent of their own kind and are not linked to it yet. */
+export function findLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, written: Written): Sql {
+  const shared = staged.entity.parents.find((p) => p.column === parent.sameParent)!
   return sql`insert into link (_record, id, groupId, parentId, kept)
-    select work._record, work.id, work.${sharedLink(staged, parent)}, above.internalId, false
-    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
+    select staged._record, ${written.id}, ${written.link(shared)}, above.internalId, false
+    from ${written.from}
     left join ${t.crosswalk} above on above.shopId = ${ids.shopId} and above.sourceKey = ${keyBytes(valueOf(staged, parent.column, s))}
-    where work.action in ('new', 'changed') and ${valueOf(staged, parent.column, s)} is not null`
+    where ${written.where} and ${valueOf(staged, parent.column, s)} is not null and ${written.link(parent)} is null`
 }
 
 /** Unchanged rows that came in without their parent before: not written, but judged again. */
@@ -92,13 +93,31 @@ export function insertCyclic(ids: readonly number[]): Sql {
   return sql`insert ignore into cyclic (id) values ${ids.map((id) => [id])}`
 }
 
+/** Takes back the links of rows that were linked on the way into production and turned out to be part of a circle. */
+export function unlinkCyclic(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql[] {
+  const link = linkOf(staged.entity, parent)
+  return [
+    sql`insert ignore into link (_record, id, groupId, parentId, kept)
+      select cyclic.id - ${ids.base}, cyclic.id, produced.${sharedLink(staged, parent)}, produced.${link}, false
+      from cyclic straight_join ${t.production} produced on produced.id = cyclic.id`,
+    sql`update cyclic straight_join ${t.production} produced on produced.id = cyclic.id set produced.${link} = null`,
+  ]
+}
+
 /** Settles the rest: circles, and unchanged rows whose parent is known by now. */
 export const settleLinks: readonly Sql[] = [
   raw(`update link straight_join cyclic on cyclic.id = link.id set link.problem = 'parent_cycle'`),
   raw(`update link set problem = 'link_kept_empty' where kept and problem is null`),
 ]
 
+/** Writes the links that hold into the work table, for rows that go into production after this. */
 export function applyLinks(staged: StagedFile, t: Tables, parent: Parent): Sql {
   return sql`update link straight_join ${t.work} work on work._record = link._record
     set work.${linkOf(staged.entity, parent)} = link.parentId where link.problem is null`
+}
+
+/** The same for rows that are there already. */
+export function applyFreshLinks(staged: StagedFile, t: Tables, parent: Parent): Sql {
+  return sql`update link straight_join ${t.production} produced on produced.id = link.id
+    set produced.${linkOf(staged.entity, parent)} = link.parentId where link.problem is null`
 }

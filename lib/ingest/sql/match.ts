@@ -1,13 +1,9 @@
 import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, rejectedOf, valueOf, type Ids, type Tables } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, type Ids, type Tables, type Written } from './tables.ts'
 
 const s = ident('staged')
-const nothing = raw('')
-
-const repeatsJoin = (staged: StagedFile, t: Tables) => (staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = staged._record` : nothing)
-const notRepeated = (staged: StagedFile) => (staged.facts.repeats ? raw('and repeated._record is null') : nothing)
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
 /** How many valid rows are known already, how many of them say the same as last time, and how many of those lack a link. */
@@ -51,10 +47,9 @@ export function noteRepeats(t: Tables): Sql {
 
 /**
  * Fills the work table: each valid row that is new or changed, with its id and its parents' ids, and each whose required
- * parent is neither in this load nor imported before (contract rule 19). `crosswalked` is false while the shop has no
- * crosswalk for the entity, so that nothing can be known.
+ * parent is neither in this load nor imported before (contract rule 19).
  */
-export function findWork(staged: StagedFile, t: Tables, ids: Ids, crosswalked: boolean): Sql {
+export function findWork(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const e = staged.entity
   const parents = otherParents(e)
   const alias = (p: Parent) => ident(`of_${p.column}`)
@@ -62,17 +57,14 @@ export function findWork(staged: StagedFile, t: Tables, ids: Ids, crosswalked: b
   const joins = parents.map((p) => sql`left join ${crosswalkOf(p.entity)} ${alias(p)}
       on ${alias(p)}.shopId = ${ids.shopId} and ${alias(p)}.sourceKey = ${keyBytes(valueOf(staged, p.column, s))}`)
   const orphan = parents.filter((p) => p.required).map((p) => sql`${alias(p)}.internalId is null`)
-  const known = crosswalked
-    ? sql`left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}`
-    : nothing
-  const action = crosswalked ? raw(`if(known.internalId is null, 'new', 'changed')`) : raw(`'new'`)
+  const action = raw(`if(known.internalId is null, 'new', 'changed')`)
   return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
     select straight_join staged._record,
       ${orphan.length > 0 ? sql`if(${join(orphan, ' or ')}, 'rejected', ${action})` : action},
-      ${crosswalked ? sql`coalesce(known.internalId, ${ids.base} + staged._record)` : sql`${ids.base} + staged._record`}
-      ${join(links, '')}
-    from ${t.staging} staged ${repeatsJoin(staged, t)} ${known} ${join(joins, ' ')}
-    where staged._verdict = 0 ${notRepeated(staged)} ${crosswalked ? raw('and (known.internalId is null or known.rowHash <> staged._hash)') : nothing}`
+      coalesce(known.internalId, ${ids.base} + staged._record) ${join(links, '')}
+    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))} ${join(joins, ' ')}
+    where staged._verdict = 0 ${notRepeated(staged)} and (known.internalId is null or known.rowHash <> staged._hash)`
 }
 
 export function countWork(t: Tables): Sql {
@@ -86,8 +78,8 @@ export function copyExceptions(staged: StagedFile, t: Tables, ids: Ids, file: st
   const outcome = orphans || staged.facts.repeats
   return sql`insert into load_exception ${EXCEPTION_COLUMNS}
     select ${ids.attemptId}, ${staged.entity.name}, ${file}, told._line, told._record, told.\`key\`, told.\`column\`, told.code, told.severity, told.value, told.detail, null, null
-    from ${t.exceptions} told ${outcome ? sql`left join ${t.work} work on work._record = told._record and work.action in ('rejected', 'superseded', 'identical')` : nothing}
-    ${outcome ? raw("where work._record is null or told.code = 'duplicate_key'") : nothing}
+    from ${t.exceptions} told ${outcome ? sql`left join ${t.work} work on work._record = told._record and work.action in ('rejected', 'superseded', 'identical')` : raw('')}
+    ${outcome ? raw("where work._record is null or told.code = 'duplicate_key'") : raw('')}
     order by told.id`
 }
 
@@ -149,10 +141,9 @@ const linkWarning = (staged: StagedFile, ids: Ids, parent: Parent, file: string,
       ${code}, 'warning', left(staged.${ident(parent.column)}, 200), null, null, null`
 
 /** One warning for each row that comes in without an optional parent that it names (contract rule 19). */
-export function tellMissingLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
+export function tellMissingLinks(staged: StagedFile, ids: Ids, parent: Parent, file: string, written: Written): Sql {
   return sql`${linkWarning(staged, ids, parent, file, raw(`'parent_missing'`))}
-    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
-    where work.action in ('new', 'changed') and work.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+    from ${written.from} where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
 }
 
 /** The same for unchanged rows that came in without the link before: still missing, or known by now (rule 24: not written). */
@@ -167,12 +158,18 @@ export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, pa
 }
 
 /** Marks in the crosswalk which rows lack a link that they name, so that a rerun can say it again. */
-export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
-  return sql`update ${t.work} work
-    straight_join ${t.staging} staged on staged._record = work._record
+export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, written: Written): Sql {
+  return sql`update ${written.from}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     set known.unlinked = true
-    where work.action in ('new', 'changed') and work.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+    where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+}
+
+/** The same for links within the entity, which links.ts has judged. */
+export function markUnlinkedOwnKind(staged: StagedFile, t: Tables, ids: Ids): Sql {
+  return sql`update link straight_join ${t.staging} staged on staged._record = link._record
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    set known.unlinked = true where link.problem is not null`
 }
 
 /** The code of a warning about a line's parent stands in the link table; see links.ts. */

@@ -1,7 +1,7 @@
 import { ddlOf } from '#lib/contract/column-types.ts'
 import type { Header } from '#lib/contract/header.ts'
 import type { Entity, EntityName } from '#lib/contract/index.ts'
-import { typedColumns } from '../csv/encode-rows.ts'
+import { hasOwnKind, typedColumns } from '../csv/row-plan.ts'
 import { stagedColumns } from '../csv/staged-columns.ts'
 import type { Server } from './server.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
@@ -11,13 +11,16 @@ export const stagingTable = (loadId: number, attempt: number, entity: EntityName
 
 const EXCEPTION_COLUMNS = ['_record', '_line', 'key', 'column', 'code', 'severity', 'value', 'detail']
 
-/** The staging table of a file: no index but the record number, so that loading and every join go in file order. */
+/**
+ * The staging table of a file: no index but the record number, so that loading and every join go in file order. `_above` is
+ * the record of the row's parent of its own kind, where that came just before in the same group.
+ */
 export function createStaging(e: Entity, table: Sql, header: Header, server: Server): Sql {
   const sent = stagedColumns(header).filter((c) => c.own).map((c) => sql`${ident(c.staging)} mediumtext`)
   const typed = typedColumns(e, header).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
   return sql`create table ${table} (
     _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null,
-    _hash binary(22), ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
+    _hash binary(22), ${raw(hasOwnKind(e) ? '_above int,' : '')} ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
   ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
 
@@ -62,7 +65,7 @@ export function loadRows(e: Entity, table: Sql, header: Header): Sql {
   const sent = stagedColumns(header).filter((c) => c.own).map((c) => ident(c.staging))
   const more = stagedColumns(header).some((c) => !c.own) ? [raw('_more')] : []
   const typed = typedColumns(e, header).map((name) => ident(`_${name}`))
-  const names = [...['_record', '_line', '_verdict', '_again', '_hash'].map(raw), ...sent, ...more, raw('_raw'), ...typed]
+  const names = [...['_record', '_line', '_verdict', '_again', '_hash', ...(hasOwnKind(e) ? ['_above'] : [])].map(raw), ...sent, ...more, raw('_raw'), ...typed]
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(names)})`
 }
 

@@ -1,5 +1,5 @@
 import { linkColumn } from './staging.ts'
-import { isTyped } from '../csv/encode-rows.ts'
+import { isTyped } from '../csv/row-plan.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import type { Entity, EntityName, Parent } from '#lib/contract/index.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
@@ -33,3 +33,22 @@ export const linkOf = (e: Entity, parent: Parent): Sql => ident(linkColumn(paren
 
 /** The bytes of a key, as the crosswalk compares them (contract rule 17). */
 export const keyBytes = (text: Sql): Sql => sql`cast(${text} as binary)`
+
+const nothing = raw('')
+export const repeatsJoin = (staged: StagedFile, t: Tables): Sql => (staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = staged._record` : nothing)
+export const notRepeated = (staged: StagedFile): Sql => (staged.facts.repeats ? raw('and repeated._record is null') : nothing)
+
+/** The rows that a load writes, as statements about them read them: where they are, and what they link to by now. */
+export type Written = { from: Sql; where: Sql; id: Sql; link: (parent: Parent) => Sql }
+
+/** Before they are in production: the work table names them. */
+export const rowsToWrite = (staged: StagedFile, t: Tables): Written => ({
+  from: sql`${t.work} work straight_join ${t.staging} staged on staged._record = work._record`,
+  where: raw(`work.action in ('new', 'changed')`), id: raw('work.id'), link: (p) => sql`work.${linkOf(staged.entity, p)}`,
+})
+
+/** Once they are in production, all of them new. */
+export const freshRows = (staged: StagedFile, t: Tables, ids: Ids): Written => ({
+  from: sql`${t.staging} staged straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record`,
+  where: raw('staged._verdict = 0'), id: raw('produced.id'), link: (p) => sql`produced.${linkOf(staged.entity, p)}`,
+})

@@ -1,22 +1,29 @@
 import type { Connection } from 'mysql2/promise'
 import type { Parent } from '#lib/contract/index.ts'
 import { findCycles } from '../cycles.ts'
-import { applyLinks, edgesInOrder, emptyLinkTables, findEdges, findKeptLinks, findLinks, findParentGroups, findRisky, insertCyclic, settleLinks } from '../sql/links.ts'
-import { markUnlinked, tellLinkProblems } from '../sql/match.ts'
+import { applyFreshLinks, applyLinks, edgesInOrder, emptyLinkTables, findEdges, findKeptLinks, findLinks, findParentGroups, findRisky, insertCyclic, settleLinks, unlinkCyclic } from '../sql/links.ts'
+import { markUnlinkedOwnKind, tellLinkProblems } from '../sql/match.ts'
 import { row, run, sql, streamed } from '../sql/sql.ts'
-import type { Ids, Tables } from '../sql/tables.ts'
+import type { Ids, Tables, Written } from '../sql/tables.ts'
 import type { StagedFile } from './stage.ts'
 
 const INSERT_AT_ONCE = 1000
 
+export type OwnKind = {
+  written: Written
+  /** Whether the rows are in production already, all new: then they are linked there, else in the work table. */
+  fresh: boolean
+  /** Whether unchanged rows came in without such a link before. */
+  kept: boolean
+}
+
 /**
- * Links the rows of an entity to parents of their own kind (contract rule 20), after their keys are in the crosswalk:
- * fills the link in the work table, and tells which links stay empty and why. `kept` says whether unchanged rows came in
- * without such a link before.
+ * Links the rows of an entity to parents of their own kind (contract rule 20), after their keys are in the crosswalk, and
+ * tells which links stay empty and why.
  */
-export async function linkToOwnKind(tx: Connection, staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string, kept: boolean): Promise<void> {
+export async function linkToOwnKind(tx: Connection, staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string, { written, fresh, kept }: OwnKind): Promise<void> {
   for (const statement of emptyLinkTables) await run(tx, statement)
-  await run(tx, findLinks(staged, t, ids, parent))
+  await run(tx, findLinks(staged, t, ids, parent, written))
   if (kept) await run(tx, findKeptLinks(staged, t, ids, parent))
   const found = await row<{ n: number }>(tx, sql`select count(*) as n from link`)
   if (Number(found!.n) === 0) return
@@ -26,11 +33,12 @@ export async function linkToOwnKind(tx: Connection, staged: StagedFile, t: Table
   if (Number(risky!.n) > 0) {
     for (const statement of findEdges(staged, t, parent)) await run(tx, statement)
     await breakCycles(tx)
+    if (fresh) for (const statement of unlinkCyclic(staged, t, ids, parent)) await run(tx, statement)
   }
   for (const statement of settleLinks) await run(tx, statement)
-  await run(tx, applyLinks(staged, t, parent))
+  await run(tx, (fresh ? applyFreshLinks : applyLinks)(staged, t, parent))
   await run(tx, tellLinkProblems(staged, t, ids, parent, file))
-  await run(tx, markUnlinked(staged, t, ids, parent))
+  await run(tx, markUnlinkedOwnKind(staged, t, ids))
 }
 
 /** Reads the links of the risky invoices, one invoice in memory at a time, and notes the members of circles. */

@@ -22,6 +22,8 @@ type Sums = { file: string; valid: string }
 export type StagedFacts = {
   /** Counted in the table, not taken from the parser. */
   valid: number; rejected: number; repeats: boolean; exceptions: boolean; unnamedColumns: number[]; money: Record<string, Sums>
+  /** Valid rows that name an optional parent, by column. */
+  named: Record<string, number>
 }
 
 export type StagedFile = {
@@ -42,7 +44,7 @@ export type StageContext = {
 export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 'nowMs'>): string {
   const day = new Date(context.nowMs).toISOString().slice(0, 10)
   const rules = e.rules.map((r) => r.rule)
-  return createHash('sha256').update(JSON.stringify([2, e, rules, context.timeZone, day])).digest('hex')
+  return createHash('sha256').update(JSON.stringify([3, e, rules, context.timeZone, day])).digest('hex')
 }
 
 // Somebody made room: then the file is staged anew.
@@ -105,7 +107,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     const found = encoder.facts()
     const repeats = found.repeats && await recordRepeats(context, e, name, header)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
-    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats, exceptions: !exceptions.isEmpty || repeats, unnamedColumns: found.unnamedColumns, money }
+    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats, exceptions: !exceptions.isEmpty || repeats, unnamedColumns: found.unnamedColumns, money, named: found.named }
     const columns = stagedColumns(header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)

@@ -2,9 +2,10 @@ import type { Connection } from 'mysql2/promise'
 import { entities, moneyMeasures, type Entity, type EntityName } from '#lib/contract/index.ts'
 import { failpoint } from '../failpoint.ts'
 import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
+import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
 import { row, rows, run, sql } from '../sql/sql.ts'
-import { isSelf, tablesOf, type Ids, type Tables } from '../sql/tables.ts'
+import { freshRows, isSelf, rowsToWrite, tablesOf, type Ids, type Tables } from '../sql/tables.ts'
 import * as write from '../sql/write.ts'
 import { linkToOwnKind } from './links.ts'
 import type { InspectedFile } from './package.ts'
@@ -19,8 +20,14 @@ export type WriteContext = {
   reserve(entity: EntityName, size: number): Promise<number>
 }
 
-/** How the valid rows of an entity compare with what was imported before. */
-export type Matched = { t: Tables; ids: Ids; endId: number; known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number }
+/**
+ * How the valid rows of an entity compare with what was imported before. `fresh`: the shop had nothing of the entity, so
+ * that all are new; how many of them lack a parent, writing finds out.
+ */
+export type Matched = {
+  t: Tables; ids: Ids; endId: number; fresh: boolean
+  known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number
+}
 
 /** One sum for each money column of the entity, in cents. */
 export type Money = { file: bigint; accepted: bigint; production: bigint }
@@ -30,7 +37,7 @@ const num = (value: unknown) => Number(value)
 const isParent = (e: Entity) => entities.some((child) => child.parents.some((p) => p.entity === e.name && child.name !== e.name))
 
 /** The fourth step for one entity: new, changed, unchanged and orphaned rows (contract rules 17 to 19 and 24). */
-export async function matchEntity(context: WriteContext, staged: StagedFile, file: InspectedFile): Promise<Matched> {
+export async function matchEntity(context: WriteContext, staged: StagedFile): Promise<Matched> {
   const { tx, shopId, loadId, attemptId } = context
   const e = staged.entity
   const t = tablesOf(context.schema, staged)
@@ -46,20 +53,20 @@ export async function matchEntity(context: WriteContext, staged: StagedFile, fil
   if (stopped > 0) for (const statement of match.listStopped(staged, t, ids)) await run(tx, statement)
   if (staged.facts.repeats) await run(tx, match.noteRepeats(t))
   let endId = NATIVE_IDS_FROM
-  if (staged.facts.valid > unchanged) {
-    if (staged.facts.valid > known) {
-      const first = await context.reserve(e.name, staged.records + 1)
-      ids.base = first - 1
-      endId = first + staged.records + 1
-    }
-    await run(tx, match.findWork(staged, t, ids, before > 0))
+  if (staged.facts.valid > known) {
+    const first = await context.reserve(e.name, staged.records + 1)
+    ids.base = first - 1
+    endId = first + staged.records + 1
   }
+  const matched = { t, ids, endId, known, unchanged, unlinked, stopped }
+  if (before === 0) {
+    const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(t)))!.n) : 0
+    return { ...matched, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
+  }
+  if (staged.facts.valid > unchanged) await run(tx, match.findWork(staged, t, ids))
   const counted = new Map((await rows<{ action: string; n: number }>(tx, match.countWork(t))).map(({ action, n }) => [action, num(n)]))
   const count = (action: string) => counted.get(action) ?? 0
-  await tellWhatIsLeftOut(context, staged, t, ids, file.name, count('rejected') > 0)
-  return {
-    t, ids, endId, known, unchanged, unlinked, newRows: count('new'), changed: count('changed'), orphans: count('rejected'), stopped,
-  }
+  return { ...matched, fresh: false, newRows: count('new'), changed: count('changed'), orphans: count('rejected') }
 }
 
 async function tellWhatIsLeftOut({ tx }: WriteContext, staged: StagedFile, t: Tables, ids: Ids, file: string, orphans: boolean): Promise<void> {
@@ -75,27 +82,32 @@ async function tellWhatIsLeftOut({ tx }: WriteContext, staged: StagedFile, t: Ta
   if (orphans) for (const parent of required) await run(tx, match.noteOrphans(staged, t, parent))
 }
 
-/** The fifth step for one entity: crosswalk, links, before-images, new and changed rows, all as sets in file order. */
-export async function writeEntity({ tx }: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<void> {
+/**
+ * The fifth step for one entity: crosswalk, links, before-images, new and changed rows, all as sets in file order; gives
+ * the match with what writing found out.
+ */
+export async function writeEntity(context: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<Matched> {
+  if (matched.fresh) return writeFresh(context, staged, matched, file)
+  const { tx } = context
   const { t, ids } = matched
   const e = staged.entity
+  await tellWhatIsLeftOut(context, staged, t, ids, file.name, matched.orphans > 0)
   if (matched.newRows > 0) await run(tx, write.insertCrosswalk(staged, t, ids))
   if (matched.changed > 0) {
     await run(tx, write.keepBefore(staged, t, ids))
     await run(tx, write.updateCrosswalk(staged, t, ids))
   }
   failpoint('W11', e.name)
-  const written = matched.newRows + matched.changed > 0
-  // A file without the column names no such parent (contract rule 9).
-  const named = e.parents.filter((p) => !p.required && staged.columns.some((c) => c.column === p.column))
-  for (const parent of named) {
+  const written = rowsToWrite(staged, t)
+  const any = matched.newRows + matched.changed > 0
+  for (const parent of namedParents(staged)) {
     if (isSelf(e, parent)) {
-      if (written || matched.unlinked > 0) await linkToOwnKind(tx, staged, t, ids, parent, file.name, matched.unlinked > 0)
+      if (any || matched.unlinked > 0) await linkToOwnKind(tx, staged, t, ids, parent, file.name, { written, fresh: false, kept: matched.unlinked > 0 })
       continue
     }
-    if (written) {
-      await run(tx, match.tellMissingLinks(staged, t, ids, parent, file.name))
-      await run(tx, match.markUnlinked(staged, t, ids, parent))
+    if (any) {
+      await run(tx, match.tellMissingLinks(staged, ids, parent, file.name, written))
+      await run(tx, match.markUnlinked(staged, t, ids, parent, written))
     }
     if (matched.unlinked > 0) await run(tx, match.tellKeptMissingLinks(staged, t, ids, parent, file.name))
   }
@@ -105,6 +117,40 @@ export async function writeEntity({ tx }: WriteContext, staged: StagedFile, matc
   }
   failpoint('W12', e.name)
   if (matched.changed > 0) await run(tx, write.updateChanged(staged, t, ids))
+  return matched
+}
+
+/** Optional parents that the file can name: without the column it names none (contract rule 9). */
+const namedParents = ({ entity, columns }: StagedFile) => entity.parents.filter((p) => !p.required && columns.some((c) => c.column === p.column))
+
+/** The same for an entity of which the shop had nothing: straight into production, then what did not get there. */
+async function writeFresh(context: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<Matched> {
+  const { tx } = context
+  const { t, ids, endId } = matched
+  const e = staged.entity
+  if (matched.newRows > 0) await run(tx, fresh.insertFresh(staged, t, ids))
+  failpoint('W12', e.name)
+  const counted: Summed = matched.newRows > 0 ? (await row<Summed>(tx, fresh.countFresh(staged, t, ids, endId)))! : nothing
+  const newRows = num(counted.n)
+  const orphans = matched.newRows - newRows
+  if (orphans > 0) await run(tx, fresh.noteFreshOrphans(staged, t, ids))
+  await tellWhatIsLeftOut(context, staged, t, ids, file.name, orphans > 0)
+  if (newRows > 0) {
+    await run(tx, fresh.insertFreshCrosswalk(staged, t, ids, orphans > 0 || staged.facts.repeats))
+    const written = freshRows(staged, t, ids)
+    for (const parent of namedParents(staged)) {
+      // Where every row that names one has its link there is nothing to look for.
+      if (staged.facts.named[parent.column] === num(counted[parent.column])) continue
+      if (isSelf(e, parent)) {
+        await linkToOwnKind(tx, staged, t, ids, parent, file.name, { written, fresh: true, kept: false })
+      } else {
+        await run(tx, match.tellMissingLinks(staged, ids, parent, file.name, written))
+        await run(tx, match.markUnlinked(staged, t, ids, parent, written))
+      }
+    }
+  }
+  failpoint('W11', e.name)
+  return { ...matched, newRows, orphans }
 }
 
 /** A sum from the database, like `1234.50`, in cents. */

@@ -1,0 +1,181 @@
+import { hash } from 'node:crypto'
+import type { ExceptionCode, Severity } from '#lib/contract/codes.ts'
+import { codePoints, Fault } from '#lib/contract/column-types.ts'
+import type { Scalar } from '#lib/contract/rules.ts'
+import { HAS_NUL } from './record-scanner.ts'
+import { scalarOf, type RowPlan } from './row-plan.ts'
+import type { RowTotals } from './row-totals.ts'
+
+const NULL = '\\N'
+// What LOAD DATA would take for a separator or an escape. Nothing else is touched, so text arrives as it was sent.
+const SPECIAL = /[\\\t\n\0]/
+const SPECIALS = /[\\\t\n\0]/g
+const ESCAPED: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\0': '\\0' }
+export const escapeCell = (text: string) => (SPECIAL.test(text) ? text.replace(SPECIALS, (c) => ESCAPED[c]!) : text)
+
+export const HASH_CHARACTERS = 22
+const MAX_VALUE_SHOWN = 1000
+const MAX_NAME_SHOWN = 200
+
+/** A decimal with at most two places, in cents. */
+export function cents(text: string): number {
+  return Math.round(Number(text) * 100)
+}
+
+/** Encodes any record, from its cells as text, and tells the exceptions of it (contract rules 8, 11 to 18). */
+export class AnyRowEncoder {
+  #exceptions = ''
+  // Of the row at hand. A row that is left out has no warnings: only what keeps it out is told.
+  #errors: string[] = []
+  #warnings: string[] = []
+  readonly #plan: RowPlan
+  readonly #totals: RowTotals
+  readonly #linked: (string | null)[]
+  readonly #values: Scalar[]
+  readonly #ruleInput: Scalar[] = []
+  readonly #cents: (number | null)[]
+
+  constructor(plan: RowPlan, totals: RowTotals) {
+    this.#plan = plan
+    this.#totals = totals
+    this.#linked = plan.links.map(() => null)
+    this.#values = Array.from({ length: plan.slots }, () => null)
+    this.#cents = plan.measures.map(() => null)
+  }
+
+  /** Lines for the exceptions table since the last time. */
+  takeExceptions(): string {
+    const exceptions = this.#exceptions
+    this.#exceptions = ''
+    return exceptions
+  }
+
+  /** The line of a record that cannot be split into cells: kept whole, rejected. */
+  misshapen(record: number, line: number, text: string, code: ExceptionCode, value: string | null, detail: string | null): string {
+    const { own, more, hasOwnKind, cells } = this.#plan
+    this.#totals.rejected++
+    this.#except(record, line, null, null, code, 'error', value, detail)
+    this.#tell(true)
+    const typed = cells.reduce((n, cell) => n + (cell.typed ? 1 : 0), 0)
+    const nulls = (n: number) => `\t${NULL}`.repeat(n)
+    return `${record}\t${line}\t1\t0\t${NULL}${nulls((hasOwnKind ? 1 : 0) + own.length + (more.length > 0 ? 1 : 0))}\t${escapeCell(text)}${nulls(typed)}\n`
+  }
+
+  /** The line of a record. `text` is the record as sent. */
+  row(record: number, line: number, cells: string[], flags: number, text: string): string {
+    const { width, key: { index: keyIndex } } = this.#plan
+    if (cells.length < width) return this.misshapen(record, line, text, 'too_few_cells', String(cells.length), String(width))
+    for (let i = width; i < cells.length; i++) {
+      if (cells[i] !== '') return this.misshapen(record, line, text, 'too_many_cells', String(cells.length), String(width))
+    }
+    const totals = this.#totals
+    const key = cells[keyIndex]!
+    let rejected = false
+    if (flags & HAS_NUL) {
+      rejected = true
+      this.#except(record, line, key, null, 'nul_character', 'error', null, null)
+    }
+    let typed = ''
+    for (const cell of this.#plan.cells) {
+      const sent = cells[cell.index]!
+      let stored: string | null = null
+      if (sent === '' || (cell.isKey && sent.trim() === '')) {
+        if (cell.column.required) {
+          rejected = true
+          this.#except(record, line, key, cell.name, 'required', 'error', sent, null)
+        }
+      } else {
+        const result = cell.check(sent)
+        if (result instanceof Fault) {
+          const severity = result.always ?? cell.column.onInvalid === 'warn' ? 'warning' : 'error'
+          if (severity === 'error') rejected = true
+          this.#except(record, line, key, cell.name, result.code, severity, sent, result.detail)
+          stored = result.stored
+        } else {
+          stored = result
+          if (result === null && cell.column.required) {
+            rejected = true
+            this.#except(record, line, key, cell.name, 'required', 'error', sent, null)
+          }
+        }
+      }
+      if (cell.typed) typed += stored === null ? `\t${NULL}` : `\t${escapeCell(stored)}`
+      if (cell.slot !== -1) this.#values[cell.slot] = stored === null ? null : scalarOf[cell.column.type](stored)
+      if (cell.link !== -1) this.#linked[cell.link] = stored
+      if (cell.money !== -1) this.#cents[cell.money] = stored === null ? null : cents(stored)
+    }
+    if (!rejected) this.#checkRules(record, line, key, cells)
+    if (rejected) totals.rejected++
+    this.#tell(rejected)
+    totals.addMoney(this.#cents, rejected)
+    for (const index of this.#plan.unnamed) if (cells[index] !== '') totals.unnamed.add(index)
+    if (!rejected) for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
+    const above = this.#plan.hasOwnKind ? this.#above(record, key, cells, rejected) : ''
+    return `${record}\t${line}\t${rejected ? 1 : 0}\t${this.#repetition(key)}\t${this.#hash(cells)}${above}${this.#sent(cells)}\t${NULL}${typed}\n`
+  }
+
+  /** The field that names the record above this one, where it came just before in the same group (contract rule 20). */
+  #above(record: number, key: string, cells: string[], rejected: boolean): string {
+    const { family } = this.#plan
+    if (family === null) return `\t${NULL}`
+    const { earlier } = this.#totals
+    const group = cells[family.group]!
+    if (rejected) {
+      earlier.drop(group, key)
+      return `\t${NULL}`
+    }
+    const parent = this.#linked[family.link]!
+    const found = parent === null ? 0 : earlier.find(group, parent)
+    earlier.add(group, key, record)
+    return found === 0 ? `\t${NULL}` : `\t${found}`
+  }
+
+  #sent(cells: string[]): string {
+    const { own, more } = this.#plan
+    let sent = ''
+    for (const index of own) {
+      const cell = cells[index]!
+      sent += cell === '' ? `\t${NULL}` : `\t${escapeCell(cell)}`
+    }
+    if (more.length === 0) return sent
+    const shared = more.filter(({ index }) => cells[index] !== '').map(({ header, index }) => [header, cells[index]])
+    return `${sent}\t${shared.length === 0 ? NULL : escapeCell(JSON.stringify(shared))}`
+  }
+
+  #repetition(key: string): 0 | 1 {
+    const { maxLength } = this.#plan.key
+    if (key.trim() === '' || (key.length > maxLength && codePoints(key) > maxLength) || !this.#totals.seen.seenBefore(key)) return 0
+    this.#totals.repeats = true
+    return 1
+  }
+
+  #hash(cells: string[]): string {
+    let joined = ''
+    for (const index of this.#plan.hashed) joined += index === -1 ? '\0' : `${cells[index]}\0`
+    return hash('sha256', joined, 'base64url').slice(0, HASH_CHARACTERS)
+  }
+
+  #checkRules(record: number, line: number, key: string, cells: string[]): void {
+    for (const { rule, slots } of this.#plan.rules) {
+      for (let i = 0; i < slots.length; i++) this.#ruleInput[i] = this.#values[slots[i]!]!
+      this.#ruleInput.length = slots.length
+      for (const column of rule.broken(this.#ruleInput, this.#plan.clock)) {
+        const index = this.#plan.cells.find((c) => c.name === column)?.index
+        this.#except(record, line, key, column, rule.code, 'warning', index === undefined ? null : cells[index]!, null)
+      }
+    }
+  }
+
+  #tell(rejected: boolean): void {
+    if (this.#errors.length === 0 && this.#warnings.length === 0) return
+    this.#exceptions += (rejected ? this.#errors : this.#warnings).join('')
+    this.#errors = []
+    this.#warnings = []
+  }
+
+  #except(record: number, line: number, key: string | null, column: string | null, code: ExceptionCode, severity: Severity, value: string | null, detail: string | null): void {
+    const field = (text: string | null, most: number) => (text === null || text === '' ? NULL : escapeCell(text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text))
+    const told = severity === 'error' ? this.#errors : this.#warnings
+    told.push(`${record}\t${line}\t${field(key, MAX_NAME_SHOWN - 1)}\t${column ?? NULL}\t${code}\t${severity}\t${field(value, MAX_VALUE_SHOWN)}\t${field(detail, 400)}\n`)
+  }
+}

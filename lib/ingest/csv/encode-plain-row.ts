@@ -1,0 +1,318 @@
+import { hash } from 'node:crypto'
+import { Fault } from '#lib/contract/column-types.ts'
+import type { IntegerColumn } from '#lib/contract/entity.ts'
+import type { Scalar } from '#lib/contract/rules.ts'
+import { cents, HASH_CHARACTERS } from './encode-any-row.ts'
+import type { LineBuffer } from './line-buffer.ts'
+import { scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
+import type { RowTotals } from './row-totals.ts'
+
+const COMMA = 0x2c, QUOTE = 0x22, TAB = 0x09, LF = 0x0a, CR = 0x0d, BACKSLASH = 0x5c, NUL = 0, POINT = 0x2e, ZERO = 0x30, N = 0x4e, SPACE = 0x20
+// Of each byte: whether a record that holds it needs the general path, or only cells that are read as text do.
+const NEEDS_ESCAPE = 1, NOT_ASCII = 2
+const KIND = Uint8Array.from({ length: 256 }, (_, byte) => (byte === BACKSLASH || byte === TAB || byte === LF || byte === CR || byte === NUL ? NEEDS_ESCAPE : byte > 0x7f ? NOT_ASCII : 0))
+
+// How the cells of a column are read: as bytes where that is enough, else as text by the column's own check.
+const TEXT = 0, DECIMAL = 1, INTEGER = 2, CHECKED = 3
+type Reader = CellPlan & { reads: typeof TEXT | typeof DECIMAL | typeof INTEGER | typeof CHECKED; maxLength: number; whole: number; scale: number; min: number; max: number }
+
+// What a cell's value is: none, the bytes as sent, or another text.
+const NONE = 0, AS_SENT = 1, OTHER = 2
+
+const MOST_WORDS = 1000
+const DIGITS = 16
+
+function readerOf(cell: CellPlan): Reader {
+  const { column } = cell
+  const reader = { ...cell, maxLength: 0, whole: 0, scale: 0, min: 0, max: 0 }
+  if (column.type === 'string' && !column.format) return { ...reader, reads: TEXT, maxLength: column.maxLength }
+  if (column.type === 'decimal') return { ...reader, reads: DECIMAL, whole: column.precision - column.scale, scale: column.scale }
+  // Bounds that depend on the day are left to the check.
+  const bounded = column as IntegerColumn
+  if (column.type === 'integer' && typeof bounded.max !== 'string') return { ...reader, reads: INTEGER, min: bounded.min ?? 0, max: bounded.max ?? Number.MAX_SAFE_INTEGER }
+  return { ...reader, reads: CHECKED }
+}
+
+/**
+ * Encodes records that nothing is wrong or unusual with, straight from their bytes, which is most of the time several times
+ * faster than `AnyRowEncoder`: no cell becomes a string unless its check needs one. Whatever it does not understand it
+ * leaves to that one untouched, so that every exception is told in one place; the lines of both must be the same.
+ */
+export class PlainRowEncoder {
+  readonly #plan: RowPlan
+  readonly #totals: RowTotals
+  readonly #readers: Reader[]
+  readonly #from: Int32Array
+  readonly #to: Int32Array
+  readonly #kinds: Uint8Array
+  readonly #stored: Uint8Array
+  readonly #texts: string[]
+  readonly #values: Scalar[]
+  readonly #ruleInputs: Scalar[][]
+  readonly #linked: (string | null)[]
+  readonly #cents: (number | null)[]
+  /** Words that were understood before, where a column takes words only. */
+  readonly #words: (Map<string, string> | null)[]
+  #scratch = Buffer.allocUnsafe(64 * 1024)
+
+  constructor(plan: RowPlan, totals: RowTotals) {
+    this.#plan = plan
+    this.#totals = totals
+    this.#readers = plan.cells.map(readerOf)
+    this.#from = new Int32Array(plan.width)
+    this.#to = new Int32Array(plan.width)
+    this.#kinds = new Uint8Array(plan.width)
+    this.#stored = new Uint8Array(plan.cells.length)
+    this.#texts = plan.cells.map(() => '')
+    this.#values = Array.from({ length: plan.slots }, () => null)
+    this.#ruleInputs = plan.rules.map(({ slots }) => slots.map(() => null))
+    this.#linked = plan.links.map(() => null)
+    this.#cents = plan.measures.map(() => null)
+    this.#words = plan.cells.map(({ column }) => (column.type === 'enum' || column.type === 'boolean' ? new Map() : null))
+  }
+
+  /** Writes the line of the record in `data`; false, with nothing changed, when it is for the general encoder. */
+  row(out: LineBuffer, data: Buffer, start: number, end: number, record: number, line: number): boolean {
+    const plan = this.#plan
+    const key = plan.key.index
+    if (plan.more.length > 0 || !this.#split(data, start, end)) return false
+    const text = data.toString('latin1', start, end)
+    if (!this.#check(data, text, start) || !this.#rulesHold()) return false
+    const from = this.#from[key]!
+    const to = this.#to[key]!
+    // From here on the row is this encoder's.
+    const totals = this.#totals
+    totals.addMoney(this.#cents, false)
+    for (const index of plan.unnamed) if (this.#to[index]! > this.#from[index]!) totals.unnamed.add(index)
+    for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
+    const again = totals.seen.seenBefore(text.substring(from - start, to - start))
+    if (again) totals.repeats = true
+    this.#write(out, data, record, line, again, this.#above(text, start, record))
+    return true
+  }
+
+  /** Finds the cells; false when there are too few or too many, or one has to be escaped or unquoted with care. */
+  #split(data: Buffer, start: number, end: number): boolean {
+    const last = this.#plan.width - 1
+    let cell = 0
+    let i = start
+    for (;;) {
+      let kinds = 0
+      let from = i
+      let to: number
+      if (i < end && data[i] === QUOTE) {
+        from = ++i
+        while (i < end && data[i] !== QUOTE) kinds |= KIND[data[i++]!]!
+        to = i++
+        // A doubled quote, which stands for one.
+        if (i < end && data[i] !== COMMA) return false
+      } else {
+        while (i < end && data[i] !== COMMA) kinds |= KIND[data[i++]!]!
+        to = i
+      }
+      if (kinds & NEEDS_ESCAPE) return false
+      this.#from[cell] = from
+      this.#to[cell] = to
+      this.#kinds[cell] = kinds
+      if (i >= end) return cell === last
+      if (cell === last) return false
+      cell++
+      i++
+    }
+  }
+
+  #check(data: Buffer, text: string, start: number): boolean {
+    const readers = this.#readers
+    for (let c = 0; c < readers.length; c++) {
+      const reader = readers[c]!
+      const from = this.#from[reader.index]!
+      const to = this.#to[reader.index]!
+      if (from === to) {
+        if (reader.column.required) return false
+        this.#stored[c] = NONE
+        if (reader.slot !== -1) this.#values[reader.slot] = null
+        if (reader.link !== -1) this.#linked[reader.link] = null
+        if (reader.money !== -1) this.#cents[reader.money] = null
+        continue
+      }
+      this.#stored[c] = AS_SENT
+      const needsText = reader.isKey || reader.slot !== -1 || reader.reads !== TEXT
+      if (needsText && this.#kinds[reader.index] !== 0) return false
+      if (reader.reads === TEXT) {
+        // Bytes are never fewer than code points. Keys of blanks are none, so a key that begins with one is looked at with care.
+        if (to - from > reader.maxLength || (reader.isKey && data[from]! <= SPACE)) return false
+        if (reader.slot !== -1) this.#values[reader.slot] = text.substring(from - start, to - start)
+        if (reader.link !== -1) this.#linked[reader.link] = text.substring(from - start, to - start)
+      } else if ((reader.reads === DECIMAL && this.#isDecimal(data, from, to, reader)) || (reader.reads === INTEGER && this.#isInteger(data, from, to, reader))) {
+        continue
+      } else if (!this.#isChecked(c, reader, text.substring(from - start, to - start))) {
+        return false
+      }
+    }
+    return true
+  }
+
+  /** Digits with at most the column's places, without sign or leading zeros: stored as sent. */
+  #isDecimal(data: Buffer, from: number, to: number, { whole, scale, slot, money }: Reader): boolean {
+    let i = from
+    let digits = 0
+    while (i < to) {
+      const digit = data[i]! - ZERO
+      if (digit < 0 || digit > 9) break
+      digits = digits * 10 + digit
+      i++
+    }
+    const places = i - from
+    if (places === 0 || places > whole || (places > 1 && data[from] === ZERO)) return false
+    let decimals = 0
+    if (i < to) {
+      if (data[i] !== POINT) return false
+      decimals = to - ++i
+      if (decimals === 0 || decimals > scale) return false
+      for (; i < to; i++) {
+        const digit = data[i]! - ZERO
+        if (digit < 0 || digit > 9) return false
+        digits = digits * 10 + digit
+      }
+    }
+    if (slot !== -1) this.#values[slot] = digits / 10 ** decimals
+    if (money !== -1) this.#cents[money] = Math.round(digits * 10 ** (2 - decimals))
+    return true
+  }
+
+  /** Up to nine digits without sign or leading zero, within the bounds: stored as sent. */
+  #isInteger(data: Buffer, from: number, to: number, { min, max, slot }: Reader): boolean {
+    if (to - from > 9 || data[from] === ZERO) return false
+    let value = 0
+    for (let i = from; i < to; i++) {
+      const digit = data[i]! - ZERO
+      if (digit < 0 || digit > 9) return false
+      value = value * 10 + digit
+    }
+    if (value < min || value > max) return false
+    if (slot !== -1) this.#values[slot] = value
+    return true
+  }
+
+  /** By the column's own check. */
+  #isChecked(c: number, reader: Reader, text: string): boolean {
+    const stored = this.#words[c]?.get(text) ?? reader.check(text)
+    if (stored === null || stored instanceof Fault) return false
+    if (stored !== text) {
+      // Another text than was sent is a word of the contract, a number or a time: ASCII that needs no escape.
+      this.#stored[c] = OTHER
+      this.#texts[c] = stored
+    }
+    if (this.#words[c] && this.#words[c].size < MOST_WORDS) this.#words[c].set(text, stored)
+    if (reader.slot !== -1) this.#values[reader.slot] = scalarOf[reader.column.type](stored)
+    if (reader.money !== -1) this.#cents[reader.money] = cents(stored)
+    return true
+  }
+
+  #rulesHold(): boolean {
+    const { rules, clock } = this.#plan
+    for (let r = 0; r < rules.length; r++) {
+      const { rule, slots } = rules[r]!
+      const input = this.#ruleInputs[r]!
+      for (let i = 0; i < slots.length; i++) input[i] = this.#values[slots[i]!]!
+      if (rule.broken(input, clock).length > 0) return false
+    }
+    return true
+  }
+
+  #above(text: string, start: number, record: number): number {
+    const { family, key } = this.#plan
+    if (family === null) return 0
+    const { earlier } = this.#totals
+    const cell = (index: number) => text.substring(this.#from[index]! - start, this.#to[index]! - start)
+    const group = cell(family.group)
+    const parent = this.#linked[family.link]!
+    const found = parent === null ? 0 : earlier.find(group, parent)
+    earlier.add(group, cell(key.index), record)
+    return found
+  }
+
+  #write(out: LineBuffer, data: Buffer, record: number, line: number, again: boolean, above: number): void {
+    const { own, hasOwnKind } = this.#plan
+    const hashed = this.#hash(data)
+    let room = 4 * DIGITS + HASH_CHARACTERS + 8
+    for (let i = 0; i < own.length; i++) room += this.#to[own[i]!]! - this.#from[own[i]!]! + 3
+    for (let c = 0; c < this.#stored.length; c++) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
+    out.reserve(room)
+    const bytes = out.bytes
+    let at = putNumber(bytes, out.length, record)
+    bytes[at++] = TAB
+    at = putNumber(bytes, at, line)
+    bytes[at++] = TAB
+    bytes[at++] = ZERO
+    bytes[at++] = TAB
+    bytes[at++] = again ? ZERO + 1 : ZERO
+    bytes[at++] = TAB
+    at = putAscii(bytes, at, hashed, HASH_CHARACTERS)
+    if (hasOwnKind) {
+      bytes[at++] = TAB
+      at = above === 0 ? putNull(bytes, at) : putNumber(bytes, at, above)
+    }
+    for (let i = 0; i < own.length; i++) {
+      bytes[at++] = TAB
+      at = putCell(bytes, at, data, this.#from[own[i]!]!, this.#to[own[i]!]!)
+    }
+    bytes[at++] = TAB
+    at = putNull(bytes, at)
+    const readers = this.#readers
+    for (let c = 0; c < readers.length; c++) {
+      const reader = readers[c]!
+      if (!reader.typed) continue
+      bytes[at++] = TAB
+      if (this.#stored[c] === OTHER) at = putAscii(bytes, at, this.#texts[c]!, this.#texts[c]!.length)
+      else if (this.#stored[c] === NONE) at = putNull(bytes, at)
+      else at = putCell(bytes, at, data, this.#from[reader.index]!, this.#to[reader.index]!)
+    }
+    bytes[at++] = LF
+    out.length = at
+  }
+
+  #hash(data: Buffer): string {
+    const { hashed } = this.#plan
+    let length = hashed.length
+    for (let i = 0; i < hashed.length; i++) if (hashed[i] !== -1) length += this.#to[hashed[i]!]! - this.#from[hashed[i]!]!
+    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(length * 2)
+    const scratch = this.#scratch
+    let at = 0
+    for (let i = 0; i < hashed.length; i++) {
+      const index = hashed[i]!
+      if (index !== -1) for (let from = this.#from[index]!, to = this.#to[index]!; from < to; from++) scratch[at++] = data[from]!
+      scratch[at++] = NUL
+    }
+    return hash('sha256', scratch.subarray(0, at), 'base64url')
+  }
+}
+
+function putNumber(bytes: Buffer, at: number, value: number): number {
+  let end = at + 1
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) end++
+  let rest = value
+  for (let i = end - 1; i >= at; i--) {
+    const next = Math.floor(rest / 10)
+    bytes[i] = ZERO + rest - next * 10
+    rest = next
+  }
+  return end
+}
+
+function putAscii(bytes: Buffer, at: number, text: string, length: number): number {
+  for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i)
+  return at + length
+}
+
+function putNull(bytes: Buffer, at: number): number {
+  bytes[at] = BACKSLASH
+  bytes[at + 1] = N
+  return at + 2
+}
+
+function putCell(bytes: Buffer, at: number, data: Buffer, from: number, to: number): number {
+  if (from === to) return putNull(bytes, at)
+  for (let i = from; i < to; i++) bytes[at++] = data[i]!
+  return at
+}

@@ -1,0 +1,35 @@
+// Handed to the socket in pieces of this size: rows one by one would cost more than the parsing.
+const PIECE_BYTES = 256 * 1024
+
+/** Bytes on their way to LOAD DATA. */
+export class LineBuffer {
+  bytes: Buffer = Buffer.allocUnsafe(PIECE_BYTES)
+  length = 0
+
+  /** Whether a piece is full and should be handed on before more is written. */
+  get isFull(): boolean {
+    return this.length > PIECE_BYTES / 2
+  }
+
+  /** Makes room for `more` bytes. */
+  reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + more))
+    this.bytes.copy(grown, 0, 0, this.length)
+    this.bytes = grown
+  }
+
+  /** Appends text as UTF-8. */
+  add(text: string): void {
+    this.reserve(text.length * 3)
+    this.length += this.bytes.write(text, this.length)
+  }
+
+  /** What was written since the last time; it is the caller's to keep. */
+  take(): Buffer {
+    const piece = this.bytes.subarray(0, this.length)
+    this.bytes = Buffer.allocUnsafe(PIECE_BYTES)
+    this.length = 0
+    return piece
+  }
+}

@@ -1,0 +1,109 @@
+import { checkOf, type Check, type CheckContext } from '#lib/contract/column-types.ts'
+import { hasTypedValue } from '#lib/contract/column-types.ts'
+import type { Header } from '#lib/contract/header.ts'
+import { moneyMeasures, type Column, type Entity } from '#lib/contract/index.ts'
+import type { Clock, RowRule, Scalar } from '#lib/contract/rules.ts'
+import { stagedColumns } from './staged-columns.ts'
+
+/** Whether the value is kept beside its text: it may differ, or it is a link that blanks must not make (rule 17). */
+export function isTyped(e: Entity, name: string): boolean {
+  return hasTypedValue(e.columns[name]!) || e.parents.some((p) => p.column === name && !p.required)
+}
+
+/** The contract columns of a file that get a typed column in staging, in contract order. */
+export function typedColumns(e: Entity, header: Header): string[] {
+  const present = new Set(header.columns.map((c) => c.column))
+  return Object.keys(e.columns).filter((name) => present.has(name) && isTyped(e, name))
+}
+
+/** Whether rows of the entity may hang on one another, so that staging notes which earlier record each hangs on. */
+export const hasOwnKind = (e: Entity): boolean => e.parents.some((p) => p.entity === e.name)
+
+/** A contract column that the file has, and what to do with its cells. */
+export type CellPlan = {
+  name: string; index: number; column: Column; check: Check
+  isKey: boolean; typed: boolean
+  /** Which of the optional parents it names, -1 for none. */
+  link: number
+  /** Where rules find the value, -1 when none reads it. */
+  slot: number
+  /** Which money sum the value belongs to, -1 for none. */
+  money: number
+}
+
+/** How the records of one file become staged rows. Numbers are places of cells in a record. */
+export type RowPlan = {
+  /** How many cells a record has. */
+  width: number
+  clock: Clock
+  cells: CellPlan[]
+  rules: { rule: RowRule; slots: number[] }[]
+  /** How many values the rules read. */
+  slots: number
+  /** What the row hash is of, in contract order; -1 for a column that the file does not have. */
+  hashed: number[]
+  /** Cells with a staging column of their own, and those that share one. */
+  own: number[]
+  more: { header: string; index: number }[]
+  unnamed: number[]
+  key: { index: number; maxLength: number }
+  /** The columns that name optional parents, and those that are summed. */
+  links: string[]
+  measures: string[]
+  hasOwnKind: boolean
+  /** Where the file can name a parent of the row's own kind: which link that is, and the cell of the group both must share. */
+  family: { group: number; link: number } | null
+}
+
+/** The plan for a file of the entity with that header. */
+export function planRows(e: Entity, header: Header, context: CheckContext & Clock): RowPlan {
+  const staged = stagedColumns(header)
+  const indexOf = new Map(header.columns.filter((c) => c.column !== null).map((c) => [c.column!, c.index]))
+  const read = [...new Set(e.rules.flatMap((r) => r.reads))]
+  const optional = e.parents.filter((p) => !p.required && indexOf.has(p.column))
+  const links = optional.map((p) => p.column)
+  const measures = moneyMeasures.filter((m) => m.entity === e.name).map((m) => m.column as string)
+  const ownKind = optional.find((p) => p.entity === e.name)
+  const group = ownKind && indexOf.get(ownKind.sameParent!)
+  return {
+    width: header.width,
+    clock: context,
+    cells: Object.entries(e.columns).filter(([name]) => indexOf.has(name)).map(([name, column]) => ({
+      name, column, index: indexOf.get(name)!, check: checkOf(column, context),
+      isKey: name === e.key || e.parents.some((p) => p.column === name),
+      link: links.indexOf(name), typed: isTyped(e, name), slot: read.indexOf(name), money: measures.indexOf(name),
+    })),
+    rules: e.rules.map((rule) => ({ rule, slots: rule.reads.map((name) => read.indexOf(name)) })),
+    slots: read.length,
+    hashed: Object.keys(e.columns).map((name) => indexOf.get(name) ?? -1),
+    own: staged.flatMap((c, index) => (c.own ? [index] : [])),
+    more: staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index }])),
+    unnamed: header.columns.filter((c) => c.header === '').map((c) => c.index),
+    key: { index: indexOf.get(e.key)!, maxLength: (e.columns[e.key] as { maxLength: number }).maxLength },
+    links, measures, hasOwnKind: hasOwnKind(e),
+    family: ownKind && group !== undefined ? { group, link: links.indexOf(ownKind.column) } : null,
+  }
+}
+
+/** The epoch milliseconds of a stored time, `2025-08-30 14:00:00.000` in UTC. */
+function storedTimeMs(text: string): number {
+  const number = (from: number, to: number) => {
+    let value = 0
+    for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - 48
+    return value
+  }
+  const year = number(0, 4)
+  // Date.UTC takes the years before 100 for others.
+  if (year < 100) return Date.parse(`${text.replace(' ', 'T')}Z`)
+  return Date.UTC(year, number(5, 7) - 1, number(8, 10), number(11, 13), number(14, 16), number(17, 19), number(20, 23))
+}
+
+/** A stored value as the rules read it. */
+export const scalarOf: Record<Column['type'], (text: string) => Scalar> = {
+  string: (text) => text,
+  enum: (text) => text,
+  boolean: (text) => text === '1',
+  integer: Number,
+  decimal: Number,
+  datetime: storedTimeMs,
+}

@@ -1,0 +1,67 @@
+import type { StagedFile } from '../steps/stage.ts'
+import { ident, join, raw, sql, type Sql } from './sql.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, repeatsJoin, valueOf, type Ids, type Tables } from './tables.ts'
+
+// Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
+// go from staging into production in one statement, without a place in the work table, which names the others only.
+
+const s = ident('staged')
+
+/**
+ * Valid rows, in file order, whose required parents are known. A parent of their own kind is linked where staging says
+ * which earlier record it is; the others are linked afterwards.
+ */
+export function insertFresh(staged: StagedFile, t: Tables, ids: Ids): Sql {
+  const e = staged.entity
+  const { repeats } = staged.facts
+  const own = e.parents.find((p) => isSelf(e, p))
+  const parents = e.parents.filter((p) => p !== own && staged.columns.some((c) => c.column === p.column))
+  const links = parents.map((p) => ident(`of_${p.column}`))
+  const joins = parents.map((p, i) => sql`${raw(p.required ? '' : 'left ')}join ${crosswalkOf(p.entity)} ${links[i]!}
+      on ${links[i]!}.shopId = ${ids.shopId} and ${links[i]!}.sourceKey = ${keyBytes(valueOf(staged, p.column, s))}`)
+  const above = sql`${ids.base} + staged._above`
+  const columns = Object.keys(e.columns)
+  return sql`insert into ${t.production} (${join([raw('id, shopId, importedLoadId'), ...parents.map((p) => linkOf(e, p)), ...(own ? [linkOf(e, own)] : []), ...columns.map((c) => ident(c))])})
+    select straight_join ${join([
+      sql`${ids.base} + staged._record, ${ids.shopId}, ${ids.loadId}`, ...links.map((link) => sql`${link}.internalId`),
+      ...(own ? [repeats ? sql`if(above._record is null, ${above}, null)` : above] : []), ...columns.map((c) => valueOf(staged, c, s)),
+    ])}
+    from ${t.staging} staged ${repeatsJoin(staged, t)} ${own && repeats ? sql`left join ${t.repeats} above on above._record = staged._above` : raw('')}
+    ${join(joins, ' ')}
+    where staged._verdict = 0 ${notRepeated(staged)} order by staged._record`
+}
+
+/** How many rows that brought into production, and how many of them have each of the optional links. */
+export function countFresh(staged: StagedFile, t: Tables, ids: Ids, endId: number): Sql {
+  const e = staged.entity
+  const linked = e.parents.filter((p) => !p.required).map((p) => sql`, count(produced.${linkOf(e, p)}) as ${ident(p.column)}`)
+  return sql`select count(*) as n ${join(linked, '')} from ${t.production} produced where produced.id > ${ids.base} and produced.id < ${endId}`
+}
+
+/** How many valid records repeat a key that comes again. */
+export function countValidRepeats(t: Tables): Sql {
+  return sql`select count(*) as n from ${t.repeats} repeated straight_join ${t.staging} staged on staged._record = repeated._record where staged._verdict = 0`
+}
+
+/** Notes the valid rows that did not come in, each with the parents that it has: a required one is missing (contract rule 19). */
+export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
+  const e = staged.entity
+  const parents = e.parents.filter((p) => !isSelf(e, p))
+  const alias = (column: string) => ident(`of_${column}`)
+  const joins = parents.map((p) => sql`left join ${crosswalkOf(p.entity)} ${alias(p.column)}
+      on ${alias(p.column)}.shopId = ${ids.shopId} and ${alias(p.column)}.sourceKey = ${keyBytes(valueOf(staged, p.column, s))}`)
+  return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
+    select straight_join staged._record, 'rejected', null${join(parents.map((p) => sql`, ${alias(p.column)}.internalId`), '')}
+    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    left join ${t.production} produced on produced.id = ${ids.base} + staged._record
+    ${join(joins, ' ')}
+    where staged._verdict = 0 ${notRepeated(staged)} and produced.id is null`
+}
+
+/** Keys of the rows that came in. `leftOut` says whether valid rows did not. */
+export function insertFreshCrosswalk(staged: StagedFile, t: Tables, ids: Ids, leftOut: boolean): Sql {
+  return sql`insert into ${t.crosswalk} (shopId, sourceKey, internalId, rowHash, firstLoadId, lastLoadId)
+    select straight_join ${ids.shopId}, ${keyBytes(ident('staged', staged.entity.key))}, ${ids.base} + staged._record, staged._hash, ${ids.loadId}, ${ids.loadId}
+    from ${t.staging} staged ${leftOut ? sql`left join ${t.work} work on work._record = staged._record` : raw('')}
+    where staged._verdict = 0 ${raw(leftOut ? 'and work._record is null' : '')}`
+}
