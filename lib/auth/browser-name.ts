@@ -1,6 +1,6 @@
 const BROWSERS: [RegExp, string][] = [
   [/\bEdgA?\//, 'Edge'], [/\bOPR\//, 'Opera'], [/\bSamsungBrowser\//, 'Samsung Internet'], [/\b(Firefox|FxiOS)\//, 'Firefox'],
-  [/\b(Chrome|CriOS)\//, 'Chrome'], [/\bSafari\//, 'Safari'],
+  [/(Chrome|\bCriOS)\//, 'Chrome'], [/\bSafari\//, 'Safari'],
 ]
 const SYSTEMS: [RegExp, string][] = [
   [/\bWindows\b/, 'Windows'], [/\bAndroid\b/, 'Android'], [/\b(iPhone|iPad|iPod)\b/, 'iOS'],
