@@ -65,7 +65,7 @@ export async function measureCases(server: BenchServer, options: CaseOptions): P
         if (isLead && name !== 'first') continue
         signal.throwIfAborted()
         const data = await dataFor(name, base, options)
-        const measured = await measureLoad(server, data, { ...options, dryRun: name === 'dry', again: name === 'rerun' })
+        const measured = await measureLoad(server, data, { signal, dryRun: name === 'dry', again: name === 'rerun' })
         if (isLead) continue
         const rawAfter = await loadRaw(server, base)
         const one = compared(measured, mean([rawBefore, rawAfter]))

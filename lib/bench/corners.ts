@@ -75,7 +75,7 @@ export async function measureCorners(server: BenchServer, options: Options): Pro
   const plain = await dataset(dataDir, { invoices: sizes.plain })
   const loadPlain = async () => {
     await server.reset()
-    return measureLoad(server, plain, { dataDir, signal })
+    return measureLoad(server, plain, { signal })
   }
   const corners: CornerResult[] = []
   let before = await loadPlain()
@@ -91,7 +91,7 @@ export async function measureCorners(server: BenchServer, options: Options): Pro
         const data = made ? await dataset(dataDir, made.options, { name: `${name} ${JSON.stringify(sizes)}`, variation: made.variation }) : plain
         await server.reset()
         if (name === 'known') await fillCrosswalks(server, plain, sizes.known)
-        const load = await measureLoad(server, data, { dataDir, signal })
+        const load = await measureLoad(server, data, { signal })
         const after = await loadPlain()
         const plainSeconds = mean([before.seconds, after.seconds])
         before = after
@@ -122,13 +122,13 @@ function summed(results: readonly CornerResult[]): CornerResult {
 }
 
 /** Two loads of two shops one after the other, then the same two at the same time. */
-async function twoShops(server: BenchServer, plain: Dataset, { dataDir, signal }: Options): Promise<Omit<CornerResult, 'name' | 'title'>> {
+async function twoShops(server: BenchServer, plain: Dataset, { signal }: Options): Promise<Omit<CornerResult, 'name' | 'title'>> {
   await server.reset()
-  const inTurn = [await measureLoad(server, plain, { dataDir, signal }), await measureLoad(server, plain, { dataDir, signal, shop: 'second' })]
+  const inTurn = [await measureLoad(server, plain, { signal }), await measureLoad(server, plain, { signal, shop: 'second' })]
   await server.reset()
   await server.settle()
   const together = await Promise.all([
-    measureLoad(server, plain, { dataDir, signal, beside: true }), measureLoad(server, plain, { dataDir, signal, shop: 'second', beside: true }),
+    measureLoad(server, plain, { signal, beside: true }), measureLoad(server, plain, { signal, shop: 'second', beside: true }),
   ])
   const seconds = lengthOf({ fromMs: Math.min(...together.map((load) => load.whole.fromMs)), toMs: Math.max(...together.map((load) => load.whole.toMs)) })
   const [one, other] = together.map((load) => load.writing) as [Span, Span]
@@ -142,7 +142,8 @@ async function twoShops(server: BenchServer, plain: Dataset, { dataDir, signal }
 
 const lengthOf = ({ fromMs, toMs }: Span) => (toMs - fromMs) / 1000
 
-function judgeCorner({ title, name, times, per, nodePeakBytes, bothProgress }: CornerResult): Verdict[] {
+/** Whether a corner keeps within the limits of time and memory. */
+export function judgeCorner({ title, name, times, per, nodePeakBytes, bothProgress }: CornerResult): Verdict[] {
   const memory = atMost(`${title}: most memory of Node`, nodePeakBytes / 1e6, MOST_NODE_BYTES / 1e6, ' MB', 0)
   if (name !== 'second') return [atMost(title, times, LIMIT, ` × the usual time for a ${per}`), memory]
   return [

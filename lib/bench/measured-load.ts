@@ -33,7 +33,7 @@ export type Span = { fromMs: number; toMs: number }
 export type LoadRun = Measured & { report: Report; whole: Span; writing: Span }
 
 /** `beside`: while another load runs, so nothing is waited for, and what the server does cannot be told apart. */
-export type LoadOptions = { dataDir: string; signal: AbortSignal; shop?: string; dryRun?: boolean; again?: boolean; beside?: boolean }
+export type LoadOptions = { signal: AbortSignal; shop?: string; dryRun?: boolean; again?: boolean; beside?: boolean }
 
 const root = path.resolve(import.meta.dirname, '../..')
 const ENDED_WELL = [0, 2]
@@ -42,14 +42,14 @@ const ENDED_WELL = [0, 2]
  * Runs `onramp load` (or with `again` `onramp rerun`) in a process of its own, as a user would, and measures it from outside.
  * Throws when the load did not complete.
  */
-export async function measureLoad(server: BenchServer, data: Dataset, { dataDir, signal, shop, dryRun = false, again = false, beside = false }: LoadOptions): Promise<LoadRun> {
+export async function measureLoad(server: BenchServer, data: Dataset, { signal, shop, dryRun = false, again = false, beside = false }: LoadOptions): Promise<LoadRun> {
   if (!beside) await server.settle()
-  const usageFile = path.join(dataDir, `usage-${process.pid}-${shop ?? ''}.json`)
+  const usageFile = path.join(server.files, `usage-${shop ?? ''}.json`)
   rmSync(usageFile, { force: true })
   const before = beside ? null : server.usage()
   const startedMs = performance.now()
   const what = again ? ['rerun', data.loadName] : ['load', data.folder, ...(shop ? ['--shop', shop] : [])]
-  const report = await runOnramp([...what, ...(dryRun ? ['--dry-run'] : []), '--json'], { server, dataDir, usageFile, signal })
+  const report = await runOnramp([...what, ...(dryRun ? ['--dry-run'] : []), '--json'], { server, usageFile, signal })
   const commandSeconds = (performance.now() - startedMs) / 1000
   const after = server.usage()
   if (!beside) await server.settle()
@@ -65,10 +65,10 @@ export async function measureLoad(server: BenchServer, data: Dataset, { dataDir,
   }
 }
 
-type RunOptions = { server: BenchServer; dataDir: string; usageFile: string; signal: AbortSignal }
+type RunOptions = { server: BenchServer; usageFile: string; signal: AbortSignal }
 
-async function runOnramp(args: string[], { server, dataDir, usageFile, signal }: RunOptions): Promise<Report> {
-  const env = { ...process.env, DATABASE_URL: server.url, ONRAMP_DATA_DIR: dataDir, ONRAMP_USAGE_FILE: usageFile }
+async function runOnramp(args: string[], { server, usageFile, signal }: RunOptions): Promise<Report> {
+  const env = { ...process.env, DATABASE_URL: server.url, ONRAMP_DATA_DIR: server.files, ONRAMP_USAGE_FILE: usageFile }
   const child = spawn(process.execPath, ['--import', path.join(import.meta.dirname, 'note-usage.ts'), path.join(root, 'workers/onramp.ts'), ...args],
     { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], signal })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from 'mysql2/promise'
-import { stagingSchema } from '#lib/config.ts'
 import { startEmbedded } from '#lib/db/embedded.ts'
 import { migrate } from '#lib/db/migrate.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
@@ -22,6 +21,8 @@ export type BenchServer = {
   connection: Connection
   /** What the server's process has used so far; null when it runs on another machine. */
   usage(): ProcessUsage | null
+  /** The data folder of the measured loads: what they store. */
+  files: string
   /** Drops the benchmark's database and makes it again, empty. Stored files go too. */
   reset(): Promise<void>
   /** Waits until the server has written to disk what it had put off, so that one measurement does not pay for the last. */
@@ -29,16 +30,21 @@ export type BenchServer = {
   stop(): Promise<void>
 }
 
-/** The benchmark's database, and the schema of its bare tables. No installation is called so, and both are dropped without asking. */
-export const DATABASE = 'onramp_bench'
-export const RAW_SCHEMA = 'onramp_bench_raw'
+// Of this run only, so that several can go on at the same time. No installation is called so: it is dropped without asking.
+export const DATABASE = `onramp_bench_${process.pid}`
+export const STAGING_SCHEMA = `${DATABASE}_staging`
+/** Where bare tables are. */
+export const RAW_SCHEMA = `${DATABASE}_raw`
 
 const SETTLED_WITHIN_MS = 120_000
 const FEW_PAGES = 50
 const SETTINGS = ['innodb_buffer_pool_size', 'innodb_flush_log_at_trx_commit', 'innodb_log_file_size', 'innodb_redo_log_capacity', 'innodb_doublewrite', 'log_bin', 'sync_binlog']
 
-/** Starts the benchmark's own MariaDB below `dataDir`, or takes the server at `url`. Its database there is made anew. */
-export async function openServer(dataDir: string, url?: string): Promise<BenchServer> {
+/** `url`: another server than one of our own. `quick`: nothing is waited for, so figures are rough. */
+export type ServerOptions = { url?: string; quick?: boolean }
+
+/** Starts the benchmark's own MariaDB below `dataDir`, or takes the server at `url`. */
+export async function openServer(dataDir: string, { url, quick = false }: ServerOptions): Promise<BenchServer> {
   const embedded = url === undefined ? await startEmbedded({ dir: path.join(dataDir, 'mysql') }) : undefined
   const address = new URL(url ?? embedded!.url)
   address.pathname = '/'
@@ -46,27 +52,44 @@ export async function openServer(dataDir: string, url?: string): Promise<BenchSe
   const { name, version } = await serverOf(connection)
   const pid = embedded?.pid ?? await pidOf(connection)
   const benchUrl = new URL(`/${DATABASE}`, address).href
-  const schemas = [DATABASE, stagingSchema(benchUrl), RAW_SCHEMA]
+  const files = path.join(dataDir, `files-${process.pid}`)
+  await removeLeftovers(connection, dataDir)
+  await row(connection, sql`select get_lock(${DATABASE}, 0)`)
 
   const dropAll = async () => {
-    for (const schema of schemas) await run(connection, sql`drop database if exists ${ident(schema)}`)
-    rmSync(path.join(dataDir, 'store'), { recursive: true, force: true })
+    for (const schema of [DATABASE, STAGING_SCHEMA, RAW_SCHEMA]) await run(connection, sql`drop database if exists ${ident(schema)}`)
+    rmSync(files, { recursive: true, force: true })
   }
   return {
-    name, version, url: benchUrl, connection,
+    name, version, url: benchUrl, connection, files,
     settings: Object.fromEntries((await rows<{ Variable_name: string; Value: string }>(connection, sql`show global variables where variable_name in (${SETTINGS})`))
       .map((setting) => [setting.Variable_name, setting.Value])),
     usage: () => (pid === null ? null : usageOf(pid)),
     async reset() {
       await dropAll()
+      mkdirSync(files)
       await migrate(benchUrl)
     },
-    settle: () => settle(connection),
+    settle: async () => { if (!quick) await settle(connection) },
     async stop() {
       await dropAll()
       await connection.end()
       await embedded?.stop()
     },
+  }
+}
+
+/** Drops what runs that were killed have left. One that lives holds a lock called like its database. */
+async function removeLeftovers(connection: Connection, dataDir: string): Promise<void> {
+  const found = await rows<{ name: string }>(connection, sql`select schema_name as name from information_schema.schemata`)
+  for (const { name } of found) {
+    const [owner] = /^onramp_bench_\d+/.exec(name) ?? []
+    const free = owner && await row<{ free: number }>(connection, sql`select is_free_lock(${owner}) as free`)
+    if (free && free.free === 1) await run(connection, sql`drop database if exists ${ident(name)}`)
+  }
+  for (const name of readdirSync(dataDir)) {
+    const [, pid] = /^files-(\d+)$/.exec(name) ?? []
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(path.join(dataDir, name), { recursive: true, force: true })
   }
 }
 
@@ -81,7 +104,7 @@ async function pidOf(connection: Connection): Promise<number | null> {
 }
 
 async function settle(connection: Connection): Promise<void> {
-  const before = (await row<{ pages: number }>(connection, sql`select @@global.innodb_max_dirty_pages_pct as pages`))!.pages
+  const before = (await row<{ most: number; low: number }>(connection, sql`select @@global.innodb_max_dirty_pages_pct as most, @@global.innodb_max_dirty_pages_pct_lwm as low`))!
   await run(connection, sql`set global innodb_max_dirty_pages_pct = 0`)
   try {
     const deadline = Date.now() + SETTLED_WITHIN_MS
@@ -92,6 +115,8 @@ async function settle(connection: Connection): Promise<void> {
       await sleep(100)
     }
   } finally {
-    await run(connection, sql`set global innodb_max_dirty_pages_pct = ${Number(before)}`)
+    // The second was lowered together with the first.
+    await run(connection, sql`set global innodb_max_dirty_pages_pct = ${Number(before.most)}`)
+    await run(connection, sql`set global innodb_max_dirty_pages_pct_lwm = ${Number(before.low)}`)
   }
 }

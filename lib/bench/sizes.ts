@@ -22,7 +22,7 @@ export async function measureSizes(server: BenchServer, { dataDir, sizes, runs, 
       signal.throwIfAborted()
       await server.reset()
       const before = await loadRaw(server, data)
-      const load = await measureLoad(server, data, { dataDir, signal })
+      const load = await measureLoad(server, data, { signal })
       const timesRaw = load.seconds / mean([before, await loadRaw(server, data)])
       loads.push({ ...load, timesRaw })
       tell(`run ${i} of ${runs}, ${data.lineItems} line items: ${load.seconds.toFixed(2)} s, ${timesRaw.toFixed(2)} × raw`)

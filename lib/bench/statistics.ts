@@ -6,6 +6,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** The smallest value that at least `percent` of the values do not exceed. Throws when there is none. */
+export function percentile(values: readonly number[], percent: number): number {
+  if (values.length === 0) throw new Error('there is no percentile of nothing')
+  return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil((values.length * percent) / 100) - 1)]!
+}
+
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** How far apart values lie: the highest over the lowest. */

@@ -110,3 +110,14 @@ test('a dirty sample tells how many rows must be rejected, those below a rejecte
   expect(line_item.rejected / line_item.rows).toBeGreaterThan(invoice.rejected / invoice.rows / 2)
   expect(Object.keys(sample.defects).length).toBeGreaterThan(12)
 })
+
+test('a changed sample is the same but for one cell of that share of its rows', async () => {
+  const changed = await write({ invoices: 400, seed: 7, changed: 0.1 })
+  for (const e of entities) {
+    const [before, after] = [clean.rows(e.name), changed.rows(e.name)]
+    expect(after.length).toBe(before.length)
+    const cells = after.map((row, i) => Object.keys(row).filter((column) => row[column] !== before[i]![column]).length)
+    expect(Math.max(...cells), e.name).toBe(1)
+    if (before.length > 400) expect(cells.filter(Boolean).length / cells.length, e.name).toBeCloseTo(0.1, 1)
+  }
+})

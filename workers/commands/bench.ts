@@ -10,7 +10,7 @@ const options = {
   only: { type: 'string', value: 'LIST', help: 'what to measure, of first,rerun,same,changed,dry,uuid,dirty,sizes,alternatives, or which corners' },
   sizes: { type: 'string', value: 'LIST', help: 'line items of the shops that show how the time for a row grows (10k,100k); up to 10m' },
   known: { type: 'string', value: 'N', help: 'corners: keys of other shops that the crosswalk holds (20m)' },
-  url: { type: 'string', value: 'URL', help: 'another server, mysql://user:password@host:port; its databases onramp_bench, …_staging and …_raw are made anew' },
+  url: { type: 'string', value: 'URL', help: 'another server, mysql://user:password@host:port; it is given databases called onramp_bench_…, which are dropped afterwards' },
   json: { type: 'string', value: 'FILE', help: 'writes the result as JSON too; - writes it to stdout, and nothing else' },
   markdown: { type: 'boolean', help: 'prints tables as the README has them' },
 } as const
@@ -42,6 +42,14 @@ const parts: Record<string, (bench: Bench) => Promise<Measured>> = {
     const result = await withServer(bench, (server) => measureCorners(server, { ...bench, ...plan }))
     return { result, present: (form) => presentCorners(result, form) }
   },
+
+  async pages(bench) {
+    const { QUICK_PAGES, USUAL_PAGES, benchPages, presentPages, readPageKinds } = await import('#lib/bench/pages.ts')
+    const { values } = bench
+    const plan = { sizes: values.quick ? QUICK_PAGES : USUAL_PAGES, requests: count('runs', values) ?? (values.quick ? 3 : 30), only: readPageKinds(values.only), url: values.url }
+    const result = await benchPages({ ...bench, ...plan })
+    return { result, present: (form) => presentPages(result, form) }
+  },
 }
 
 export default command({
@@ -59,7 +67,8 @@ export default command({
     if (!part) throw invalidInput(`bench knows ${Object.keys(parts).join(', ')}, not ${JSON.stringify(name)}.`)
     // Before anything reads a setting: the benchmark has its own server and schemas, whatever this installation has.
     process.env.ONRAMP_BUFFER_POOL ||= '2G'
-    process.env.ONRAMP_STAGING_SCHEMA = 'onramp_bench_staging'
+    const { STAGING_SCHEMA } = await import('#lib/bench/server.ts')
+    process.env.ONRAMP_STAGING_SCHEMA = STAGING_SCHEMA
     const { dataDir } = await import('#lib/config.ts')
     const folder = path.join(dataDir(), 'bench')
     mkdirSync(folder, { recursive: true })
@@ -79,7 +88,7 @@ type Server = Awaited<ReturnType<typeof import('#lib/bench/server.ts')['openServ
 
 async function withServer<T>({ values, dataDir }: Bench, work: (server: Server) => Promise<T>): Promise<T> {
   const { openServer } = await import('#lib/bench/server.ts')
-  const server = await openServer(dataDir, values.url)
+  const server = await openServer(dataDir, values)
   try {
     return await work(server)
   } finally {
