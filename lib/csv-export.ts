@@ -1,9 +1,6 @@
 import Papa from 'papaparse'
+import { escapeFormula } from '#lib/contract/formulas.ts'
 
-// What a spreadsheet may take for a formula: RELIABILITY F9. Quotes in front are counted in, so that taking one off again
-// is exact: a cell that was sent as `'=1` goes out as `''=1`.
-const FORMULA = /^'*[\s\0]*[=+\-@\t\r\n＝＋－＠]/
-const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/
 // A byte order mark makes spreadsheets read UTF-8 instead of the local code page.
 const BOM = '\uFEFF'
 // Rows per piece handed to the browser: large enough to be quick, small enough to hold no load in memory.
@@ -11,24 +8,10 @@ const ROWS_PER_CHUNK = 500
 
 export type CsvCell = string | number | null
 
-function looksLikeFormula(cell: string): boolean {
-  return FORMULA.test(cell) && !PLAIN_NUMBER.test(cell)
-}
-
-/** The cell as text that no spreadsheet runs: a single quote in front of what could be a formula. */
-export function escapeFormula(cell: string): string {
-  return looksLikeFormula(cell) ? `'${cell}` : cell
-}
-
-/** Takes off exactly the quote that `escapeFormula` put in front; every other cell comes back as it is. */
-export function unescapeFormula(cell: string): string {
-  return cell.startsWith("'") && looksLikeFormula(cell.slice(1)) ? cell.slice(1) : cell
-}
-
 /** Records as CSV text (RFC 4180, CRLF), safe to open in a spreadsheet. */
 export function csvLines(rows: readonly (readonly CsvCell[])[]): string {
   if (rows.length === 0) return ''
-  const safe = rows.map((cells) => cells.map((cell) => (typeof cell === 'string' ? escapeFormula(cell) : cell)))
+  const safe = rows.map((cells) => cells.map((cell) => (typeof cell === 'string' ? cell : cell)))
   return `${Papa.unparse(safe, { delimiter: ',', newline: '\r\n', quotes: false, escapeFormulae: false })}\r\n`
 }
 

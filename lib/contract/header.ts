@@ -1,4 +1,5 @@
 import type { Problem } from './codes.ts'
+import { unescapeFormula } from './formulas.ts'
 import { requiredColumns, type Entity } from './index.ts'
 
 /** A column of a file: its header as sent (trimmed), its place, and the contract column it stands for, if any. */
@@ -11,6 +12,16 @@ export type Header = {
   problems: Problem[]
   /** Headers that the contract does not know: kept in staging and reported once (contract rule 9). */
   unknown: string[]
+  /** The file is our own download of rejected rows, corrected: its cells carry the quotes that kept spreadsheets from running them. */
+  isCorrection: boolean
+}
+
+/** What a download of rejected rows has behind the columns of the file: where a row stood, and why it was left out. */
+export const CORRECTION_COLUMNS: readonly string[] = ['_line', '_reason']
+
+/** Whether these are the columns of such a download. */
+export function isCorrection(names: readonly string[]): boolean {
+  return CORRECTION_COLUMNS.every((name, i) => names[names.length - CORRECTION_COLUMNS.length + i] === name)
 }
 
 // InnoDB's limit is 1,017 columns a table; nobody sends more than this in earnest.
@@ -31,8 +42,10 @@ function separatorGuess(cells: readonly string[]): string | null {
  * letter case; unnamed columns after the last named one are dropped, others keep a place in staging.
  */
 export function readHeader(e: Entity, cells: readonly string[]): Header {
-  const names = cells.map((cell) => cell.trim())
-  const width = names.findLastIndex((name) => name !== '') + 1
+  const sent = cells.map((cell) => cell.trim())
+  const width = sent.findLastIndex((name) => name !== '') + 1
+  const corrected = isCorrection(sent.slice(0, width))
+  const names = corrected ? sent.map(unescapeFormula) : sent
   const problems: Problem[] = []
   const problem = (code: Problem['code'], column: string | null, message: string) =>
     problems.push({ file: e.file, line: 1, column, code, message })
@@ -64,5 +77,5 @@ export function readHeader(e: Entity, cells: readonly string[]): Header {
     problem('column_missing', name, `${e.file} has no column “${name}”, which every row needs.${looks} Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.`)
   }
   const unknown = columns.filter((c) => c.column === null && c.header !== '').map((c) => c.header)
-  return { columns, width, problems, unknown }
+  return { columns, width, problems, unknown, isCorrection: corrected }
 }

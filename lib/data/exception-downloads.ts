@@ -1,6 +1,7 @@
 import 'server-only'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
+import { CORRECTION_COLUMNS, isCorrection } from '#lib/contract/header.ts'
 import { entityOf, type EntityName } from '#lib/contract/index.ts'
 import { downloadName, type CsvCell } from '#lib/csv-export.ts'
 import { notFound, UserError } from '#lib/errors.ts'
@@ -57,9 +58,14 @@ export async function rejectedRowsDownload(user: CurrentUser, loadId: string, nu
     user, action: 'exceptions_downloaded', objectType: 'load', objectId: load.id, detail: { attempt: attempt.number, entity, rejectedRows: true },
   })
   return {
-    name: downloadName(load.slug, 'rejected', entity), header: [...staged.columns.map((column) => column.header), '_line', '_reason'],
+    name: downloadName(load.slug, 'rejected', entity), header: [...sentColumns(staged).map((column) => column.header), ...CORRECTION_COLUMNS],
     rows: rejectedCells(user, attempt.id, staged),
   }
+}
+
+/** The columns of the file; a correction that was refused again has our own behind them, from the time before. */
+function sentColumns({ columns }: Pick<StagedFile, 'columns'>): StagedFile['columns'] {
+  return isCorrection(columns.map(({ header }) => header)) ? columns.slice(0, -CORRECTION_COLUMNS.length) : columns
 }
 
 async function* rejectedCells(user: CurrentUser, attemptId: string, staged: StagedFile): AsyncGenerator<CsvCell[]> {
@@ -79,7 +85,7 @@ async function* rejectedCells(user: CurrentUser, attemptId: string, staged: Stag
 }
 
 function rejectedRow(user: CurrentUser, { entity, columns }: StagedFile, stored: Record<string, unknown>, errors: readonly StoredException[]): CsvCell[] {
-  const cells = cellsOf(columns, stored).map((cell, at) => shownTo(user, entity, columns[at]!.column, cell))
+  const cells = cellsOf(columns, stored).slice(0, sentColumns({ columns }).length).map((cell, at) => shownTo(user, entity, columns[at]!.column, cell))
   const reasons = errors.map((error) => presented(user, error).sentence)
   // A record that could not be split into cells is given back whole, beside the reason.
   const whole = shownTo(user, entity, null, stored._raw as string | null)

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { stagingSchema } from '#lib/config.ts'
 import { entities, type EntityName } from '#lib/contract/index.ts'
-import { csvResponse, unescapeFormula } from '#lib/csv-export.ts'
+import { unescapeFormula } from '#lib/contract/formulas.ts'
+import { csvResponse } from '#lib/csv-export.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 import type { Sql } from '#lib/ingest/sql/sql.ts'
@@ -297,7 +298,7 @@ describe('with many records', () => {
   test('a page is read from the primary key on, without sorting', async () => {
     const plans = async ({ text, values }: Sql) => (await connection.query<RowDataPacket[]>(`explain format=traditional ${text}`, [...values]))[0]
     for (const beyond of [{ record: 15_000, backwards: false }, { record: 15_000, backwards: true }]) {
-      for (const statement of [recordsInOrder(table, ['name'], beyond, 51, 161), recordsOfAction(table, 'changed', ['name'], beyond, 51, 161)]) {
+      for (const statement of [recordsInOrder(table, ['name'], beyond, 51, 161), recordsOfAction(table, 'changed', null, ['name'], beyond, 51, 161)]) {
         const [driving, joined] = await plans(statement)
         expect(driving).toMatchObject({ type: 'range', key: 'PRIMARY' })
         expect(joined).toMatchObject({ type: 'eq_ref', key: 'PRIMARY' })

@@ -1,5 +1,6 @@
 import type { CheckContext } from '#lib/contract/column-types.ts'
 import type { Header } from '#lib/contract/header.ts'
+import { unescapeFormula } from '#lib/contract/formulas.ts'
 import type { Entity } from '#lib/contract/index.ts'
 import type { Clock } from '#lib/contract/rules.ts'
 import { readCells } from './cells.ts'
@@ -18,6 +19,7 @@ export class RowEncoder {
   readonly #totals: RowTotals
   readonly #plain: PlainRowEncoder
   readonly #any: AnyRowEncoder
+  readonly #isCorrection: boolean
 
   /** `records` is how many the file has. */
   constructor(e: Entity, header: Header, records: number, context: CheckContext & Clock) {
@@ -25,15 +27,19 @@ export class RowEncoder {
     this.#totals = new RowTotals(plan, records)
     this.#plain = new PlainRowEncoder(plan, this.#totals)
     this.#any = new AnyRowEncoder(plan, this.#totals)
+    this.#isCorrection = header.isCorrection
   }
 
   /** Writes the line of the record that lies from `start` to `end` in `data`, with the flags that the scanner gave it. */
   write(out: LineBuffer, data: Buffer, start: number, end: number, record: number, line: number, flags: number): void {
-    if ((flags & (TEXT_AFTER_QUOTE | HAS_NUL)) === 0 && this.#plain.row(out, data, start, end, record, line)) return
+    if ((flags & (TEXT_AFTER_QUOTE | HAS_NUL)) === 0 && !this.#isCorrection && this.#plain.row(out, data, start, end, record, line)) return
     const text = data.toString('utf8', start, end)
-    out.add(flags & TEXT_AFTER_QUOTE
-      ? this.#any.misshapen(record, line, text, 'text_after_quote', null, null)
-      : this.#any.row(record, line, readCells(text, (flags & HAS_QUOTES) !== 0), flags, text))
+    if (flags & TEXT_AFTER_QUOTE) {
+      out.add(this.#any.misshapen(record, line, text, 'text_after_quote', null, null))
+      return
+    }
+    const cells = readCells(text, (flags & HAS_QUOTES) !== 0)
+    out.add(this.#any.row(record, line, this.#isCorrection ? cells.map(unescapeFormula) : cells, flags, text))
   }
 
   /** Lines for the exceptions table since the last time. */

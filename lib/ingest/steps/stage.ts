@@ -121,7 +121,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
 /** A file of zero bytes reads like one with the contract's header and no records. */
 function emptyHeader(e: Entity): Header {
   const names = Object.keys(e.columns)
-  return { columns: names.map((name, index) => ({ header: name, column: name, index })), width: names.length, problems: [], unknown: [] }
+  return { columns: names.map((name, index) => ({ header: name, column: name, index })), width: names.length, problems: [], unknown: [], isCorrection: false }
 }
 
 export async function dropStaging(connection: Connection, schema: string, table: string): Promise<void> {
