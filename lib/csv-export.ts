@@ -11,7 +11,7 @@ export type CsvCell = string | number | null
 /** Records as CSV text (RFC 4180, CRLF), safe to open in a spreadsheet. */
 export function csvLines(rows: readonly (readonly CsvCell[])[]): string {
   if (rows.length === 0) return ''
-  const safe = rows.map((cells) => cells.map((cell) => (typeof cell === 'string' ? cell : cell)))
+  const safe = rows.map((cells) => cells.map((cell) => (typeof cell === 'string' ? escapeFormula(cell) : cell)))
   return `${Papa.unparse(safe, { delimiter: ',', newline: '\r\n', quotes: false, escapeFormulae: false })}\r\n`
 }
 
