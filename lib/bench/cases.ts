@@ -3,6 +3,7 @@ import { stepNames } from '#lib/ingest/progress.ts'
 import type { SampleOptions } from '#lib/sample/generator.ts'
 import { dataset, deliveredAgain, type Dataset } from './data.ts'
 import { measureLoad, type LoadRun, type Measured } from './measured-load.ts'
+import type { Profile } from './profile.ts'
 import { loadRaw } from './raw.ts'
 import type { BenchServer } from './server.ts'
 import { mean, median, medians } from './statistics.ts'
@@ -30,7 +31,7 @@ const groups: readonly { data: SampleOptions['keys'] | 'dirty'; cases: readonly 
 const DIRTY = 0.002
 const CHANGED = 0.01
 
-export type CaseRun = Measured & { rawSeconds: number; timesRaw: number; commandTimesRaw: number; status: string; rejected: number; steps: Partial<Record<StepName, number>> }
+export type CaseRun = Measured & { rawSeconds: number; timesRaw: number; commandTimesRaw: number; status: string; rejected: number; steps: Partial<Record<StepName, number>>; profile?: Profile }
 export type CaseResult = {
   name: CaseName; title: string; rows: number; bytes: number; lineItems: number
   runs: CaseRun[]
@@ -40,7 +41,7 @@ export type CaseResult = {
 }
 
 export type CaseOptions = {
-  dataDir: string; invoices: number; runs: number; only: readonly CaseName[]; signal: AbortSignal
+  dataDir: string; invoices: number; runs: number; only: readonly CaseName[]; profile: boolean; signal: AbortSignal
   /** Hears what goes on, for a person who waits. */
   tell(line: string): void
 }
@@ -50,7 +51,7 @@ export type CaseOptions = {
  * after it, since machines are faster at one time and slower at another.
  */
 export async function measureCases(server: BenchServer, options: CaseOptions): Promise<CaseResult[]> {
-  const { only, runs, signal, tell } = options
+  const { only, runs, profile, signal, tell } = options
   const found = new Map<CaseName, { data: Dataset; runs: CaseRun[] }>()
   for (let run = 1; run <= runs; run++) {
     for (const group of groups) {
@@ -65,7 +66,7 @@ export async function measureCases(server: BenchServer, options: CaseOptions): P
         if (isLead && name !== 'first') continue
         signal.throwIfAborted()
         const data = await dataFor(name, base, options)
-        const measured = await measureLoad(server, data, { signal, dryRun: name === 'dry', again: name === 'rerun' })
+        const measured = await measureLoad(server, data, { signal, profile, dryRun: name === 'dry', again: name === 'rerun' })
         if (isLead) continue
         const rawAfter = await loadRaw(server, base)
         const one = compared(measured, mean([rawBefore, rawAfter]))
@@ -97,7 +98,7 @@ function compared({ report, whole: _whole, writing: _writing, ...measured }: Loa
 }
 
 function summed(name: CaseName, { data, runs }: { data: Dataset; runs: CaseRun[] }): CaseResult {
-  const figures = runs.map(({ steps: _steps, status: _status, rejected: _rejected, ...rest }) => rest)
+  const figures = runs.map(({ steps: _steps, status: _status, rejected: _rejected, profile: _profile, ...rest }) => rest)
   const steps = Object.fromEntries(stepNames.flatMap((step) => {
     const seconds = runs.flatMap((run) => run.steps[step] ?? [])
     return seconds.length > 0 ? [[step, median(seconds)]] : []

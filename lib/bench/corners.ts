@@ -5,6 +5,7 @@ import { dataset, type Dataset } from './data.ts'
 import { fillCrosswalks } from './known-keys.ts'
 import { machine } from './machine.ts'
 import { measureLoad, type LoadRun, type Span } from './measured-load.ts'
+import type { Profile } from './profile.ts'
 import type { CornersResult, Verdict } from './result.ts'
 import type { BenchServer } from './server.ts'
 import { mean, median } from './statistics.ts'
@@ -17,7 +18,7 @@ export type CornerResult = {
   /** The time for a row (or a byte) over that of the usual shop, measured before and after it. */
   times: number; per: 'row' | 'byte' | 'row of two loads in turn'
   /** Of the slowest of its runs. */
-  steps: Partial<Record<StepName, number>>
+  steps: Partial<Record<StepName, number>>; profile?: Profile
   /** Two loads at the same time: whether both were writing for most of the time. */
   bothProgress?: boolean
 }
@@ -58,7 +59,7 @@ const dataOf: { [N in CornerName]?: (sizes: CornerSizes) => CornerData } = {
   cells: (s) => largeCells(s.cells),
 }
 
-type Options = { dataDir: string; sizes: CornerSizes; only: readonly CornerName[]; runs: number; signal: AbortSignal; tell(line: string): void }
+type Options = { dataDir: string; sizes: CornerSizes; only: readonly CornerName[]; runs: number; profile: boolean; signal: AbortSignal; tell(line: string): void }
 
 /** `rejected,chain` as corners. Throws `invalid_input` for one that there is not. */
 export function readCorners(text: string | undefined): readonly CornerName[] {
@@ -71,7 +72,7 @@ export function readCorners(text: string | undefined): readonly CornerName[] {
 
 /** Loads each corner `runs` times, between loads of a usual shop, and judges it. */
 export async function measureCorners(server: BenchServer, options: Options): Promise<CornersResult> {
-  const { dataDir, sizes, only, runs, signal, tell } = options
+  const { dataDir, sizes, only, runs, profile, signal, tell } = options
   const plain = await dataset(dataDir, { invoices: sizes.plain })
   const loadPlain = async () => {
     await server.reset()
@@ -91,7 +92,7 @@ export async function measureCorners(server: BenchServer, options: Options): Pro
         const data = made ? await dataset(dataDir, made.options, { name: `${name} ${JSON.stringify(sizes)}`, variation: made.variation }) : plain
         await server.reset()
         if (name === 'known') await fillCrosswalks(server, plain, sizes.known)
-        const load = await measureLoad(server, data, { signal })
+        const load = await measureLoad(server, data, { signal, profile })
         const after = await loadPlain()
         const plainSeconds = mean([before.seconds, after.seconds])
         before = after
@@ -109,8 +110,8 @@ export async function measureCorners(server: BenchServer, options: Options): Pro
   }
 }
 
-function figures({ report, seconds, commandSeconds, nodeCpuSeconds, serverCpuSeconds, nodePeakBytes }: LoadRun) {
-  return { seconds, commandSeconds, nodeCpuSeconds, serverCpuSeconds, nodePeakBytes, exceptions: report.exceptionsTotal, steps: report.timings }
+function figures({ report, seconds, commandSeconds, nodeCpuSeconds, serverCpuSeconds, nodePeakBytes, profile }: LoadRun) {
+  return { seconds, commandSeconds, nodeCpuSeconds, serverCpuSeconds, nodePeakBytes, exceptions: report.exceptionsTotal, steps: report.timings, ...(profile && { profile }) }
 }
 
 function summed(results: readonly CornerResult[]): CornerResult {

@@ -18,6 +18,8 @@ export type Plan = {
   invoices?: number
   runs?: number
   quick: boolean
+  /** Also where the time goes. */
+  profile: boolean
 }
 type Options = Plan & { dataDir: string; signal: AbortSignal; tell(line: string): void }
 

@@ -7,6 +7,7 @@ import { entities } from '#lib/contract/index.ts'
 import type { Report } from '#lib/ingest/report.ts'
 import { ident, row, sql } from '#lib/ingest/sql/sql.ts'
 import type { Dataset } from './data.ts'
+import { profiled, type Profile } from './profile.ts'
 import type { BenchServer } from './server.ts'
 
 /** What one run of a load took. Null: not to be had, because the server is on another machine. */
@@ -30,10 +31,13 @@ export type Measured = {
 export type Span = { fromMs: number; toMs: number }
 
 /** `report`: what the load says of itself. `timings` there are per step; steps overlap. `writing`: from its first to its last write step. */
-export type LoadRun = Measured & { report: Report; whole: Span; writing: Span }
+export type LoadRun = Measured & { report: Report; whole: Span; writing: Span; profile?: Profile }
 
-/** `beside`: while another load runs, so nothing is waited for, and what the server does cannot be told apart. */
-export type LoadOptions = { signal: AbortSignal; shop?: string; dryRun?: boolean; again?: boolean; beside?: boolean }
+/**
+ * `beside`: while another load runs, so nothing is waited for, and what the server does cannot be told apart.
+ * `profile`: also where the time goes, which costs some of it.
+ */
+export type LoadOptions = { signal: AbortSignal; profile?: boolean; shop?: string; dryRun?: boolean; again?: boolean; beside?: boolean }
 
 const root = path.resolve(import.meta.dirname, '../..')
 const ENDED_WELL = [0, 2]
@@ -42,14 +46,18 @@ const ENDED_WELL = [0, 2]
  * Runs `onramp load` (or with `again` `onramp rerun`) in a process of its own, as a user would, and measures it from outside.
  * Throws when the load did not complete.
  */
-export async function measureLoad(server: BenchServer, data: Dataset, { signal, shop, dryRun = false, again = false, beside = false }: LoadOptions): Promise<LoadRun> {
+export async function measureLoad(server: BenchServer, data: Dataset, { signal, profile = false, shop, dryRun = false, again = false, beside = false }: LoadOptions): Promise<LoadRun> {
   if (!beside) await server.settle()
   const usageFile = path.join(server.files, `usage-${shop ?? ''}.json`)
   rmSync(usageFile, { force: true })
   const before = beside ? null : server.usage()
   const startedMs = performance.now()
   const what = again ? ['rerun', data.loadName] : ['load', data.folder, ...(shop ? ['--shop', shop] : [])]
-  const report = await runOnramp([...what, ...(dryRun ? ['--dry-run'] : []), '--json'], { server, usageFile, signal })
+  const args = [...what, ...(dryRun ? ['--dry-run'] : []), '--json']
+  const profileFolder = path.join(server.files, 'profile')
+  const { result: report, profile: found } = profile
+    ? await profiled(server.connection, profileFolder, () => runOnramp(args, { server, usageFile, signal, profileFolder }))
+    : { result: await runOnramp(args, { server, usageFile, signal }), profile: undefined }
   const commandSeconds = (performance.now() - startedMs) / 1000
   const after = server.usage()
   if (!beside) await server.settle()
@@ -58,18 +66,19 @@ export async function measureLoad(server: BenchServer, data: Dataset, { signal, 
   rmSync(usageFile)
   const { whole, writing } = await spansOf(server, report)
   return {
-    report, whole, writing, seconds: (whole.toMs - whole.fromMs) / 1000, commandSeconds, nodeCpuSeconds: node.cpuSeconds, nodePeakBytes: node.peakBytes, nodeWrittenBytes: node.writtenBytes,
+    report, whole, writing, ...(found && { profile: found }), seconds: (whole.toMs - whole.fromMs) / 1000, commandSeconds, nodeCpuSeconds: node.cpuSeconds, nodePeakBytes: node.peakBytes, nodeWrittenBytes: node.writtenBytes,
     serverCpuSeconds: before && after && after.cpuSeconds - before.cpuSeconds,
     serverWrittenBytes: before && settled && settled.writtenBytes - before.writtenBytes,
     productionRows: await productionRowsSince(server, whole.fromMs),
   }
 }
 
-type RunOptions = { server: BenchServer; usageFile: string; signal: AbortSignal }
+type RunOptions = { server: BenchServer; usageFile: string; signal: AbortSignal; profileFolder?: string }
 
-async function runOnramp(args: string[], { server, usageFile, signal }: RunOptions): Promise<Report> {
+async function runOnramp(args: string[], { server, usageFile, signal, profileFolder }: RunOptions): Promise<Report> {
   const env = { ...process.env, DATABASE_URL: server.url, ONRAMP_DATA_DIR: server.files, ONRAMP_USAGE_FILE: usageFile }
-  const child = spawn(process.execPath, ['--import', path.join(import.meta.dirname, 'note-usage.ts'), path.join(root, 'workers/onramp.ts'), ...args],
+  const flags = ['--import', path.join(import.meta.dirname, 'note-usage.ts'), ...(profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [])]
+  const child = spawn(process.execPath, [...flags, path.join(root, 'workers/onramp.ts'), ...args],
     { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], signal })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
   if (!ENDED_WELL.includes(code ?? 1)) throw new Error(`onramp ${args.join(' ')} ended with ${code}. ${output.slice(0, 2000)}`)

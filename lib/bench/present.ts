@@ -2,6 +2,7 @@ import { stepNames } from '#lib/ingest/progress.ts'
 import type { AlternativeResult } from './alternatives.ts'
 import type { CaseResult } from './cases.ts'
 import type { CornerResult } from './corners.ts'
+import type { Profile } from './profile.ts'
 import type { CornersResult, LoadsResult, Setting, Verdict } from './result.ts'
 import type { SizeResult } from './sizes.ts'
 
@@ -44,6 +45,7 @@ export function presentLoads(result: LoadsResult, form: Form): string {
     cases.length > 0 && presentTable(casesTable(cases), form), cases.length > 0 && presentTable(stepsTable(cases), form),
     sizes.length > 0 && presentTable(sizesTable(sizes, first), form),
     alternatives.length > 0 && presentTable(alternativesTable(alternatives, first), form),
+    ...cases.map((one) => presentProfile(one.title, one.runs.at(-1)!.profile, form)),
     presentTable(targetsTable(targets), form),
   ]
   return parts.filter(Boolean).join('\n\n')
@@ -52,7 +54,18 @@ export function presentLoads(result: LoadsResult, form: Form): string {
 /** What was measured of extreme data, for a person. */
 export function presentCorners(result: CornersResult, form: Form): string {
   const { corners, targets } = result
-  return [presentSetting(result), ...[cornersTable(corners), cornerStepsTable(corners), targetsTable(targets)].map((table) => presentTable(table, form))].join('\n\n')
+  return [
+    presentSetting(result), presentTable(cornersTable(corners), form), presentTable(cornerStepsTable(corners), form),
+    ...corners.map((corner) => presentProfile(corner.title, corner.profile, form)), presentTable(targetsTable(targets), form),
+  ].filter(Boolean).join('\n\n')
+}
+
+/** The longest statements, and the functions that kept Node busy. Statements of two connections overlap. */
+function presentProfile(title: string, profile: Profile | undefined, form: Form): string | undefined {
+  if (!profile) return undefined
+  const statements = [[`statements of: ${title}`, 's', 'times'], ...profile.statements.map(({ seconds, times, text }) => [text, fixed(seconds, 2), String(times)])]
+  const functions = [['busy in Node', 's'], ...profile.functions.map(({ seconds, name, place }) => [`${name} ${place}`, fixed(seconds, 2)])]
+  return `${presentTable(statements, form)}\n\n${presentTable(functions, form)}`
 }
 
 function cornersTable(corners: readonly CornerResult[]): Table {

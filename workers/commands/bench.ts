@@ -11,6 +11,7 @@ const options = {
   sizes: { type: 'string', value: 'LIST', help: 'line items of the shops that show how the time for a row grows (10k,100k); up to 10m' },
   known: { type: 'string', value: 'N', help: 'corners: keys of other shops that the crosswalk holds (20m)' },
   url: { type: 'string', value: 'URL', help: 'another server, mysql://user:password@host:port; it is given databases called onramp_bench_…, which are dropped afterwards' },
+  profile: { type: 'boolean', help: 'also tells where the time goes: the longest statements and the busiest functions' },
   json: { type: 'string', value: 'FILE', help: 'writes the result as JSON too; - writes it to stdout, and nothing else' },
   markdown: { type: 'boolean', help: 'prints tables as the README has them' },
 } as const
@@ -27,7 +28,10 @@ const parts: Record<string, (bench: Bench) => Promise<Measured>> = {
     const { measureLoads, readParts } = await import('#lib/bench/loads.ts')
     const { presentLoads } = await import('#lib/bench/present.ts')
     const { values } = bench
-    const plan = { parts: readParts(values.only), sizes: await sizesOf('sizes', values), invoices: count('invoices', values), runs: count('runs', values), quick: values.quick ?? false }
+    const plan = {
+      parts: readParts(values.only), sizes: await sizesOf('sizes', values), invoices: count('invoices', values), runs: count('runs', values),
+      quick: values.quick ?? false, profile: values.profile ?? false,
+    }
     const result = await withServer(bench, (server) => measureLoads(server, { ...bench, ...plan }))
     return { result, present: (form) => presentLoads(result, form) }
   },
@@ -38,7 +42,7 @@ const parts: Record<string, (bench: Bench) => Promise<Measured>> = {
     const { values } = bench
     const usual = values.quick ? QUICK_CORNERS : USUAL_CORNERS
     const sizes = { ...usual, plain: count('invoices', values) ?? usual.plain, known: (await sizesOf('known', values))?.[0] ?? usual.known }
-    const plan = { sizes, only: readCorners(values.only), runs: count('runs', values) ?? 1 }
+    const plan = { sizes, only: readCorners(values.only), runs: count('runs', values) ?? 1, profile: values.profile ?? false }
     const result = await withServer(bench, (server) => measureCorners(server, { ...bench, ...plan }))
     return { result, present: (form) => presentCorners(result, form) }
   },
