@@ -34,8 +34,8 @@ export async function originsOfInvoices(rows: readonly Row[]): Promise<Map<bigin
 }
 
 /**
- * The invoices that somebody edited after the load that last wrote them. A row is as a load left it when its updatedAt falls into
- * an attempt that inserted it (its id is of the attempt's block) or updated it (there is a before-image).
+ * The invoices that somebody edited after the load that last wrote them, which is the one they name. A row is as that load left it when its
+ * updatedAt falls into an attempt that inserted it (its id is of the attempt's block) or updated it (there is a before-image).
  */
 async function changedSinceImport(rows: readonly Row[]): Promise<Set<bigint>> {
   const touched = rows.filter((row) => row.updatedAt.getTime() !== row.createdAt.getTime()).map((row) => row.id)
@@ -48,8 +48,7 @@ async function changedSinceImport(rows: readonly Row[]): Promise<Set<bigint>> {
 function writtenByALoad(ids: readonly bigint[]): Prisma.Sql {
   return Prisma.sql`
     select distinct i.id from invoice i
-    join ${Prisma.raw('`load` l')} on l.shopId = i.shopId
-    join attempt a on a.loadId = l.id and a.dryRun = false and a.startedAt <= i.updatedAt and (a.finishedAt is null or a.finishedAt >= i.updatedAt)
+    join attempt a on a.loadId = i.importedLoadId and a.dryRun = false and a.startedAt <= i.updatedAt and (a.finishedAt is null or a.finishedAt >= i.updatedAt)
     where i.id in (${Prisma.join(ids)}) and (
       exists (
         select 1 from row_change changed

@@ -27,8 +27,11 @@ export function invoicePage(filter: InvoiceConditions, { by, descending }: Invoi
 
 /** Per state, how many invoices match the rest of the filter, and what their totals add up to. */
 export function invoiceCounts(filter: InvoiceConditions): Prisma.Sql {
+  // Grouped by a number and named by one row of each group: by the text itself it takes half as long again.
   return Prisma.sql`
-    select state, count(*) as invoices, coalesce(sum(total), 0) as total from ${invoices} where ${conditions({ ...filter, state: [] })} group by state`
+    select one.state, grouped.invoices, grouped.total from (
+      select min(id) as id, count(*) as invoices, coalesce(sum(total), 0) as total from ${invoices} where ${conditions({ ...filter, state: [] })} group by crc32(state)
+    ) grouped straight_join invoice one on one.id = grouped.id`
 }
 
 function conditions(filter: InvoiceConditions): Prisma.Sql {
@@ -72,6 +75,7 @@ export function invoicesNumbered(shop: bigint, text: string, limit: number): Pri
   return Prisma.sql`${numbered} union (select id, createdOn from invoice where id = ${BigInt(text)} and shopId = ${shop})`
 }
 
-function escapedForLike(text: string): string {
+/** Text that `like` takes for what it is. */
+export function escapedForLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }

@@ -35,9 +35,12 @@ export type Ledger = { rows: LedgerRow[]; total: number; counts: Record<LoadStat
 /** One page of the ledger, with the number of loads that match and, per status, that would. */
 export async function listLoads(user: CurrentUser, filter: LedgerFilter, sort: LedgerSort, page: LedgerPage): Promise<Ledger> {
   authorize(user, 'load:read')
+  const { partner, ...rest } = filter
+  const shops = partner === null ? null : await prisma().shop.findMany({ where: { partnerId: BigInt(partner) }, select: { id: true } })
+  const conditions = { ...rest, shops: shops?.map(({ id }) => id) ?? null }
   const [rows, counted] = await Promise.all([
-    prisma().$queryRaw<RawLedgerRow[]>(ledgerPage(filter, sort, page)),
-    prisma().$queryRaw<{ status: LoadStatus; loads: bigint }[]>(ledgerCounts(filter)),
+    prisma().$queryRaw<RawLedgerRow[]>(ledgerPage(conditions, sort, page)),
+    prisma().$queryRaw<{ status: LoadStatus; loads: bigint }[]>(ledgerCounts(conditions)),
   ])
   const counts = Object.fromEntries(loadStatuses.map((status) => [status, 0])) as Record<LoadStatus, number>
   for (const { status, loads } of counted) counts[status] = Number(loads)

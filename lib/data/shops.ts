@@ -54,24 +54,32 @@ export async function listShops(user: CurrentUser, { partnerId, page = 1, pageSi
   const where = { ...matching(search), ...(partnerId ? { partnerId: key(partnerId, 'This partner') } : {}) }
   const [shops, total] = await Promise.all([
     prisma().shop.findMany({
-      where, orderBy: [{ name: 'asc' }, { id: 'asc' }], skip: (page - 1) * pageSize, take: pageSize,
-      include: { partner: true, _count: { select: { loads: true } }, loads: { orderBy: { id: 'desc' }, take: 1 } },
+      where, orderBy: [{ name: 'asc' }, { id: 'asc' }], skip: (page - 1) * pageSize, take: pageSize, include: { partner: true },
     }),
     prisma().shop.count({ where }),
   ])
-  const rows = shops.map(({ _count, loads: [last], ...shop }) => ({
-    ...choiceRow(shop),
-    loads: _count.loads,
-    lastLoad: last ? { id: String(last.id), loadId: last.slug, status: last.status, createdAt: last.createdAt.toISOString() } : null,
+  const loads = await loadsOfShops(shops.map(({ id }) => id))
+  return { rows: shops.map((shop) => ({ ...choiceRow(shop), ...(loads.get(shop.id) ?? { loads: 0, lastLoad: null }) })), total }
+}
+
+/** How many loads each shop has, and its newest. Counted for these shops alone: Prisma would count the loads of all, and read every load of these. */
+async function loadsOfShops(ids: readonly bigint[]): Promise<Map<bigint, Pick<ShopRow, 'loads' | 'lastLoad'>>> {
+  if (ids.length === 0) return new Map()
+  const counted = await prisma().$queryRaw<{ shopId: bigint; loads: bigint; lastId: bigint }[]>`
+    select shopId, count(*) as loads, max(id) as lastId from ${Prisma.raw('`load`')} where shopId in (${Prisma.join([...ids])}) group by shopId`
+  const newest = await prisma().load.findMany({ where: { id: { in: counted.map(({ lastId }) => lastId) } } })
+  const lastOf = new Map(newest.map((load) => [load.id, load]))
+  return new Map(counted.map(({ shopId, loads, lastId }) => {
+    const { id, slug, status, createdAt } = lastOf.get(lastId)!
+    return [shopId, { loads: Number(loads), lastLoad: { id: String(id), loadId: slug, status, createdAt: createdAt.toISOString() } }]
   }))
-  return { rows, total }
 }
 
 /** The shops this person sent loads for last, newest first. */
 export async function listRecentShops(user: CurrentUser): Promise<ShopChoiceRow[]> {
   authorize(user, 'load:read')
   const recent = await prisma().load.findMany({
-    where: { createdByUserId: BigInt(user.id) }, orderBy: { id: 'desc' }, take: 100, select: { shop: { include: { partner: true } } },
+    where: { createdByUserId: BigInt(user.id) }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take: 100, select: { shop: { include: { partner: true } } },
   })
   const shops = new Map(recent.map(({ shop }) => [shop.id, shop]))
   return [...shops.values()].slice(0, 5).map(choiceRow)

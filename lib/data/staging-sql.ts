@@ -4,6 +4,8 @@ import { ident, join, raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 /** The staging table of a file; the work table lies beside it. */
 export type StagedTable = { schema: string; name: string }
 export type Beyond = { record: number; backwards: boolean }
+/** Records from one number to another, both included. */
+export type Range = { first: number; last: number }
 /**
  * What the work table says of a record. One that it does not name is rejected by its own values, or new where the shop had
  * nothing of the entity before, or else unchanged.
@@ -20,11 +22,13 @@ export function recordsInOrder(table: StagedTable, columns: readonly string[], b
     where ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
 }
 
-/** The same, of records to which the work table gives one action. Driven by the work table, which is narrow. */
-export function recordsOfAction(table: StagedTable, action: WorkAction, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
+/** The same, of records to which the work table gives one action. Driven by the work table, which is narrow. Null ranges: anywhere. */
+export function recordsOfAction(
+  table: StagedTable, action: WorkAction, ranges: readonly Range[] | null, columns: readonly string[], beyond: Beyond, limit: number, longest: number,
+): Sql {
   return sql`
     select ${fields(columns, longest)}, w.action from ${work(table)} w straight_join ${staged(table)} s on s._record = w._record
-    where w.action = ${action} and ${past(raw('w._record'), beyond)} ${inOrder(raw('w._record'), beyond)} limit ${limit}`
+    where w.action = ${action} and ${past(raw('w._record'), beyond)} ${within(raw('w._record'), ranges)} ${inOrder(raw('w._record'), beyond)} limit ${limit}`
 }
 
 /** Whether the work table names any new record: where a shop had nothing of the entity, it need not. */
@@ -40,18 +44,25 @@ export function recordsGiven(table: StagedTable, records: readonly number[], col
 }
 
 /** The same, of valid records that the work table does not name: unchanged ones, or new ones where all came in new. */
-export function recordsUnnamed(table: StagedTable, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
+export function recordsUnnamed(table: StagedTable, ranges: readonly Range[] | null, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
   return sql`
     select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
-    where w._record is null and s._verdict = 0 and ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+    where w._record is null and s._verdict = 0 and ${past(raw('s._record'), beyond)} ${within(raw('s._record'), ranges)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
 }
 
-/** The same before the rows were matched: by the verdict of their own values alone. */
-export function recordsOfVerdict(table: StagedTable, rejected: boolean | null, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
-  const verdict = rejected === null ? raw('true') : sql`s._verdict = ${rejected ? 1 : 0}`
+/** The same before the rows were matched; `valid`: those whose own values are right. */
+export function recordsUnmatched(table: StagedTable, valid: boolean, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
   return sql`
     select ${fields(columns, longest)}, null as action from ${staged(table)} s
-    where ${verdict} and ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+    where ${past(raw('s._record'), beyond)} ${valid ? raw('and s._verdict = 0') : raw('')} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+}
+
+/** Records that are rejected by their own values, in file order beyond one of them: as the staging step found them. */
+export function recordsRefused(table: StagedTable, { record, backwards }: Beyond, limit: number): Sql {
+  const [sign, order] = backwards ? [raw('<'), raw('desc')] : [raw('>'), raw('asc')]
+  return sql`
+    select distinct _record as record from ${ident(table.schema, `${table.name}_exceptions`)}
+    where _record ${sign} ${record} and severity = 'error' order by _record ${order} limit ${limit}`
 }
 
 /** One record: its cells as `c0`, `c1`, … and its typed values as `t0`, `t1`, …, in the order of the names given. */
@@ -94,4 +105,6 @@ function named(columns: readonly string[], letter: 'c' | 't'): Sql {
 }
 
 const past = (column: Sql, { record, backwards }: Beyond) => sql`${column} ${raw(backwards ? '<' : '>')} ${record}`
+const within = (column: Sql, ranges: readonly Range[] | null) =>
+  (ranges === null ? raw('') : sql`and (${join([raw('false'), ...ranges.map(({ first, last }) => sql`${column} between ${first} and ${last}`)], ' or ')})`)
 const inOrder = (column: Sql, { backwards }: Beyond) => sql`order by ${column} ${raw(backwards ? 'desc' : 'asc')}`

@@ -15,8 +15,10 @@ import { markedCells, rejectedRecords } from './exceptions-sql.ts'
 import { loadKey } from './load-id.ts'
 import { cellsOf, isStaged, ownColumns, stagedFilesOf, type StagedFile } from './staged-tables.ts'
 import {
-  anyNew, lineOfRecord, productionRow, recordOfKey, recordsGiven, recordsInOrder, recordsOfAction, recordsOfVerdict, recordsUnnamed, wholeRecord, type Beyond, type WorkAction,
+  anyNew, lineOfRecord, productionRow, recordOfKey, recordsGiven, recordsInOrder, recordsOfAction, recordsRefused, recordsUnmatched, recordsUnnamed, wholeRecord,
+  type Beyond, type WorkAction,
 } from './staging-sql.ts'
+import { rangesOf } from './verdict-blocks.ts'
 
 /** What became of a record. `valid` and `rejected` by its own values alone while the rows were not matched. */
 export const verdicts = ['new', 'changed', 'unchanged', 'rejected', 'superseded', 'identical', 'valid'] as const
@@ -222,19 +224,25 @@ async function pageStatement(file: StagedFile, verdict: Verdict | null, beyond: 
   const columns = ownColumns(file.columns)
   const limit = STAGED_PAGE_SIZE + 1
   const longest = LONGEST_CELL + 1
+  const given = (found: { record: number }[]) =>
+    (found.length === 0 ? null : recordsGiven(table, found.map(({ record }) => record), columns, beyond, longest))
   if (!isMatched(file)) {
-    if (verdict !== null && verdict !== 'valid' && verdict !== 'rejected') return null
-    return recordsOfVerdict(table, verdict === null ? null : verdict === 'rejected', columns, beyond, limit, longest)
+    if (verdict === null || verdict === 'valid') return recordsUnmatched(table, verdict === 'valid', columns, beyond, limit, longest)
+    return verdict === 'rejected' ? given(await rows<{ record: number }>(database(), recordsRefused(table, beyond, limit))) : null
   }
   if (verdict === null) return recordsInOrder(table, columns, beyond, limit, longest)
   // Looking for what is not there would read the whole table; the ledger knows.
-  if (verdict === 'valid' || (await countsOf(file))[verdict] === 0) return null
-  if (verdict === 'unchanged') return recordsUnnamed(table, columns, beyond, limit, longest)
-  if (verdict === 'new' && file.unnamed === 'new' && !(await row(database(), anyNew(table)))) return recordsUnnamed(table, columns, beyond, limit, longest)
-  if (verdict !== 'rejected') return recordsOfAction(table, verdict, columns, beyond, limit, longest)
+  const counts = await countsOf(file)
+  if (verdict === 'valid' || counts[verdict] === 0) return null
+  if (verdict !== 'rejected') {
+    const ranges = await rangesOf(file, verdict, counts, beyond, limit)
+    const named = verdict === 'new' ? file.unnamed !== 'new' || (await row(database(), anyNew(table))) !== undefined : verdict !== 'unchanged'
+    return named
+      ? recordsOfAction(table, verdict as WorkAction, ranges, columns, beyond, limit, longest)
+      : recordsUnnamed(table, ranges, columns, beyond, limit, longest)
+  }
   // The work table names only those that a missing parent keeps out; the exceptions name all.
-  const records = await rows<{ record: number }>(database(), rejectedRecords(verdictsOf.id, entity, beyond, limit))
-  return records.length === 0 ? null : recordsGiven(table, records.map(({ record }) => record), columns, beyond, longest)
+  return given(await rows<{ record: number }>(database(), rejectedRecords(verdictsOf.id, entity, beyond, limit)))
 }
 
 function verdictOf(file: StagedFile, { action, _verdict }: Stored): Verdict {

@@ -7,6 +7,7 @@ import { writerLock, type Outcome } from '#lib/ingest/run.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
 import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { showNumbers } from './ledger-numbers.ts'
 import { finish, holds, type Job } from './queue.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -55,6 +56,7 @@ export async function beginAttempt(db: Pool, url: string, job: Job, worker: stri
     const { insertId } = await run(tx, sql`insert into attempt (loadId, number, delivery, jobId, status, dryRun, startedByUserId, startedVia, worker)
       values (${load.id}, ${number}, ${load.delivery}, ${job.id}, 'running', ${job.dryRun}, ${job.userId}, ${job.via}, ${worker})`)
     await run(tx, sql`update \`load\` set status = 'running', currentAttempt = ${number}, updatedAt = now(3) where id = ${load.id}`)
+    await run(tx, showNumbers(load.id))
     const { id, slug, shopId, timeZone, delivery, partner, shop } = load
     return { id: insertId, number, load: { id, slug, shopId, timeZone, delivery, partner, shop } }
   })
@@ -83,6 +85,7 @@ async function endAttempt(tx: Db, attempt: Attempt, job: Job, { status, records,
     records = ${records}, errors = ${errors}, warnings = ${warnings}, failure = ${failure ? JSON.stringify(failure) : null} where id = ${attempt.id}`)
   await run(tx, sql`update \`load\` set status = ${await statusAfter(tx, attempt, job, status)}, updatedAt = now(3),
     completedAttempt = ${completed ? attempt.number : sql`completedAttempt`} where id = ${attempt.load.id}`)
+  await run(tx, showNumbers(attempt.load.id))
   failpoint('W21')
   const user = job.userId === null ? undefined : await row<{ id: number; email: string }>(tx, sql`select id, email from \`user\` where id = ${job.userId}`)
   await appendAudit(tx, {
