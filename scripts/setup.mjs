@@ -63,10 +63,12 @@ function missingPrograms() {
   // What sets up the system tables calls it.
   const hasDefaults = onPath('my_print_defaults')
   const needsServer = forTests ? !process.env.TEST_DATABASE_URL : !process.env.DATABASE_URL
+  // Backups are made with it; a portal that only runs does without.
+  const needsDump = forTests && !onPath('mariadb-dump')
   const needsBrowser = forTests && !onPath('chromium') && !process.env.CHROMIUM_PATH
   return [
     ...(needsServer && !hasServer ? ['mariadb-server-core'] : []), ...(needsServer && !hasDefaults ? ['mariadb-client-core'] : []),
-    ...(needsBrowser ? ['chromium'] : []),
+    ...(needsDump ? ['mariadb-client'] : []), ...(needsBrowser ? ['chromium'] : []),
   ]
 }
 

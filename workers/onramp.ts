@@ -13,6 +13,8 @@ const commands: Record<string, () => Promise<{ default: Command }>> = {
   db: () => import('./commands/db.ts'),
   audit: () => import('./commands/audit.ts'),
   purge: () => import('./commands/purge.ts'),
+  backup: () => import('./commands/backup.ts'),
+  restore: () => import('./commands/restore.ts'),
   bench: () => import('./commands/bench.ts'),
   sample: () => import('./commands/sample.ts'),
 }

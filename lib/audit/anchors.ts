@@ -12,6 +12,8 @@ const NAME = /^(\d{15})\.json$/
 /** The folder of the anchors. A file in it is written once and never again, so it can be on storage that keeps what it has. */
 export const anchorFolder = (): string => path.resolve(config().ONRAMP_AUDIT_ANCHORS ?? path.join(dataDir(), 'audit-anchors'))
 
+export const anchorFile = (number: string, folder: string = anchorFolder()): string => path.join(folder, `${number.padStart(15, '0')}.json`)
+
 /**
  * Writes down, outside of the database, where the trail ends now: whoever cuts the end off afterwards, in the database
  * alone, is found out. Gives false when the trail has not grown since the last anchor.
@@ -22,7 +24,7 @@ export async function writeAnchor(db: Db, folder: string = anchorFolder()): Prom
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const anchor: Anchor = { number: end.number, hash: end.hash, at: new Date().toISOString() }
   try {
-    writeOnce(path.join(folder, `${end.number.padStart(15, '0')}.json`), `${JSON.stringify(anchor)}\n`)
+    writeOnce(anchorFile(end.number, folder), `${JSON.stringify(anchor)}\n`)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -52,7 +54,7 @@ export function anchoredNumbers(folder: string = anchorFolder()): string[] {
 
 /** An anchor; null for one that a power failure left empty, which says nothing. Throws when somebody made it unreadable. */
 export function readAnchor(number: string, folder: string = anchorFolder()): Anchor | null {
-  const text = readFileSync(path.join(folder, `${number.padStart(15, '0')}.json`), 'utf8')
+  const text = readFileSync(anchorFile(number, folder), 'utf8')
   if (text === '') return null
   const anchor = JSON.parse(text) as Anchor
   if (anchor.number !== number || !/^[0-9a-f]{64}$/.test(anchor.hash)) throw new Error(`anchor ${number} is not what was written`)

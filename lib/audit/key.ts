@@ -7,7 +7,7 @@ import { config, dataDir } from '#lib/config.ts'
 export const auditKeyFile = (): string => path.join(dataDir(), 'audit-key')
 
 /** The key that comes from the settings, if any. */
-export const givenAuditKey = (): string | undefined => process.env.ONRAMP_AUDIT_KEY ?? config().ONRAMP_AUDIT_KEY
+export const givenAuditKey = (): string | undefined => process.env.ONRAMP_AUDIT_KEY || config().ONRAMP_AUDIT_KEY
 
 let known: string | undefined
 
@@ -35,6 +35,7 @@ export function makeAuditKey(): string {
 
 /** Puts a key where this machine looks for it, unless there is one. */
 export function keepAuditKey(key: string): void {
+  known = undefined
   mkdirSync(dataDir(), { recursive: true, mode: 0o700 })
   // Whole or not at all: a key cut short by a power failure would be taken for another key.
   const unfinished = `${auditKeyFile()}.${process.pid}`

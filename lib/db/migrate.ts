@@ -16,7 +16,7 @@ const HISTORY = `create table if not exists _prisma_migrations (
 ) default character set utf8mb4 collate utf8mb4_unicode_ci`
 
 /** Makes the database and the staging schema where they are missing. */
-async function createSchemas(url: string): Promise<void> {
+export async function createSchemas(url: string): Promise<void> {
   const root = new URL(url)
   root.pathname = '/'
   const server = await connect(root.href)
@@ -27,6 +27,10 @@ async function createSchemas(url: string): Promise<void> {
   } finally {
     await server.end()
   }
+}
+
+export async function createHistory(connection: Connection): Promise<void> {
+  await connection.query(HISTORY)
 }
 
 /** The statements of a migration file: separated by `;` at the end of a line, comments taken out. */
@@ -54,7 +58,7 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     const [[lock]] = await connection.query<RowDataPacket[]>('select get_lock(?, ?) as held', [LOCK, LOCK_SECONDS])
     if (lock!.held !== 1) throw new Error('Another process has been migrating this database for two minutes. Try again when it is done.')
-    await connection.query(HISTORY)
+    await createHistory(connection)
     const state = await schemaState(connection)
     refuseNewer(state)
     const [stopped] = state.underWay

@@ -8,10 +8,10 @@ const LOOK_AGAIN_MS = 5 * 60_000
  * What a worker does beside its loads: writes down how far the audit trail goes, at its start and whenever it looks again,
  * and purges once an hour; of several workers one does it. Errors are told and tried again, until `stop` aborts.
  */
-export async function keepHouse(keeping: Keeping, stop: AbortSignal, { onPurged, onError }: { onPurged(purged: Purged): void; onError(error: unknown): void }): Promise<void> {
+export async function keepHouse(keeping: Keeping & { anchors: string }, stop: AbortSignal, { onPurged, onError }: { onPurged(purged: Purged): void; onError(error: unknown): void }): Promise<void> {
   while (!stop.aborted) {
     try {
-      await writeAnchor(keeping.db)
+      await writeAnchor(keeping.db, keeping.anchors)
       const purged = await isPurgeDue(keeping.db) ? await purge(keeping) : null
       if (purged) onPurged(purged)
     } catch (error) {

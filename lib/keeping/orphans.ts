@@ -26,16 +26,19 @@ export async function dropOrphans({ db, stagingSchema }: { db: Pool; stagingSche
   return dropped
 }
 
-type StagingTable = { loadId: number; table: string }
+/** The staging table of a file, which gives the tables beside it their names. */
+export type StagingTable = { loadId: number; table: string }
 
-/** Named without what belongs to them. */
+/** The file that a table of the staging schema belongs to; undefined for a table that is not one of ours. */
+export function fileOfStagingTable(name: string): StagingTable | undefined {
+  const match = STAGING_TABLE.exec(name)
+  return match ? { table: match[1]!, loadId: Number(match[2]) } : undefined
+}
+
 async function stagingTables(db: Db, schema: string): Promise<StagingTable[]> {
   const found = await rows<{ name: string }>(db, sql`select table_name as name from information_schema.tables where table_schema = ${schema}`)
-  const named = found.flatMap(({ name }) => {
-    const match = STAGING_TABLE.exec(name)
-    return match ? [[match[1]!, Number(match[2])] as const] : []
-  })
-  return [...new Map(named)].map(([table, loadId]) => ({ loadId, table }))
+  const named = found.flatMap(({ name }) => fileOfStagingTable(name) ?? [])
+  return [...new Map(named.map((file) => [file.table, file])).values()]
 }
 
 async function orphansOf(db: Db, loadId: number, tables: readonly StagingTable[]): Promise<string[]> {

@@ -145,10 +145,12 @@ test('one purges at a time, and workers do so once an hour by themselves', async
   const { loadId } = await loadedAt('2026-01-01T00:00:00Z')
   const stop = new AbortController()
   const told: unknown[] = []
-  const houses = Array.from({ length: 3 }, () => keepHouse(keeping, stop.signal, { onPurged: (purged) => told.push(purged), onError: (error) => told.push(error) }))
+  const anchors = path.join(dataDir, 'audit-anchors')
+  const houses = Array.from({ length: 3 }, () => keepHouse({ ...keeping, anchors }, stop.signal, { onPurged: (purged) => told.push(purged), onError: (error) => told.push(error) }))
   await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(0)
   await expect.poll(() => kept(loadId)).toEqual(GONE)
   stop.abort()
   await Promise.all(houses)
+  expect(readdirSync(anchors).length).toBeGreaterThan(0)
   expect(told.filter((purged) => (purged as { loads?: number }).loads !== 0)).toEqual([expect.objectContaining({ loads: 1, stagedFiles: 7, rawFiles: 8 })])
 })

@@ -1,5 +1,6 @@
 import type { Connection, Pool } from 'mysql2/promise'
 import { appendAudit } from '#lib/audit/append.ts'
+import { UserError } from '#lib/errors.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
@@ -13,6 +14,7 @@ import { dropOrphans } from './orphans.ts'
 export const KEPT_DAYS = 90
 const DAY_MS = 86_400_000
 const EVERY_HOURS = 1
+const PURGED_WITHIN_SECONDS = 120
 
 export type Keeping = {
   url: string; db: Pool; stagingSchema: string; store: ObjectStore
@@ -38,11 +40,26 @@ export async function purge(keeping: Keeping, { now, dryRun = false }: { now?: D
   const connection = await connect(keeping.url)
   try {
     await connection.query('set session lock_wait_timeout = 10')
-    const lock = await row<{ held: number }>(connection, sql`select get_lock(${`onramp ${new URL(keeping.url).pathname.slice(1, 33)} purge`}, 0) as held`)
-    if (lock!.held !== 1) return null
+    if (!(await takeLock(connection, keeping.url, 0))) return null
     const at = now ?? (await row<{ now: Date }>(connection, sql`select now(3) as now`))!.now
     const cutoff = new Date(at.getTime() - KEPT_DAYS * DAY_MS)
     return dryRun ? await countDue(connection, cutoff) : await purgeNow(keeping, connection, cutoff)
+  } finally {
+    await connection.end()
+  }
+}
+
+async function takeLock(connection: Connection, url: string, seconds: number): Promise<boolean> {
+  const lock = await row<{ held: number }>(connection, sql`select get_lock(${`onramp ${new URL(url).pathname.slice(1, 33)} purge`}, ${seconds}) as held`)
+  return lock!.held === 1
+}
+
+/** Does it while nothing is purged. */
+export async function withoutPurges<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const connection = await connect(url)
+  try {
+    if (!(await takeLock(connection, url, PURGED_WITHIN_SECONDS))) throw new UserError('conflict', `A purge has been going on for ${PURGED_WITHIN_SECONDS} seconds. Try again when it has ended.`)
+    return await work()
   } finally {
     await connection.end()
   }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { anchorFolder } from '#lib/audit/anchors.ts'
 import { config, dataDir } from '#lib/config.ts'
 import { work } from '#lib/jobs/worker.ts'
 import { keepHouse } from '#lib/keeping/housekeeping.ts'
@@ -25,7 +26,7 @@ export default command({
       const slots = config().ONRAMP_WORKER_SLOTS
       const runner = jobRunner(workerUrl, slots)
       log().info({ worker: runner.worker, slots }, 'worker ready')
-      void keepHouse({ ...runner, uploads: path.join(dataDir(), 'uploads') }, stop.signal, {
+      void keepHouse({ ...runner, uploads: path.join(dataDir(), 'uploads'), anchors: anchorFolder() }, stop.signal, {
         onPurged: (purged) => log().info(purged, 'purged'),
         onError: (error) => runner.onError(error, { jobId: 0, loadId: 0 }),
       })
