@@ -37,6 +37,16 @@ describe('Rule 9: the header', () => {
   })
 })
 
+test('a first line without any name of the contract is taken for data, and not repeated to anybody', () => {
+  for (const cells of [['C-1', 'Ana', 'Ruiz', 'Ruiz', 'ana@example.com'], ['C-1;Ana;Ruiz;ana@example.com']]) {
+    const { problems } = read(...cells)
+    expect(problems.map((p) => p.code)).toEqual(['column_missing', 'column_missing'])
+    expect(JSON.stringify(problems)).not.toMatch(/Ana|Ruiz|C-1/)
+  }
+  expect(read('C-1', 'Ana').problems[0]!.message).toContain('the line with the names is probably missing')
+  expect(read('supplierName', 'Fax').problems[0]!.message).toContain('Its header is “supplierName”, “Fax”.')
+})
+
 describe('Rule 6: separators are never sniffed', () => {
   test.each([[';', 'semicolons'], ['\t', 'tabs'], ['|', 'vertical bars']])('a file separated by %j fails for its key column, and is told what it looks like', (sign, words) => {
     const { problems } = read(['externalSupplierId', 'supplierName', 'city'].join(sign))

@@ -37,6 +37,11 @@ function separatorGuess(cells: readonly string[]): string | null {
   return null
 }
 
+function noHeader(cells: readonly string[]): string {
+  const guess = separatorGuess(cells)
+  return guess ? ` The file looks separated by ${guess}; it must be separated by commas.` : ' Its first line holds no name of the contract: the line with the names is probably missing.'
+}
+
 /**
  * Maps the header cells of an entity's file to the contract (rule 9): trimmed, matched exactly first, then without
  * letter case; unnamed columns after the last named one are dropped, others keep a place in staging.
@@ -51,8 +56,11 @@ export function readHeader(e: Entity, cells: readonly string[]): Header {
     problems.push({ file: e.file, line: 1, column, code, message })
 
   if (width > MAX_COLUMNS) problem('too_many_columns', null, `${e.file} has ${width} columns; at most ${MAX_COLUMNS} can be read.`)
+  // Without a single name of the contract it is no header but a row of data, and what it holds is told to nobody.
+  const known = new Set(Object.keys(e.columns).map((name) => name.toLowerCase()))
+  const isHeader = names.some((name) => known.has(name.toLowerCase()))
   const seen = new Set<string>()
-  for (const name of names.slice(0, width)) {
+  for (const name of isHeader ? names.slice(0, width) : []) {
     if (name !== '' && seen.has(name)) problem('column_twice', name, `${e.file} has the column “${name}” twice. Take one of them out.`)
     seen.add(name)
   }
@@ -71,10 +79,8 @@ export function readHeader(e: Entity, cells: readonly string[]): Header {
   }
 
   const missing = requiredColumns(e).filter((name) => !takenBy.has(name))
-  const guess = separatorGuess(cells)
   for (const [i, name] of missing.entries()) {
-    const looks = guess && i === 0 ? ` The file looks separated by ${guess}; it must be separated by commas.` : ''
-    problem('column_missing', name, `${e.file} has no column “${name}”, which every row needs.${looks} Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.`)
+    problem('column_missing', name, `${e.file} has no column “${name}”, which every row needs.${i > 0 ? '' : isHeader ? ` Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.` : noHeader(cells)}`)
   }
   const unknown = columns.filter((c) => c.column === null && c.header !== '').map((c) => c.header)
   return { columns, width, problems, unknown, isCorrection: corrected }
