@@ -1,5 +1,4 @@
 import type { Connection } from 'mysql2/promise'
-import { stagingSchema } from '#lib/config.ts'
 import { readHeader } from '#lib/contract/header.ts'
 import { entities, entityOf } from '#lib/contract/index.ts'
 import { stagedColumns } from '#lib/ingest/csv/staged-columns.ts'
@@ -18,8 +17,8 @@ export type PageSizes = {
   /** In one shop. */
   invoices: number
 }
-/** Where the seeded rows are: ids of the one large load, of its attempt and of the shop with the many invoices. */
-export type Seeded = { shop: number; load: number; attempt: number; staging: string }
+/** Where the seeded rows are: ids of the one large load, of its attempt, of an exception in the midst of it, and of the shop with the many invoices. */
+export type Seeded = { shop: number; load: number; attempt: number; exception: string; staging: string }
 
 const SHOPS = 200
 const PARTNERS = 20
@@ -32,8 +31,8 @@ const LINE_ITEM = entityOf('line_item')
  * Fills a migrated, empty database with rows that look like years of use, by statements over sets. What follows from a row's
  * number is the same each time. Figures that the pages add up (ledger lines, counts) agree with the rows.
  */
-export async function seedPages(db: Connection, url: string, sizes: PageSizes): Promise<Seeded> {
-  const seeded: Seeded = { shop: 1, load: sizes.loads, attempt: sizes.loads, staging: stagingTable(sizes.loads, 1, LINE_ITEM.name) }
+export async function seedPages(db: Connection, stagingSchema: string, sizes: PageSizes): Promise<Seeded> {
+  const seeded: Seeded = { shop: 1, load: sizes.loads, attempt: sizes.loads, exception: '', staging: stagingTable(sizes.loads, 1, LINE_ITEM.name) }
   await run(db, sql`create table bench_number (n int not null primary key) engine=InnoDB`)
   await run(db, numbersUpTo(Math.max(sizes.loads, sizes.staged, sizes.exceptions, sizes.invoices)))
   const seed = async (statements: readonly Sql[]) => { for (const statement of statements) await run(db, statement) }
@@ -41,18 +40,24 @@ export async function seedPages(db: Connection, url: string, sizes: PageSizes): 
   await seed(ledger(sizes.loads))
   await seed(bigLoad(seeded, sizes))
   await seed(exceptions(seeded, sizes))
+  seeded.exception = String((await row<{ id: number }>(db, sql`select min(id) + 75 as id from load_exception`))!.id)
   await seed(invoices(seeded, sizes.invoices))
-  await seed(await staging(db, url, seeded, sizes))
+  await seed(await staging(db, stagingSchema, seeded, sizes))
   await run(db, sql`drop table bench_number`)
+  await run(db, sql`create table bench_seeded (sizes varchar(500) not null, seeded varchar(500) not null) engine=InnoDB`)
   const tables = ['load', 'attempt', 'job', 'ledger_line', 'audit_event', 'load_exception', 'row_change', 'customer', 'vehicle', 'invoice', 'line_item', 'payment', 'staged_file', 'shop']
   await run(db, sql`analyze table ${join(tables.map((name) => ident(name)))}`)
+  await run(db, sql`insert into bench_seeded values (${JSON.stringify(sizes)}, ${JSON.stringify(seeded)})`)
   return seeded
 }
 
-/** What a database that was seeded to these sizes holds, or null when it was seeded to others or never. */
-export async function seededBefore(db: Connection, sizes: PageSizes): Promise<Seeded | null> {
-  const found = await row<{ sizes: string; seeded: string }>(db, sql`select detail->>'$.sizes' as sizes, detail->>'$.seeded' as seeded from audit_event where action = 'bench_seeded' order by id desc limit 1`)
-  return found && found.sizes === JSON.stringify(sizes) ? JSON.parse(found.seeded) as Seeded : null
+/** What a database that was seeded to these sizes holds, or null when it was seeded to others, halfway or never. */
+export async function seededBefore(db: Connection, stagingSchema: string, sizes: PageSizes): Promise<Seeded | null> {
+  const known = await row(db, sql`select 1 from information_schema.tables where table_schema = database() and table_name = 'bench_seeded'`)
+  const found = known && await row<{ sizes: string; seeded: string }>(db, sql`select sizes, seeded from bench_seeded`)
+  if (found?.sizes !== JSON.stringify(sizes)) return null
+  const seeded = JSON.parse(found.seeded) as Seeded
+  return (await row(db, sql`select 1 from information_schema.tables where table_schema = ${stagingSchema} and table_name = ${seeded.staging}`)) ? seeded : null
 }
 
 // Both servers have other ways to count (a sequence engine, recursion within limits of their own); ten times ten they have in common.
@@ -102,8 +107,9 @@ function ledger(loads: number): Sql[] {
     // Every seventh was looked at once more, in a dry run that changed nothing.
     sql`insert into attempt (id, loadId, number, delivery, status, dryRun, startedVia, startedAt, finishedAt, seconds, records, errors, warnings)
       select ${loads} + id, id, 2, 1, status, true, 'cli', createdAt + interval 4 minute, createdAt + interval 5 minute, 7, 500, 0, 0
-      from \`load\` where currentAttempt = 1 and id mod 7 = 0 and id < ${loads}`,
-    sql`update \`load\` set currentAttempt = 2 where currentAttempt = 1 and id mod 7 = 0 and id < ${loads}`,
+      from \`load\` where completedAttempt = 1 and id mod 7 = 0 and id < ${loads}`,
+    sql`update \`load\` set currentAttempt = 2 where completedAttempt = 1 and id mod 7 = 0 and id < ${loads}`,
+    sql`update \`load\` l join attempt a on a.loadId = l.id and a.number = 1 set l.seconds = a.seconds, l.records = a.records, l.errors = a.errors, l.warnings = a.warnings`,
     sql`insert into job (loadId, shopId, status, requestedByUserId, requestedVia, createdAt, finishedAt, notBefore)
       select id, shopId, 'done', createdByUserId, if(createdByUserId is null, 'cli', 'portal'), createdAt, updatedAt, createdAt from \`load\` where currentAttempt > 0`,
     sql`insert into ledger_line (attemptId, entity, manifest, records, staged, accepted, inserted)
@@ -113,6 +119,8 @@ function ledger(loads: number): Sql[] {
     sql`insert into audit_event (at, userId, actor, action, objectType, objectId, detail)
       select createdAt, createdByUserId, coalesce(concat('person-', createdByUserId, '@bench.example'), 'cli'), action.name, 'load', id, '{"delivery": 1}'
       from \`load\` cross join (select 'load_created' as name union all select 'load_sent') action`,
+    // These events are in no chain; the next one must not take the number of one of them.
+    sql`update audit_chain set number = (select max(id) from audit_event)`,
   ]
 }
 
@@ -183,10 +191,9 @@ function invoices({ shop, load }: Seeded, count: number): Sql[] {
  * The staged line items. Most are new; those that were changed, and those that stayed as they were, come last: whoever looks
  * for them by reading through the file reads all of it.
  */
-async function staging(db: Connection, url: string, { load, attempt, staging: name }: Seeded, { staged, exceptions: count }: PageSizes): Promise<Sql[]> {
+async function staging(db: Connection, schema: string, { load, attempt, staging: name }: Seeded, { staged, exceptions: count }: PageSizes): Promise<Sql[]> {
   const header = readHeader(LINE_ITEM, Object.keys(LINE_ITEM.columns))
   const server = await serverOf(db)
-  const schema = stagingSchema(url)
   const table = ident(schema, name)
   const beside = (suffix: string) => ident(schema, `${name}_${suffix}`)
   const few = Math.min(100, Math.floor(staged / 100))

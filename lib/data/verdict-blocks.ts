@@ -66,7 +66,7 @@ async function readBlocks({ table, entity, records, verdictsOf, unnamed }: Stage
     rows<{ block: number; action: WorkAction; n: number }>(database(), sql`
       select (_record - 1) div ${BLOCK_RECORDS} as block, action, count(*) as n from ${ident(table.schema, `${table.name}_work`)} group by block, action`),
     rows<{ block: number; n: number }>(database(), sql`
-      select (record - 1) div ${BLOCK_RECORDS} as block, count(distinct record) as n from load_exception
+      select (record - 1) div ${BLOCK_RECORDS} as block, count(distinct record) as n from load_exception force index (load_exception_record)
       where attemptId = ${verdictsOf.id} and entity = ${entity} and severity = 'error' and record is not null group by block`),
   ])
   const size = Math.ceil(records / BLOCK_RECORDS)
