@@ -13,7 +13,7 @@ export function PasswordInput({ className, ...props }: Omit<ComponentProps<typeo
     <div className="relative">
       <Input {...props} type={shown ? 'text' : 'password'} spellCheck={false} autoCapitalize="none" className={cn('pr-9', className)} />
       <button
-        type="button" aria-label={shown ? 'Hide the password' : 'Show the password'} aria-pressed={shown} onClick={() => setShown(!shown)}
+        type="button" aria-label={shown ? 'Hide what is typed' : 'Show what is typed'} aria-pressed={shown} onClick={() => setShown(!shown)}
         className="absolute inset-y-0 right-1 my-auto grid size-7 place-items-center rounded-md text-muted-foreground hover:bg-accent hover:text-foreground"
       >
         <Icon aria-hidden className="size-4" />

@@ -3,7 +3,9 @@
 import { useRouter } from 'next/navigation'
 import { useState, useTransition } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
-import { AlertDialog, AlertDialogCancel, AlertDialogContent, AlertDialogDescription, AlertDialogFooter, AlertDialogTitle, AlertDialogTrigger } from '#components/ui/alert-dialog.tsx'
+import {
+  AlertDialog, AlertDialogCancel, AlertDialogContent, AlertDialogDescription, AlertDialogFooter, AlertDialogTitle, AlertDialogTrigger,
+} from '#components/ui/alert-dialog.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card, CardActions, CardDescription, CardHeader, CardTitle } from '#components/ui/card.tsx'
@@ -51,7 +53,9 @@ export function SessionList({ sessions }: { sessions: OwnSession[] }) {
                 From <span className="font-mono">{address}</span>, signed in <RelativeTime iso={createdAt} />, last used <RelativeTime iso={lastSeenAt} />
               </p>
             </div>
-            {current ? null : <Button size="sm" busy={ending === id || (refreshing && ending === id)} onClick={() => void end(id)} aria-label={`Sign out ${browser}, ${address}`}>Sign out</Button>}
+            {current ? null : (
+              <Button size="sm" busy={ending === id} disabled={refreshing} onClick={() => void end(id)} aria-label={`Sign out ${browser}, ${address}`}>Sign out</Button>
+            )}
           </li>
         ))}
       </ul>
@@ -81,7 +85,9 @@ function SignOutEverywhere() {
       <AlertDialogTrigger asChild><Button size="sm">Sign out everywhere</Button></AlertDialogTrigger>
       <AlertDialogContent>
         <AlertDialogTitle>Sign out everywhere?</AlertDialogTitle>
-        <AlertDialogDescription>All your sessions end at once, the one in this browser too. Uploads under way stop and can be resumed after signing in.</AlertDialogDescription>
+        <AlertDialogDescription>
+          All your sessions end at once, the one in this browser too. Uploads under way stop and can be resumed after signing in.
+        </AlertDialogDescription>
         {refusal ? <Alert tone="danger" live>{refusal}</Alert> : null}
         <AlertDialogFooter>
           <AlertDialogCancel asChild><Button>Stay signed in</Button></AlertDialogCancel>

@@ -79,7 +79,8 @@ export function UserChangeDialog({ user, change, onClose, onDone, onLink }: Prop
     )
     case 'remove': return (
       <ChangeDialog
-        danger title={`Take back the invitation of ${name}?`} effect="The link works no longer, and the account is gone. Nobody ever used it." confirm="Take it back" onClose={onClose}
+        danger title={`Take back the invitation of ${name}?`} confirm="Take it back" onClose={onClose}
+        effect="The link works no longer, and the account is gone. Nobody ever used it."
         act={() => done(`The invitation of ${name} is taken back.`)(send('DELETE', place))}
       />
     )

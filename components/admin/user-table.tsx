@@ -68,8 +68,11 @@ export function UserTable({ users, total, ownId }: { users: UserRow[]; total: nu
 
 function columnsFor(ownId: string, onChange: (user: UserRow, change: UserChange) => void): DataColumn<UserRow>[] {
   return [
-    { id: 'name', header: 'Name', sortable: true, rowHeader: true, cell: ({ id, name }) => <>{name}{id === ownId ? <span className="font-normal text-muted-foreground"> (you)</span> : null}</> },
-    { id: 'email', header: 'E-mail', sortable: true, cell: ({ email }) => <span className="break-all">{email}</span> },
+    {
+      id: 'name', header: 'Name', sortable: true, rowHeader: true,
+      cell: ({ id, name }) => <>{name}{id === ownId ? <span className="font-normal text-muted-foreground"> (you)</span> : null}</>,
+    },
+    { id: 'email', header: 'E-mail', sortable: true, cell: ({ email }) => <span className="whitespace-nowrap">{email}</span> },
     { id: 'role', header: 'Role', cell: ({ role }) => roleWords[role].word },
     {
       id: 'state', header: 'State',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MAX_PASSWORD_LENGTH } from './password-rules.ts'
 import { generatePassword, hashPassword, verifyPassword } from './password.ts'
 
 test('a password is kept as argon2id with the parameters of OWASP', async () => {
@@ -11,6 +12,14 @@ test('only the right password matches, however its accents are composed', async 
   expect(await verifyPassword(hash, 'sen\u0303or cafe\u0301 man\u0303ana')).toBe(true)
   expect(await verifyPassword(hash, 'senor cafe manana')).toBe(false)
   expect(await verifyPassword(hash, '')).toBe(false)
+})
+
+test('the longest password that is taken matches, and nothing that only begins with it', async () => {
+  const longest = '\u{1F600}'.repeat(MAX_PASSWORD_LENGTH)
+  const hash = await hashPassword(longest)
+  expect(await verifyPassword(hash, longest)).toBe(true)
+  expect(await verifyPassword(hash, `${longest}x`)).toBe(false)
+  expect(await verifyPassword(null, longest)).toBe(false)
 })
 
 test('an account that does not exist takes as long as a wrong password', async () => {

@@ -5,7 +5,8 @@ import { sessionCookie } from '#lib/auth/cookie.ts'
 import { signedIn } from '#lib/auth/testing.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { UserError } from '#lib/errors.ts'
-import { json, route, type RouteHandler } from './route.ts'
+import { CONNECTION_HEADER } from './client-address.ts'
+import { isRoute, json, route, visitorRoute, type RouteHandler } from './route.ts'
 
 // The errors below are made on purpose.
 process.env.ONRAMP_LOG_LEVEL = 'silent'
@@ -114,6 +115,26 @@ test('too many requests of one person are refused for a while, other people are 
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429, 429])
   expect(Number(answers.find(({ status }) => status === 429)!.headers.get('retry-after'))).toBeGreaterThan(0)
   expect((await ask(few, { as: 'support' })).status).toBe(200)
+})
+
+test('a handler for visitors answers without a session, our own pages only, and few of one address', async () => {
+  let opened = 0
+  const open = visitorRoute({ body: z.strictObject({ token: z.string() }) }, async ({ body, address }) => {
+    opened++
+    return json({ token: body.token, address })
+  })
+  expect(isRoute(open)).toBe(true)
+  const from = (address: string, headers: Record<string, string> = {}) => ask(open, { method: 'POST', body: { token: 't' }, headers: { [CONNECTION_HEADER]: address, ...headers } })
+  expect((await from('203.0.113.1')).body).toEqual({ token: 't', address: '203.0.113.1' })
+  expect((await from('203.0.113.1')).headers.get('cache-control')).toBe('no-store')
+  for (const headers of [{ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, { origin: '' }, { 'content-type': 'text/plain' }] as Record<string, string>[]) {
+    expect(await from('203.0.113.1', headers)).toMatchObject({ status: 403, body: { error: { code: 'cross_site' } } })
+  }
+  expect(opened).toBe(2)
+  expect(await ask(open, { method: 'POST', body: { token: 7, more: 1 } })).toMatchObject({ status: 400 })
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => from('203.0.113.2', { 'x-forwarded-for': `198.51.100.${i}` })))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(30)
+  expect((await from('203.0.113.3')).status).toBe(200)
 })
 
 test('a handler of uploads gets the stream of the body as it is', async () => {

@@ -15,7 +15,7 @@ export default async function AccountPage() {
   const sessions = await orErrorPage(listOwnSessions(await requireSession()))
   return (
     <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)] gap-5">
-      <PageHeader title="Your account" description={<>{name}, {email}. Role: {roleWords[role].word}. An admin can change these.</>} />
+      <PageHeader title="Your account" description={<>{name}, {email}. Role: {roleWords[role].word}.</>} />
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
         <PasswordCard user={{ email, name }} />
         <SessionList sessions={sessions} />
