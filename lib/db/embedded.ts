@@ -20,6 +20,8 @@ export type EmbeddedOptions = {
   keep?: boolean
   /** Tests trade the last second before a power cut for speed. */
   durable?: boolean
+  /** More options of the server, for tests of servers that are set up otherwise. */
+  options?: readonly string[]
 }
 
 export type Embedded = {
@@ -143,19 +145,32 @@ function install(dir: string): void {
   renameSync(fresh, data)
 }
 
-/** The wanted port where it is free, else any free one. */
-function freePort(wanted: number): Promise<number> {
+// A server that was killed lets go of its port a moment after it is gone.
+const PORT_FREE_WITHIN_MS = 3_000
+
+/** The wanted port where it is free or becomes so, else any free one. */
+async function freePort(wanted: number): Promise<number> {
+  const deadline = Date.now() + PORT_FREE_WITHIN_MS
+  while (wanted !== 0 && Date.now() < deadline) {
+    if (await canListen(wanted)) return wanted
+    await sleep(50)
+  }
+  return (await canListen(0))!
+}
+
+/** The port, or for 0 one that the kernel chose; undefined when it is taken. */
+function canListen(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))))
-    probe.listen(wanted, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
+    probe.once('error', (error) => (port === 0 ? reject(error) : resolve(undefined)))
+    probe.listen(port, '127.0.0.1', () => {
+      const { port: found } = probe.address() as { port: number }
+      probe.close(() => resolve(found))
     })
   })
 }
 
-function launch(dir: string, port: number, durable: boolean): number {
+function launch(dir: string, port: number, durable: boolean, options: readonly string[]): number {
   const { data, init, log, password: ownerPassword } = filesOf(dir)
   writeFileSync(init, [
     `create user if not exists '${USER}'@'127.0.0.1' identified by '${password(ownerPassword)}';`,
@@ -173,7 +188,7 @@ function launch(dir: string, port: number, durable: boolean): number {
     '--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_ci', '--default-time-zone=+00:00',
     '--max-connections=200', '--max-allowed-packet=64M',
     `--innodb-buffer-pool-size=${config().ONRAMP_BUFFER_POOL}`, '--innodb-log-file-size=256M',
-    `--innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`,
+    `--innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`, ...options,
   ], { detached: true, stdio: ['ignore', output, output], cwd: dir })
   closeSync(output)
   child.on('error', () => {})
@@ -206,13 +221,13 @@ async function waitUntilReady(dir: string, state: State): Promise<boolean> {
   throw new Error(`the private MariaDB has not answered for ${READY_WITHIN_MS / 1000} seconds; see ${filesOf(dir).log}`)
 }
 
-async function startServer(dir: string, { keep, durable }: { keep: boolean; durable: boolean }): Promise<State> {
+async function startServer(dir: string, { keep, durable, options }: { keep: boolean; durable: boolean; options: readonly string[] }): Promise<State> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   install(dir)
   let wanted = readState(dir)?.port ?? 0
   for (let attempt = 1; attempt <= START_TRIES; attempt++) {
     const port = await freePort(wanted)
-    const state = { pid: launch(dir, port, durable), port, keep }
+    const state = { pid: launch(dir, port, durable, options), port, keep }
     writeState(dir, state)
     if (await waitUntilReady(dir, state)) return state
     wanted = 0
@@ -244,7 +259,7 @@ async function shutDown(dir: string, pid: number): Promise<void> {
 const locked = <T>(dir: string, work: () => Promise<T>) => onlyOne(lockName(dir), READY_WITHIN_MS, work)
 
 /** Starts the private MariaDB, or joins the one that runs. Safe when several processes do so at once. */
-export async function startEmbedded({ dir = embeddedDir(), keep = false, durable = true }: EmbeddedOptions = {}): Promise<Embedded> {
+export async function startEmbedded({ dir = embeddedDir(), keep = false, durable = true, options = [] }: EmbeddedOptions = {}): Promise<Embedded> {
   if (process.platform !== 'linux') throw new UserError('unavailable', 'The private database needs Linux. Set DATABASE_URL to a MariaDB or MySQL server.')
   return locked(dir, async () => {
     const running = live(dir)
@@ -252,7 +267,7 @@ export async function startEmbedded({ dir = embeddedDir(), keep = false, durable
       if (!(await waitUntilReady(dir, running))) throw new Error('the private MariaDB stopped just now; try again')
       if (keep && !running.keep) writeState(dir, { ...running, keep })
     }
-    const state = running ?? (await startServer(dir, { keep, durable }))
+    const state = running ?? (await startServer(dir, { keep, durable, options }))
     const use = keep ? undefined : enter(dir)
     return {
       url: urlOf(dir, state.port), pid: state.pid, startedHere: !running,

@@ -25,6 +25,19 @@ export class Fenced extends Error {
 const TRANSIENT_NUMBERS = new Set([1213, 1205, 1020, 2006, 2013, 1053, 1317, 1927, 1040, 1203])
 const TRANSIENT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT'])
 
+// Table full, disk full, error while writing a file, and what the engine says of a full disk.
+const NO_SPACE_NUMBERS = new Set([1114, 1021, 1026])
+const NO_SPACE_CODES = new Set(['ENOSPC', 'EDQUOT'])
+const ENGINE_ERROR = 1030
+
+/** Whether a disk is full, the database's or our own: the load has to wait for somebody to make room. */
+export function isOutOfSpace(error: unknown): boolean {
+  const { errno, message } = error as { errno?: number; message?: string }
+  return isOwnDisk(error) || NO_SPACE_NUMBERS.has(errno ?? 0) || (errno === ENGINE_ERROR && /error 28\b/.test(message ?? ''))
+}
+
+export const isOwnDisk = (error: unknown): boolean => NO_SPACE_CODES.has((error as { code?: string }).code ?? '')
+
 /** Whether running the whole transaction again may help. */
 export function isTransient(error: unknown): boolean {
   const { errno, code, message } = error as { errno?: number; code?: string; message?: string }

@@ -4,7 +4,7 @@ import { entities, type EntityName } from '#lib/contract/index.ts'
 import { Spool } from './csv/spool.ts'
 import { escapeCell } from './csv/encode-any-row.ts'
 import { failpoint } from './failpoint.ts'
-import { Fenced, LoadFailed, isTransient } from './load-errors.ts'
+import { Fenced, LoadFailed, isOutOfSpace, isOwnDisk, isTransient } from './load-errors.ts'
 import type { Progress } from './progress.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
 import type { FileSource } from './source.ts'
@@ -16,7 +16,7 @@ import { serverOf, type Server } from './sql/server.ts'
 import { isAtWork } from './sql/silence.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
 import { checkPackage, type Package } from './steps/package.ts'
-import { loadStream, stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
+import { dropStagingOf, loadStream, stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
 import { matchEntity, moneyNames, reconcileEntity, writeEntity, type Money, type WriteContext } from './steps/write.ts'
 
 /** What one attempt needs to run. The caller owns the attempt, the queue and the store; this owns the data. */
@@ -109,7 +109,11 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     return await writeOnce(context, tx, found, staged)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)
-    throw error
+    if (!isOutOfSpace(error)) throw error
+    // Others need the room too, first of all the note that this attempt has failed.
+    staging.destroy()
+    await dropStagingOf(context.control, context.stagingSchema, context.load.id, context.attempt.number)
+    throw new LoadFailed('no_space', `${isOwnDisk(error) ? 'The disk for the worker’s temporary files' : 'The database’s disk'} is full (${describe(error)}). Nothing was written, and what was staged is gone again. Make room, then run the load again.`, [], { cause: error })
   } finally {
     tx?.destroy()
     staging.destroy()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failpoints, type Failpoint } from '#lib/ingest/failpoint.ts'
-import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { random } from '#lib/sample/random.ts'
 import { disturbance, killStarted, placesOf, seedOfRun, sideBySide, some, type Disturbance, type Prepared, type Running, type State } from './testing-disturbed.ts'
 import { testInstallation } from './testing.ts'
@@ -35,7 +35,7 @@ async function takeUp(shops: readonly Prepared[]): Promise<void> {
 
 /** The load ended as if nothing had been, and every attempt but the last was lost with its worker. */
 async function asUndisturbed(shop: Prepared, place: string): Promise<void> {
-  expect(await d.canon(shop), place).toBe(d.undisturbed)
+  expect(await d.canon(shop), place).toBe(d.undisturbed(shop))
   const attempts = await d.attempts(shop)
   expect(attempts.at(-1), place).toMatchObject({ status: 'completed_with_exceptions' })
   for (const attempt of attempts.slice(0, -1)) expect(attempt, place).toMatchObject({ status: 'failed', code: 'worker_lost' })
@@ -47,7 +47,7 @@ test('a worker killed at any place of a load is followed by another, with the re
   const places = ofWorker.flatMap((point) => some(placesOf(point), OF_EACH_KIND, dice).map((place) => ({ point, place })))
   const shops: Prepared[] = []
   await sideBySide(places, AT_ONCE, async ({ point, place }, i) => {
-    const shop = shops[i] = await d.prepare()
+    const shop = shops[i] = await d.prepare({ isNew: dice.chance(0.4) })
     const worker = d.start(['load', shop.folder], armed(place))
     expect(await worker.ended, `${place}: ${worker.stderr}`).toEqual(killed)
     expect(allowed[point] ?? ['before'], place).toContain(await d.state(shop))

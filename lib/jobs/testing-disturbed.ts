@@ -40,18 +40,18 @@ export function books(round: number): PackageFiles {
   }
 }
 
-/** A shop with one load in production and a later one that is still a folder. */
-export type Prepared = { shop: TestShop; shopId: number; folder: string; name: string }
-/** What production and crosswalk of a shop hold: the first load alone, both whole, or something that must never be seen. */
+/** A shop with one load in production, or a new one, and a load called `second` that is still a folder. */
+export type Prepared = { shop: TestShop; shopId: number; folder: string; name: string; isNew: boolean }
+/** What production and crosswalk of a shop hold: what was there before, the second load whole, or something that must never be seen. */
 export type State = 'before' | 'after' | 'in between'
 
 export type Disturbance = {
-  prepare(): Promise<Prepared>
+  prepare(options?: { isNew?: boolean }): Promise<Prepared>
   /** What the shop's rows are like now. */
   state(shop: Prepared): Promise<State>
-  /** The whole dump of the shop, and what it is like after the two loads when nothing disturbs them. */
+  /** The whole dump of the shop, and what it is like at the end when nothing disturbs the loads. */
   canon(shop: Prepared): Promise<string>
-  undisturbed: string
+  undisturbed(shop: Prepared): string
   /** Starts the command line in a process of its own, against the test's database and files. */
   start(args: readonly string[], env?: Record<string, string>, nodeOptions?: readonly string[]): Running
   /** Lets the lease of the shop's running job run out at once. */
@@ -64,24 +64,30 @@ export type Disturbance = {
 const PRODUCTION_LINES = entities.length * 2
 
 /** What the tests of kills, races and faults share: prepared shops, the undisturbed result, and processes to disturb. */
-export async function disturbance({ newShop, connection, runner, url, dataDir }: TestInstallation): Promise<Disturbance> {
+export async function disturbance({ newShop, runner, url, dataDir }: TestInstallation): Promise<Disturbance> {
   const production = (dump: string) => dump.split('\n').slice(0, PRODUCTION_LINES).join('\n')
-  const prepare = async (): Promise<Prepared> => {
+  const prepare = async ({ isNew = false } = {}): Promise<Prepared> => {
     const shop = newShop()
-    await shop.load(books(0), { loadId: 'first' })
-    const { id } = (await row<{ id: number }>(runner.db, sql`select shop.id from shop join partner on partner.id = shop.partnerId where partner.slug = ${shop.partner} and shop.slug = ${shop.shop}`))!
-    return { shop, shopId: id, folder: shop.write(books(1), { loadId: 'second' }), name: `${shop.partner}/${shop.shop}/second` }
+    const { insertId: partnerId } = await run(runner.db, sql`insert into partner (slug, name) values (${shop.partner}, 'Partner')`)
+    const { insertId: shopId } = await run(runner.db, sql`insert into shop (partnerId, slug, name, timeZone) values (${partnerId}, ${shop.shop}, 'Shop', 'America/New_York')`)
+    if (!isNew) await shop.load(books(0), { loadId: 'first' })
+    return { shop, shopId, folder: shop.write(books(1), { loadId: 'second' }), name: `${shop.partner}/${shop.shop}/second`, isNew }
   }
-  const canon = ({ shopId }: Prepared) => canonicalDump(connection, shopId)
-  const model = await prepare()
-  const before = production(await canon(model))
-  await model.shop.loadFolder(model.folder)
-  const undisturbed = await canon(model)
-  const after = production(undisturbed)
+  const canon = ({ shopId }: Prepared) => canonicalDump(url, shopId)
+  const model = async (isNew: boolean) => {
+    const shop = await prepare({ isNew })
+    const before = production(await canon(shop))
+    await shop.shop.loadFolder(shop.folder)
+    const whole = await canon(shop)
+    return { before, after: production(whole), whole }
+  }
+  const [known, fresh] = [await model(false), await model(true)]
+  const modelOf = ({ isNew }: Prepared) => (isNew ? fresh : known)
   return {
-    prepare, canon, undisturbed,
+    prepare, canon, undisturbed: (shop) => modelOf(shop).whole,
     async state(shop) {
       const found = production(await canon(shop))
+      const { before, after } = modelOf(shop)
       return found === before ? 'before' : found === after ? 'after' : 'in between'
     },
     start: (args, env = {}, nodeOptions = []) => new Running(spawn(process.execPath, [...nodeOptions, path.join(root, 'workers/onramp.ts'), ...args], {

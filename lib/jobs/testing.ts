@@ -141,6 +141,11 @@ export type TestInstallation = {
 /** The test database (`own`: see testDatabase) with everything that running loads needs, in this process. Closed after the file’s last test. */
 export async function testInstallation(own?: string): Promise<TestInstallation> {
   const { url, connection } = await testDatabase(own)
+  return installationOn(url, connection)
+}
+
+/** The same on a database that the test has made itself. */
+export function installationOn(url: string, connection: Connection): TestInstallation {
   const root = mkdtempSync(path.join(tmpdir(), 'onramp-loads-'))
   const errors: unknown[] = []
   const runner: JobRunner = {
@@ -148,7 +153,8 @@ export async function testInstallation(own?: string): Promise<TestInstallation> 
     onError: (error) => errors.push(error),
   }
   afterAll(async () => {
-    await runner.db.end()
+    // It may have lost its server by now.
+    await runner.db.end().catch(() => undefined)
     rmSync(root, { recursive: true, force: true })
   })
   return {

@@ -162,5 +162,5 @@ test(`an upload whose portal is killed at ${places.join(', ')} goes on each time
   expect(jobs.map(({ status }) => status)).toEqual(['queued'])
   expect(await d.state(shop)).toBe('before')
   await runJob(runner, (await claim(runner.db, runner.worker, 20, jobs[0]!.id))!)
-  expect(await d.canon(shop)).toBe(d.undisturbed)
+  expect(await d.canon(shop)).toBe(d.undisturbed(shop))
 })

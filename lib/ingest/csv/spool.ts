@@ -45,9 +45,12 @@ export class Spool {
     if (!this.#file) {
       this.#folder = await mkdtemp(path.join(tmpdir(), 'onramp-'))
       this.#file = createWriteStream(path.join(this.#folder, 'spool'), { mode: 0o600 })
+      // A full disk says so in an event, whenever it likes; whoever writes or reads next hears of it.
+      this.#file.on('error', () => undefined)
     }
     const text = this.#text
     this.#text = ''
+    if (this.#file.errored) throw this.#file.errored
     if (!this.#file.write(text)) await once(this.#file, 'drain')
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Connection } from 'mysql2/promise'
-import { entityOf, type Entity } from '#lib/contract/index.ts'
+import { entities, entityOf, type Entity } from '#lib/contract/index.ts'
 import type { Header } from '#lib/contract/header.ts'
 import { RowEncoder } from '../csv/encode-rows.ts'
 import { Spool } from '../csv/spool.ts'
@@ -10,7 +10,7 @@ import { StagingPass } from '../csv/staging-pass.ts'
 import { failpoint } from '../failpoint.ts'
 import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
-import { ident, join, row, rows, run, sql, type Sql } from '../sql/sql.ts'
+import { ident, join, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
 import { createExceptions, createRepeats, createStaging, createStopped, createWork, loadExceptions, loadRows, stagingTable } from '../sql/staging.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
@@ -124,7 +124,13 @@ function emptyHeader(e: Entity): Header {
   return { columns: names.map((name, index) => ({ header: name, column: name, index })), width: names.length, problems: [], unknown: [], isCorrection: false }
 }
 
-export async function dropStaging(connection: Connection, schema: string, table: string): Promise<void> {
+/** Drops everything that an attempt has staged itself. Tables that it took over from an earlier one stay. */
+export async function dropStagingOf(db: Db, schema: string, loadId: number, attempt: number): Promise<void> {
+  for (const e of entities) await dropStaging(db, schema, stagingTable(loadId, attempt, e.name))
+  await run(db, sql`update staged_file set purgedAt = now(3) where loadId = ${loadId} and attempt = ${attempt}`)
+}
+
+export async function dropStaging(connection: Db, schema: string, table: string): Promise<void> {
   const names = [ident(schema, table), ...suffixes.map((s) => suffixed(schema, table, s))]
   await run(connection, sql`drop table if exists ${join(names)}`)
 }
