@@ -1,6 +1,7 @@
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
 import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, repeatsJoin, valueOf, type Ids, type Tables } from './tables.ts'
+import { sums } from './write.ts'
 
 // Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
 // go from staging into production in one statement, without a place in the work table, which names the others only.
@@ -31,11 +32,12 @@ export function insertFresh(staged: StagedFile, t: Tables, ids: Ids): Sql {
     where staged._verdict = 0 ${notRepeated(staged)} order by staged._record`
 }
 
-/** How many rows that brought into production, and how many of them have each of the optional links. */
+/** How many rows that brought into production, how many of them have each of the optional links, and their money. */
 export function countFresh(staged: StagedFile, t: Tables, ids: Ids, endId: number): Sql {
   const e = staged.entity
   const linked = e.parents.filter((p) => !p.required).map((p) => sql`, count(produced.${linkOf(e, p)}) as ${ident(p.column)}`)
-  return sql`select count(*) as n ${join(linked, '')} from ${t.production} produced where produced.id > ${ids.base} and produced.id < ${endId}`
+  return sql`select count(*) as n ${join(linked, '')} ${sums(e, (c) => sql`produced.${ident(c)}`)} from ${t.production} produced
+    where produced.id > ${ids.base} and produced.id < ${endId} and produced.importedLoadId = ${ids.loadId}`
 }
 
 /** How many valid records repeat a key that comes again. */

@@ -2,16 +2,24 @@ import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
 import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, type Ids, type Tables, type Written } from './tables.ts'
+import { moneyColumns } from './write.ts'
 
 const s = ident('staged')
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
-/** How many valid rows are known already, how many of them say the same as last time, and how many of those lack a link. */
+/**
+ * How many valid rows are known already, how many of them say the same as last time, and how many of those lack a link; and
+ * the money of the unchanged ones, as sent and as production has it now: the shop may have edited since.
+ */
 export function countMatches(staged: StagedFile, t: Tables, ids: Ids): Sql {
-  return sql`select count(*) as known, coalesce(sum(known.rowHash = staged._hash), 0) as unchanged,
-      coalesce(sum(known.rowHash = staged._hash and known.unlinked), 0) as unlinked
+  const columns = moneyColumns(staged.entity)
+  const same = raw('known.rowHash = staged._hash')
+  const sums = columns.map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c, s)}, 0)), 0) as ${ident(`sent${i}`)},
+      coalesce(sum(produced.${ident(c)}), 0) as ${ident(`money${i}`)}`)
+  return sql`select count(*) as known, coalesce(sum(${same}), 0) as n, coalesce(sum(${same} and known.unlinked), 0) as unlinked ${join(sums, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    ${columns.length > 0 ? sql`left join ${t.production} produced on produced.id = known.internalId and ${same}` : raw('')}
     where staged._verdict = 0 ${notRepeated(staged)}`
 }
 

@@ -76,7 +76,8 @@ export function updateChanged(staged: StagedFile, t: Tables, ids: Ids): Sql {
 /** The money columns of an entity, in the order of the contract's measures. */
 export const moneyColumns = (e: Entity): string[] => moneyMeasures.filter((m) => m.entity === e.name).map((m) => m.column)
 
-const sums = (e: Entity, of: (column: string) => Sql) =>
+/** One sum for each money column of the entity, `money0` and on. */
+export const sums = (e: Entity, of: (column: string) => Sql): Sql =>
   join(moneyColumns(e).map((c, i) => sql`, coalesce(sum(${of(c)}), 0) as ${ident(`money${i}`)}`), '')
 
 /** What the load put into production: counted and summed there, not in the work table. */
@@ -97,20 +98,4 @@ export function sumNotAccepted(staged: StagedFile, t: Tables): Sql {
   return sql`select count(*) as n ${sums(e, (c) => valueOf(staged, c, s))}
     from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
     where work.action in ('rejected', 'superseded', 'identical') and staged._verdict = 0`
-}
-
-/**
- * Money of unchanged rows as sent and as production has it now: the shop may have edited since. By now the crosswalk has the
- * hashes of changed rows too; the work table tells them apart.
- */
-export function sumUnchanged(staged: StagedFile, t: Tables, ids: Ids): Sql {
-  const e = staged.entity
-  const columns = moneyColumns(e)
-  const both = columns.map((c, i) => sql`, coalesce(sum(${valueOf(staged, c, s)}), 0) as ${ident(`sent${i}`)}, coalesce(sum(produced.${ident(c)}), 0) as ${ident(`money${i}`)}`)
-  return sql`select count(*) as n ${join(both, '')}
-    from ${t.staging} staged
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}
-    straight_join ${t.production} produced on produced.id = known.internalId
-    left join ${t.work} work on work._record = staged._record
-    where staged._verdict = 0 and known.rowHash = staged._hash and work._record is null`
 }

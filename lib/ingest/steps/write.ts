@@ -20,6 +20,10 @@ export type WriteContext = {
   reserve(entity: EntityName, size: number): Promise<number>
 }
 
+/** A count of rows, and one sum for each money column. */
+type Summed = Record<string, unknown> & { n: number }
+const nothing: Summed = { n: 0 }
+
 /**
  * How the valid rows of an entity compare with what was imported before. `fresh`: the shop had nothing of the entity, so
  * that all are new; how many of them lack a parent, writing finds out.
@@ -27,6 +31,10 @@ export type WriteContext = {
 export type Matched = {
   t: Tables; ids: Ids; endId: number; fresh: boolean
   known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number
+  /** The unchanged rows, with their money as sent and as it is in production. */
+  same: Summed
+  /** The new rows, with their money as it is in production: known already where they were counted there as they came in. */
+  inserted: Summed | null
 }
 
 /** One sum for each money column of the entity, in cents. */
@@ -43,10 +51,11 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
   const t = tablesOf(context.schema, staged)
   const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM }
   const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
-  let known = 0, unchanged = 0, unlinked = 0, knownRejected = 0
+  let known = 0, unlinked = 0, knownRejected = 0
+  let same = nothing
   if (before > 0 && staged.records > 0) {
-    const found = (await row<{ known: number; unchanged: string; unlinked: string }>(tx, match.countMatches(staged, t, ids)))!
-    ;[known, unchanged, unlinked] = [num(found.known), num(found.unchanged), num(found.unlinked)]
+    const found = (await row<Summed & { known: number; unlinked: string }>(tx, match.countMatches(staged, t, ids)))!
+    ;[same, known, unlinked] = [found, num(found.known), num(found.unlinked)]
     if (staged.facts.rejected > 0) knownRejected = num((await row<{ known: number }>(tx, match.countKnownRejected(staged, t, ids)))!.known)
   }
   const stopped = before - known - knownRejected
@@ -58,7 +67,8 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
     ids.base = first - 1
     endId = first + staged.records + 1
   }
-  const matched = { t, ids, endId, known, unchanged, unlinked, stopped }
+  const unchanged = num(same.n)
+  const matched = { t, ids, endId, known, unchanged, unlinked, stopped, same, inserted: null }
   if (before === 0) {
     const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(t)))!.n) : 0
     return { ...matched, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
@@ -150,7 +160,7 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
     }
   }
   failpoint('W11', e.name)
-  return { ...matched, newRows, orphans }
+  return { ...matched, newRows, orphans, inserted: counted }
 }
 
 /** A sum from the database, like `1234.50`, in cents. */
@@ -160,23 +170,18 @@ function toCents(sum: unknown): bigint {
   return String(sum).startsWith('-') ? -cents : cents
 }
 
-type Summed = Record<string, unknown> & { n: number }
-const nothing: Summed = { n: 0 }
-
 /**
  * The sixth step for one entity: counts and sums taken from the tables themselves, and every equation of contract rule 22
  * that does not close, in words.
  */
 export async function reconcileEntity(context: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<WrittenEntity> {
   const { tx, attemptId } = context
-  const { t, ids, endId } = matched
+  const { t, ids, endId, same } = matched
   const e = staged.entity
   const leftOut = matched.orphans > 0 || staged.facts.repeats
-  const inserted = matched.newRows > 0 ? (await row<Summed>(tx, write.sumInserted(e, t, ids, endId)))! : nothing
+  const inserted = matched.inserted ?? (matched.newRows > 0 ? (await row<Summed>(tx, write.sumInserted(e, t, ids, endId)))! : nothing)
   const updated = matched.changed > 0 ? (await row<Summed>(tx, write.sumUpdated(e, t, ids)))! : nothing
   const notAccepted = leftOut ? (await row<Summed>(tx, write.sumNotAccepted(staged, t)))! : nothing
-  const hasMoney = write.moneyColumns(e).length > 0
-  const same = matched.unchanged > 0 && hasMoney ? (await row<Summed>(tx, write.sumUnchanged(staged, t, ids)))! : { ...nothing, n: matched.unchanged }
   const repeats = new Map((staged.facts.repeats
     ? await rows<{ action: string; n: number }>(tx, sql`select action, count(*) as n from ${t.repeats} group by action`)
     : []).map(({ action, n }) => [action, num(n)]))
