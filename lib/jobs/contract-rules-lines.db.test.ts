@@ -98,6 +98,28 @@ describe('Rule 20: a line’s parent is a line of the same invoice', () => {
     expect(await tree(shop)).toEqual({ L1: 'L2', L2: null })
   })
 
+  test('a line whose parent’s key comes again hangs on the last row of the key, or on none when that one is left out', async () => {
+    const shop = newShop()
+    const loaded = await shop.load({
+      invoice,
+      line_item: [
+        ...lines([['A', ''], ['under A', 'A'], ['B', ''], ['under B', 'B'], ['A', ''], ['C', ''], ['C', '']]).map((cells, i) => ({ ...cells, lineNumber: String(i) })),
+        { ...lines([['B']])[0]!, externalDocumentId: '' },
+        ...lines([['late under B', 'B'], ['D'], ['other', '', 'I2'], ['under D', 'D'], ['under C', 'C']]),
+      ],
+    })
+    expect(await tree(shop)).toEqual({ A: null, 'under A': 'A', 'under B': null, 'late under B': null, C: null, D: null, other: null, 'under D': 'D', 'under C': 'C' })
+    expect((await shop.rows('line_item')).find((line) => line[KEY] === 'A')).toMatchObject({ lineNumber: 4 })
+    expect(warned(loaded)).toEqual(expect.arrayContaining(['under B parent_missing', 'late under B parent_missing']))
+  })
+
+  test('a line whose own invoice is missing takes its children with it, and they are told of the invoice', async () => {
+    const shop = newShop()
+    const loaded = await load(shop, [['A', '', 'gone'], ['under A', 'A', 'gone'], ['B'], ['under B', 'B']])
+    expect(await tree(shop)).toEqual({ B: null, 'under B': 'B' })
+    expect(told(loaded, 'line_item', 'error').map(([key, , code]) => `${key} ${code}`)).toEqual(['A parent_missing', 'under A parent_missing'])
+  })
+
   test('a rerun says the same and writes nothing, also about cycles', async () => {
     const shop = newShop()
     const all: Line[] = [['L1', 'L2'], ['L2', 'L1'], ['L3', 'L9'], ['L4', 'L4'], ['L5', 'L6'], ['L6', '', 'I2'], ['L7', 'L1']]

@@ -21,9 +21,4 @@ export class EarlierRecords {
     }
     this.#records.set(key, record)
   }
-
-  /** Forgets a key: its newest row does not count. */
-  drop(group: string, key: string): void {
-    if (group === this.#group) this.#records.delete(key)
-  }
 }

@@ -117,13 +117,10 @@ export class AnyRowEncoder {
   /** The field that names the record above this one, where it came just before in the same group (contract rule 20). */
   #above(record: number, key: string, cells: string[], rejected: boolean): string {
     const { family } = this.#plan
-    if (family === null) return `\t${NULL}`
+    // A rejected row that repeats a key needs no care: the earlier row is known to be repeated, and is not relied on.
+    if (family === null || rejected) return `\t${NULL}`
     const { earlier } = this.#totals
     const group = cells[family.group]!
-    if (rejected) {
-      earlier.drop(group, key)
-      return `\t${NULL}`
-    }
     const parent = this.#linked[family.link]!
     const found = parent === null ? 0 : earlier.find(group, parent)
     earlier.add(group, key, record)
