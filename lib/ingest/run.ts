@@ -15,6 +15,7 @@ import { createRejected, createSeen } from './sql/match.ts'
 import { serverOf, type Server } from './sql/server.ts'
 import { isAtWork } from './sql/silence.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
+import { writerLock } from './sql/writer-lock.ts'
 import { crosswalkOf } from './sql/tables.ts'
 import { checkPackage, type Package } from './steps/package.ts'
 import { dropStagingOf, loadStream, stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
@@ -106,6 +107,7 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     connections.push(connection)
     return connection
   }
+  const close = () => connections.forEach((connection) => connection.destroy())
   let tx: Connection | undefined
   try {
     const lanes: Connection[] = []
@@ -122,11 +124,11 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     await tx?.query('rollback').catch(() => undefined)
     if (!isOutOfSpace(error)) throw error
     // Others need the room too, first of all the note that this attempt has failed.
-    staging.destroy()
+    close()
     await dropStagingOf(context.control, context.stagingSchema, context.load.id, context.attempt.number)
     throw new LoadFailed('no_space', `${isOwnDisk(error) ? 'The disk for the worker’s temporary files' : 'The database’s disk'} is full (${describe(error)}). Nothing was written, and what was staged is gone again. Make room, then run the load again.`, [], { cause: error })
   } finally {
-    for (const connection of connections) connection.destroy()
+    close()
   }
 }
 
@@ -181,7 +183,7 @@ type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money>
 /** The load's one transaction. DDL comes before it: it would commit. */
 async function writeOnce(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<Outcome> {
   // The holder of this lock is who writes for the load; who takes over ends that connection.
-  await row(tx, sql`select get_lock(${writerLock(context.url, context.load.id)}, 10)`)
+  await row(tx, sql`select get_lock(${writerLock(context.load.id)}, 10)`)
   for (const e of entities) for (const statement of createRejected(e)) await run(tx, statement)
   for (const statement of [...createLinkTables, ...createSeen]) await run(tx, statement)
 
@@ -195,11 +197,6 @@ async function writeOnce(context: LoadContext, tx: Connection, found: Package, s
     else await publish(context, tx, result, outcome)
     return outcome
   }, () => ({ rows: outcome.records }))
-}
-
-/** Named for the database too, since these locks are the server's. */
-export function writerLock(url: string, loadId: number): string {
-  return `onramp ${new URL(url).pathname.slice(1, 33)} load ${loadId}`
 }
 
 async function writeEntities(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<Result> {
