@@ -35,37 +35,43 @@ export function presentSetting({ measuredAt, machine, server }: Setting): string
   ].join('\n')
 }
 
-/** What was measured of loads, for a person. */
+/** What was measured of loads, for a person; as Markdown the short form that the README has. */
 export function presentLoads(result: LoadsResult, form: Form): string {
-  const { cases, sizes, alternatives, targets, runs } = result
+  const { cases, sizes, alternatives, targets } = result
   const first = cases.find((one) => one.name === 'first')
-  const of = cases[0] && `${whole(result.invoices)} invoices: ${whole(cases[0].rows)} rows, ${whole(cases[0].lineItems)} of them line items, ${mega(cases[0].bytes)} MB. Medians of ${runs}.`
-  const parts: (string | undefined | false)[] = [
-    presentSetting(result), of,
-    cases.length > 0 && presentTable(casesTable(cases), form), cases.length > 0 && presentTable(stepsTable(cases), form),
-    sizes.length > 0 && presentTable(sizesTable(sizes, first), form),
-    alternatives.length > 0 && presentTable(alternativesTable(alternatives, first), form),
-    ...cases.map((one) => presentProfile(one.title, one.runs.at(-1)!.profile, form)),
-    presentTable(targetsTable(targets), form),
+  const isShort = form === 'markdown'
+  const tables: (Table | false)[] = [
+    cases.length > 0 && (isShort ? shortCasesTable(cases) : casesTable(cases)),
+    !isShort && cases.length > 0 && stepsTable(cases),
+    sizes.length > 0 && sizesTable(sizes, first),
+    alternatives.length > 0 && alternativesTable(alternatives, first),
+    ...(isShort ? [] : cases.flatMap((one) => profileTables(one.title, one.runs.at(-1)!.profile))),
+    targetsTable(targets),
   ]
-  return parts.filter(Boolean).join('\n\n')
+  return [presentSetting(result), presentData(result), ...tables.flatMap((table) => (table ? [presentTable(table, form)] : []))].filter(Boolean).join('\n\n')
+}
+
+function presentData({ invoices, runs, cases: [one] }: LoadsResult): string {
+  if (!one) return ''
+  return `${whole(invoices)} invoices: ${whole(one.rows)} rows, ${whole(one.lineItems)} of them line items, ${mega(one.bytes)} MB. ${runs === 1 ? 'Measured once' : `Medians of ${runs}`}.`
 }
 
 /** What was measured of extreme data, for a person. */
 export function presentCorners(result: CornersResult, form: Form): string {
   const { corners, targets } = result
   return [
-    presentSetting(result), presentTable(cornersTable(corners), form), presentTable(cornerStepsTable(corners), form),
-    ...corners.map((corner) => presentProfile(corner.title, corner.profile, form)), presentTable(targetsTable(targets), form),
-  ].filter(Boolean).join('\n\n')
+    presentSetting(result), presentTable(cornersTable(corners), form), presentTable(stepsTable(corners), form),
+    ...corners.flatMap((corner) => profileTables(corner.title, corner.profile)).map((table) => presentTable(table, form)), presentTable(targetsTable(targets), form),
+  ].join('\n\n')
 }
 
 /** The longest statements, and the functions that kept Node busy. Statements of two connections overlap. */
-function presentProfile(title: string, profile: Profile | undefined, form: Form): string | undefined {
-  if (!profile) return undefined
-  const statements = [[`statements of: ${title}`, 's', 'times'], ...profile.statements.map(({ seconds, times, text }) => [text, fixed(seconds, 2), String(times)])]
-  const functions = [['busy in Node', 's'], ...profile.functions.map(({ seconds, name, place }) => [`${name} ${place}`, fixed(seconds, 2)])]
-  return `${presentTable(statements, form)}\n\n${presentTable(functions, form)}`
+function profileTables(title: string, profile: Profile | undefined): Table[] {
+  if (!profile) return []
+  return [
+    [[`statements of: ${title}`, 's', 'times'], ...profile.statements.map(({ seconds, times, text }) => [text, fixed(seconds, 2), String(times)])],
+    [['busy in Node', 's'], ...profile.functions.map(({ seconds, name, place }) => [`${name} ${place}`, fixed(seconds, 2)])],
+  ]
 }
 
 function cornersTable(corners: readonly CornerResult[]): Table {
@@ -78,10 +84,6 @@ function cornersTable(corners: readonly CornerResult[]): Table {
   ]
 }
 
-function cornerStepsTable(corners: readonly CornerResult[]): Table {
-  return [['seconds by step (staging overlaps the others)', ...stepNames], ...corners.map(({ title, steps }) => [title, ...stepNames.map((name) => fixed(steps[name], 2))])]
-}
-
 function casesTable(cases: readonly CaseResult[]): Table {
   return [
     ['', '× raw', 's', 'raw s', 'command s', 'rows/s', 'MB/s', 'Node CPU s', 'server CPU s', 'Node peak MB', 'server wrote MB', 'production rows'],
@@ -92,8 +94,17 @@ function casesTable(cases: readonly CaseResult[]): Table {
   ]
 }
 
-function stepsTable(cases: readonly CaseResult[]): Table {
-  return [['seconds by step (staging overlaps the others)', ...stepNames], ...cases.map(({ title, steps }) => [title, ...stepNames.map((name) => fixed(steps[name], 2))])]
+function shortCasesTable(cases: readonly CaseResult[]): Table {
+  return [
+    ['', '× raw', 's', 'rows/s', 'Node CPU s', 'server CPU s', 'Node peak MB'],
+    ...cases.map(({ title, rows, median: m }) => [
+      title, fixed(m.timesRaw, 2), fixed(m.seconds, 1), whole(rows / m.seconds!), fixed(m.nodeCpuSeconds, 1), fixed(m.serverCpuSeconds, 1), mega(m.nodePeakBytes),
+    ]),
+  ]
+}
+
+function stepsTable(measured: readonly Pick<CaseResult, 'title' | 'steps'>[]): Table {
+  return [['seconds by step (staging overlaps the others)', ...stepNames], ...measured.map(({ title, steps }) => [title, ...stepNames.map((name) => fixed(steps[name], 2))])]
 }
 
 function sizesTable(sizes: readonly SizeResult[], first: CaseResult | undefined): Table {

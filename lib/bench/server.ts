@@ -50,7 +50,7 @@ export async function openServer(dataDir: string, { url, quick = false }: Server
   address.pathname = '/'
   const connection = await connect(address.href)
   const { name, version } = await serverOf(connection)
-  const pid = embedded?.pid ?? await pidOf(connection)
+  const pid = embedded?.pid ?? await pidOf(connection, address)
   const benchUrl = new URL(`/${DATABASE}`, address).href
   const files = path.join(dataDir, `files-${process.pid}`)
   await removeLeftovers(connection, dataDir)
@@ -93,14 +93,24 @@ async function removeLeftovers(connection: Connection, dataDir: string): Promise
   }
 }
 
-/** The process id of a server on this machine: the one in its pid file, if that is a database server. */
-async function pidOf(connection: Connection): Promise<number | null> {
+/** The process id of a server on this machine: the one that was started for this port, or the one that its pid file names. */
+async function pidOf(connection: Connection, { hostname, port }: URL): Promise<number | null> {
+  if (!['127.0.0.1', 'localhost'].includes(hostname)) return null
+  const servers = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && /^(mysqld|mariadbd)$/.test(textOf(`/proc/${name}/comm`).trim()))
+  const started = servers.find((pid) => textOf(`/proc/${pid}/cmdline`).split('\0').includes(`--port=${port}`))
+  if (started) return Number(started)
   const { file, folder } = (await row<{ file: string; folder: string }>(connection, sql`select @@pid_file as file, @@datadir as folder`))!
-  const pidFile = path.resolve(folder, file)
-  if (!existsSync(pidFile)) return null
-  const pid = Number(readFileSync(pidFile, 'utf8'))
-  const isServer = existsSync(`/proc/${pid}/comm`) && /^(mysqld|mariadbd)/.test(readFileSync(`/proc/${pid}/comm`, 'utf8'))
-  return isServer ? pid : null
+  const named = textOf(path.resolve(folder, file)).trim()
+  return servers.includes(named) ? Number(named) : null
+}
+
+/** Empty for a file that cannot be read: processes come and go. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 async function settle(connection: Connection): Promise<void> {
