@@ -48,24 +48,24 @@ async function apply(connection: Connection, { name, text, checksum }: Migration
 }
 
 /**
- * Brings the database at `url` to the newest schema. Gives the names of the migrations applied now.
+ * Brings the database at `url` to the newest schema, or to that of the `wanted` migrations. Gives the names of the migrations applied now.
  * Throws when an applied migration was edited since, when one stopped halfway (DDL cannot be rolled back), or when the
  * database is newer than this program.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, wanted: readonly Migration[] = knownMigrations()): Promise<string[]> {
   await createSchemas(url)
   const connection = await connect(url)
   try {
     const [[lock]] = await connection.query<RowDataPacket[]>('select get_lock(?, ?) as held', [LOCK, LOCK_SECONDS])
     if (lock!.held !== 1) throw new Error('Another process has been migrating this database for two minutes. Try again when it is done.')
     await createHistory(connection)
-    const state = await schemaState(connection)
+    const state = await schemaState(connection, wanted)
     refuseNewer(state)
     const [stopped] = state.underWay
     if (stopped) throw new Error(`Migration ${stopped} stopped halfway. Restore the backup, or finish it by hand and set finished_at in _prisma_migrations.`)
     const [changed] = state.changed
     if (changed) throw new Error(`Migration ${changed} was changed after it was applied. Put its text back and write a new migration.`)
-    const done = knownMigrations().filter(({ name }) => state.missing.includes(name))
+    const done = wanted.filter(({ name }) => state.missing.includes(name))
     for (const migration of done) await apply(connection, migration)
     return done.map(({ name }) => name)
   } finally {

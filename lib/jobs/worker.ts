@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { refuseNewer, schemaState } from '#lib/db/schema-version.ts'
+import { UserError } from '#lib/errors.ts'
 import { claim, release, type Job } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
 
@@ -10,13 +13,15 @@ const GRACE_MS = 6000
 
 /**
  * Claims and runs jobs, `slots` at a time, until `stop` aborts. Loads that are still running some seconds later are given
- * back to the queue; their transactions end with the process. Errors of the database make it wait, never end.
+ * back to the queue; their transactions end with the process. Errors of the database make it wait, never end. Throws when the
+ * database was brought to a newer version than this program knows, after running loads have ended: nothing more is claimed.
  */
 export async function work(runner: JobRunner, slots: number, stop: AbortSignal, onJob: (job: Job) => void): Promise<void> {
   const running = new Map<number, { job: Job; ended: Promise<unknown> }>()
-  while (!stop.aborted) {
+  let refused: UserError | undefined
+  while (!stop.aborted && !refused) {
     try {
-      const job = running.size < slots ? await claim(runner.db, runner.worker, runner.leaseSeconds) : null
+      const job = running.size < slots ? await nextJob(runner) : null
       if (job) {
         onJob(job)
         const ended = runJob(runner, job)
@@ -27,12 +32,30 @@ export async function work(runner: JobRunner, slots: number, stop: AbortSignal, 
       }
       await pause(LOOK_AGAIN_MS, stop)
     } catch (error) {
+      if (error instanceof UserError) {
+        refused = error
+        continue
+      }
       runner.onError(error, { jobId: 0, loadId: 0 })
       await pause(AFTER_ERROR_MS, stop)
     }
   }
-  await Promise.race([Promise.allSettled([...running.values()].map((r) => r.ended)), sleep(GRACE_MS)])
+  const ended = Promise.allSettled([...running.values()].map((r) => r.ended))
+  if (refused) await Promise.race([ended, aborted(stop)])
+  await Promise.race([ended, sleep(GRACE_MS)])
   for (const { job } of running.values()) await release(runner.db, job).catch((error: unknown) => runner.onError(error, { jobId: job.id, loadId: job.loadId }))
+  if (refused) throw refused
+}
+
+/** The next job; none while the tables are being changed. Throws when they are newer than this program. */
+async function nextJob(runner: JobRunner): Promise<Job | null> {
+  const schema = await schemaState(runner.db)
+  refuseNewer(schema)
+  return schema.underWay.length > 0 ? null : claim(runner.db, runner.worker, runner.leaseSeconds)
+}
+
+async function aborted(stop: AbortSignal): Promise<void> {
+  if (!stop.aborted) await once(stop, 'abort')
 }
 
 async function pause(ms: number, stop: AbortSignal): Promise<void> {
