@@ -1,6 +1,5 @@
 import 'server-only'
 import { buffer } from 'node:stream/consumers'
-import type { Readable } from 'node:stream'
 import { appendAudit } from '#lib/audit/append.ts'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
@@ -9,7 +8,7 @@ import { UserError } from '#lib/errors.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { enqueue } from '#lib/jobs/queue.ts'
 import { expireUploads } from '#lib/keeping/leftovers.ts'
-import { DamagedObject, objectStore, rawFileKey } from '#lib/store/index.ts'
+import { DamagedObject, objectStore, rawFileKey, type ArrivedFile } from '#lib/store/index.ts'
 import {
   expectFile, fileArrived, manifestArrived, openDelivery, type AnnouncedFile, type Delivery, type SentFile,
 } from '#lib/upload/delivery.ts'
@@ -52,17 +51,17 @@ export async function expectUpload(user: CurrentUser, file: SentFile): Promise<v
 }
 
 /**
- * Takes in a file whose bytes are all here: counts and hashes them on their way into the store, and notes its arrival.
+ * Takes in a file whose bytes are all here: puts it into the store if they are the announced ones, and notes its arrival.
  * The manifest puts the load into the queue. Throws `upload_damaged` when the bytes are not the announced ones.
  */
-export async function finishUpload(user: CurrentUser, file: SentFile, bytes: () => Readable): Promise<void> {
+export async function finishUpload(user: CurrentUser, file: SentFile, arrived: ArrivedFile): Promise<void> {
   authorize(user, 'load:create')
   const { received } = await expectFile(database(), file)
   if (received) return
   const key = rawFileKey(file.loadId, file.delivery, file.name)
   if (file.name === MANIFEST_NAME) failpoint('U4')
   try {
-    await objectStore().put(key, bytes(), { bytes: file.bytes, sha256: file.sha256 })
+    await objectStore().take(key, arrived, { bytes: file.bytes, sha256: file.sha256 })
   } catch (error) {
     if (error instanceof DamagedObject) throw damaged(file, error)
     throw error

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DiskStore } from './disk.ts'
 import { DamagedObject, rawFileKey } from './object-store.ts'
 
@@ -68,6 +69,56 @@ test('twenty writers of one key leave one whole object', async () => {
   const kept = (await buffer(store.open('loads/1/1/customers.csv'))).toString()
   expect(texts).toContain(kept)
   expect(await unfinished()).toEqual([])
+})
+
+describe('a file that arrived', () => {
+  const key = 'loads/1/1/customers.csv'
+  const arrived = async (text: string, folder = root) => {
+    const file = path.join(await mkdtemp(path.join(folder, 'arrived-')), 'file')
+    await writeFile(file, text)
+    return file
+  }
+  const facts = (text: string) => ({ bytes: text.length, sha256: sha256(text) })
+  const content = async () => (await buffer(store.open(key))).toString()
+
+  test('is taken as it lies, without a copy, and stays where it was', async () => {
+    const file = await arrived('good')
+    expect(await store.take(key, { path: file, written: facts('good') }, facts('good'))).toEqual(facts('good'))
+    expect((await stat(path.join(root, key))).ino).toBe((await stat(file)).ino)
+    await rm(file)
+    expect(await content()).toBe('good')
+  })
+
+  test('is read through where nobody noted its bytes', async () => {
+    expect(await store.take(key, { path: await arrived('good'), written: null }, facts('good'))).toEqual(facts('good'))
+    await expect(store.take(key, { path: await arrived('bad!'), written: null }, facts('good'))).rejects.toThrow(DamagedObject)
+    expect(await content()).toBe('good')
+  })
+
+  test('of other bytes than expected is refused, and the object that was there stays', async () => {
+    await store.take(key, { path: await arrived('good'), written: facts('good') }, facts('good'))
+    await expect(store.take(key, { path: await arrived('bad!'), written: facts('bad!') }, facts('good'))).rejects.toThrow(DamagedObject)
+    expect(await content()).toBe('good')
+    expect(await unfinished()).toEqual([])
+  })
+
+  test('may be taken twice, or after another', async () => {
+    const file = { path: await arrived('good'), written: facts('good') }
+    await store.take(key, file, facts('good'))
+    await store.take(key, file, facts('good'))
+    expect(await unfinished()).toEqual([])
+    await store.take(key, { path: await arrived('better'), written: facts('better') }, facts('better'))
+    expect(await content()).toBe('better')
+    expect(await unfinished()).toEqual([])
+  })
+
+  test('on another file system is copied', async () => {
+    const elsewhere = await mkdtemp(path.join(existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'onramp-'))
+    await store.take(key, { path: await arrived('good', elsewhere), written: null }, facts('good'))
+    await rm(elsewhere, { recursive: true })
+    expect(await content()).toBe('good')
+    expect(await unfinished()).toEqual([])
+  })
 })
 
 test('list gives the objects below a prefix, whole segments only; delete takes one away', async () => {

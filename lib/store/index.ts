@@ -3,7 +3,7 @@ import { dataDir } from '#lib/config.ts'
 import { DiskStore } from './disk.ts'
 import type { ObjectStore } from './object-store.ts'
 
-export { DamagedObject, rawFileKey, type ObjectStore, type StoredObject, type Written } from './object-store.ts'
+export { DamagedObject, rawFileKey, type ArrivedFile, type ObjectStore, type StoredObject, type Written } from './object-store.ts'
 
 let store: ObjectStore | undefined
 

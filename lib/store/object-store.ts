@@ -2,12 +2,19 @@ import type { Readable } from 'node:stream'
 
 /** What was written: counted and hashed over the bytes themselves. */
 export type Written = { bytes: number; sha256: string }
+/** A file of this machine that nobody writes to any more. `written`: what was noted of its bytes as they were written; null when nobody did. */
+export type ArrivedFile = { path: string; written: Written | null }
 export type StoredObject = { key: string; bytes: number; modifiedAt: Date }
 
 /** Where raw files are kept. A key is written whole or not at all, and its bytes never change under a reader. */
 export interface ObjectStore {
   /** Writes the stream below `key`. With `expected`, an object of other bytes is not kept and DamagedObject is thrown. */
   put(key: string, stream: AsyncIterable<Uint8Array>, expected?: Written): Promise<Written>
+  /**
+   * The same with a file, whose bytes need not be copied where the store can take them as they lie. The file stays, for the caller to
+   * remove once the arrival is noted.
+   */
+  take(key: string, file: ArrivedFile, expected: Written): Promise<Written>
   /** The bytes below `key`, from `start` on. The stream fails when there is no such key. */
   open(key: string, range?: { start?: number }): Readable
   stat(key: string): Promise<StoredObject | null>

@@ -1,6 +1,5 @@
 import 'server-only'
 import path from 'node:path'
-import { FileStore } from '@tus/file-store'
 import { ERRORS, MemoryLocker, Server, type Upload } from '@tus/server'
 import { z } from 'zod'
 import type { CurrentUser } from '#lib/auth/session.ts'
@@ -9,6 +8,7 @@ import { expectUpload, expireUnfinishedUploads, finishUpload } from '#lib/data/u
 import { UserError, invalidInput, notFound } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import type { SentFile } from './delivery.ts'
+import { IncomingStore } from './incoming-store.ts'
 import { FILE_MAX_BYTES, UNFINISHED_DAYS, maxBytesOf } from './limits.ts'
 
 export const UPLOAD_PATH = '/api/v1/uploads'
@@ -27,11 +27,11 @@ const announcement = z.object({
 })
 
 // One per process: the lock must be the same for all requests, and `next dev` evaluates modules again after each change.
-const kept = globalThis as { onrampUploads?: { store: FileStore; locker: MemoryLocker; takingIn: Map<string, Promise<void>>; cleanedUpAtMs: number } }
+const kept = globalThis as { onrampUploads?: { store: IncomingStore; locker: MemoryLocker; takingIn: Map<string, Promise<void>>; cleanedUpAtMs: number } }
 
 function uploads() {
   return (kept.onrampUploads ??= {
-    store: new FileStore({ directory: path.join(dataDir(), 'uploads'), expirationPeriodInMilliseconds: UNFINISHED_DAYS * DAY_MS }),
+    store: new IncomingStore({ directory: path.join(dataDir(), 'uploads'), expirationPeriodInMilliseconds: UNFINISHED_DAYS * DAY_MS }),
     locker: new MemoryLocker(),
     takingIn: new Map(),
     cleanedUpAtMs: 0,
@@ -119,7 +119,7 @@ async function takeIn(user: CurrentUser, upload: Upload): Promise<void> {
 
 async function moveToStore(user: CurrentUser, upload: Upload): Promise<void> {
   try {
-    await finishUpload(user, sentFile(upload), () => uploads().store.read(upload.id))
+    await finishUpload(user, sentFile(upload), uploads().store.arrived(upload.id))
   } catch (error) {
     // What was damaged is removed at once, so that it can be sent again.
     if (error instanceof UserError && error.code === 'upload_damaged') await remove(upload.id)
