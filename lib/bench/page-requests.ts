@@ -7,7 +7,7 @@ export type PageKind = (typeof pageKinds)[number]
 
 const ledger = [
   '', 'page=2', 'page=100', 'page=LAST', 'sort=started', 'status=completed', 'status=failed', 'status=failed,failed_validation,cancelled', 'status=queued', 'status=uploading',
-  'shop=SHOP', 'partner=3', 'partner=3&status=failed', 'person=4', 'person=4&status=uploading', 'exceptions=rejected', 'exceptions=warnings', 'exceptions=none',
+  'shop=SHOP', 'partner=3', 'partner=3&status=failed', 'person=1004', 'person=1004&status=uploading', 'exceptions=rejected', 'exceptions=warnings', 'exceptions=none',
   'from=MONTH_AGO', 'to=YEAR_AGO', 'from=YEAR_AGO&to=MONTH_AGO&status=failed',
   ...['-duration', 'duration', '-rows', 'rows', '-exceptions', 'exceptions'].map((sort) => `sort=${sort}`),
   'sort=-rows&page=LAST', 'sort=-rows&shop=SHOP', 'sort=-exceptions&status=completed_with_exceptions', 'sort=-duration&exceptions=warnings&partner=3', 'sort=-rows&from=YEAR_AGO',

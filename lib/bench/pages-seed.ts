@@ -23,6 +23,8 @@ export type Seeded = { shop: number; load: number; attempt: number; exception: s
 const SHOPS = 200
 const PARTNERS = 20
 const PEOPLE = 30
+// Whoever runs the benchmark has an account already.
+const FIRST_PERSON = 1_000
 const DAYS = 1_000
 const NATIVE_IDS_FROM = 1_000_000_000_000
 const LINE_ITEM = entityOf('line_item')
@@ -78,7 +80,7 @@ function people(): Sql[] {
     sql`insert into partner (id, slug, name) select n, concat('partner-', n), concat(${pick('p', ['Torque', 'Piston', 'Crank', 'Valve', 'Spark'])}, 'line ', n) from bench_number where n <= ${PARTNERS}`,
     sql`insert into shop (id, partnerId, slug, name, timeZone)
       select n, 1 + n mod ${PARTNERS}, lpad(n, 4, '0'), concat(${pick('s', ['Mill River', 'Oak Street', 'Harbor', 'Summit', 'Lakeside'])}, ' Auto ', n), 'America/New_York' from bench_number where n <= ${SHOPS}`,
-    sql`insert into \`user\` (id, email, name, role, passwordHash) select n, concat('person-', n, '@bench.example'), concat('Person ', n), 'support', '' from bench_number where n <= ${PEOPLE}`,
+    sql`insert into \`user\` (id, email, name, role, passwordHash) select ${FIRST_PERSON} + n, concat('person-', n, '@bench.example'), concat('Person ', n), 'support', '' from bench_number where n <= ${PEOPLE}`,
   ]
 }
 
@@ -94,7 +96,7 @@ function ledger(loads: number): Sql[] {
   return [
     sql`insert into \`load\` (id, shopId, slug, status, delivery, currentAttempt, completedAttempt, createdByUserId, createdAt, updatedAt)
       select n, 1 + ${chance('shop', SHOPS)}, concat('load-', n), status, 1, ended, if(status in ${COMPLETED}, 1, null),
-        if(${chance('who', 10)} = 0, null, 1 + ${chance('who', PEOPLE)}), at, at + interval 10 minute
+        if(${chance('who', 10)} = 0, null, ${FIRST_PERSON} + 1 + ${chance('who', PEOPLE)}), at, at + interval 10 minute
       from (select n, status, status in ${ENDED} as ended, now(3) - interval ((${loads} - n) * ${spacing} + 3600) second as at
         from (select n, ${STATUS} as status from bench_number where n <= ${loads}) numbered) dated`,
     // The large load is the newest, and completed.

@@ -54,6 +54,14 @@ const parts: Record<string, (bench: Bench) => Promise<Measured>> = {
     const result = await benchPages({ ...bench, ...plan })
     return { result, present: (form) => presentPages(result, form) }
   },
+
+  async upload(bench) {
+    const { benchUpload, presentUpload } = await import('#lib/bench/upload.ts')
+    const { values } = bench
+    const plan = { invoices: count('invoices', values) ?? (values.quick ? 2_000 : 250_000), bytes: values.quick ? 50_000_000 : 500_000_000, runs: count('runs', values) ?? (values.quick ? 1 : 3), url: values.url }
+    const result = await benchUpload({ ...bench, ...plan })
+    return { result, present: (form) => presentUpload(result, form) }
+  },
 }
 
 export default command({
