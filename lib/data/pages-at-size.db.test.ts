@@ -21,7 +21,9 @@ import { prisma } from './prisma.ts'
 import { searchById } from './search.ts'
 import { getShop, listShopLoads, listShops } from './shops.ts'
 import { findBody, recordsQuery } from './staging-query.ts'
-import { getStagedLoad, recordOnLine, recordWithKey, stagedLoads, stagedRecord, stagedRecords, stagedSheet } from './staging.ts'
+import {
+  getStagedLoad, recordOnLine, recordWithKey, stagedLoads, stagedRecord, stagedRecords, stagedSheet, type RecordCursor, type StagedPage, type StagedRow,
+} from './staging.ts'
 import { stoppedRows } from './stopped.ts'
 
 // Large enough that reading a whole table shows, and that the staged file is treated as a large one.
@@ -194,3 +196,26 @@ describe.each(['home', 'ledger', 'load', 'exceptions', 'staging', 'invoices', 's
     }
   })
 })
+
+describe('a large staged file', () => {
+  test.each(['changed', 'unchanged', 'superseded', 'rejected'] as const)('shows each %s record once, whichever way its pages are turned', async (verdict) => {
+    const { counts } = await stagedSheet(engineer, String(seeded.load), 'line_item', null)
+    const page = (cursor: RecordCursor) => stagedRecords(engineer, String(seeded.load), 'line_item', null, { verdict, cursor })
+    const found = [...(await pagesFrom({ after: 0 }, page)), ...(await pagesFrom({ before: sizes.staged + 1 }, page))]
+    expect(found.every((row) => row.verdict === verdict)).toBe(true)
+    const records = found.map(({ record }) => record).sort((a, b) => a - b)
+    expect(records.length).toBe(2 * counts![verdict]!)
+    expect(new Set(records).size).toBe(counts![verdict])
+    expect(records.every((record, i) => record === records[i - (i % 2)])).toBe(true)
+  })
+})
+
+async function pagesFrom(cursor: RecordCursor, page: (cursor: RecordCursor) => Promise<StagedPage>): Promise<StagedRow[]> {
+  const found: StagedRow[] = []
+  for (let at: RecordCursor | null = cursor; at !== null;) {
+    const { rows, next, previous }: StagedPage = await page(at)
+    found.push(...rows)
+    at = 'after' in at ? (next === null ? null : { after: next }) : previous === null ? null : { before: previous }
+  }
+  return found
+}
