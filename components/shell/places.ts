@@ -1,4 +1,4 @@
-import { Activity, BookOpenText, FileText, House, ListChecks, Store, TableProperties, Upload, Users, type LucideIcon } from 'lucide-react'
+import { Activity, BookOpenText, FileText, House, ListChecks, ScrollText, Store, TableProperties, Upload, Users, type LucideIcon } from 'lucide-react'
 import { can, type Permission, type Role } from '#lib/auth/permissions.ts'
 
 export type Place = { href: string; label: string; icon: LucideIcon; permission?: Permission; /** Second key after G. */ jump: string }
@@ -20,7 +20,13 @@ const groups: { label: string; places: Place[] }[] = [
       { href: '/health', label: 'Health', icon: Activity, permission: 'health:read', jump: 'e' },
     ],
   },
-  { label: 'Admin', places: [{ href: '/admin/users', label: 'Accounts', icon: Users, permission: 'user:manage', jump: 'a' }] },
+  {
+    label: 'Admin',
+    places: [
+      { href: '/admin/users', label: 'Accounts', icon: Users, permission: 'user:manage', jump: 'a' },
+      { href: '/admin/audit', label: 'Audit trail', icon: ScrollText, permission: 'audit:read', jump: 'u' },
+    ],
+  },
   { label: 'Help', places: [{ href: '/help/contract', label: 'Contract help', icon: BookOpenText, jump: 'c' }] },
 ]
 

@@ -15,6 +15,7 @@ const expected: Record<Permission, Role[]> = {
   'staging:read': ['engineer', 'admin'],
   'health:read': ['engineer', 'admin'],
   'user:manage': ['admin'],
+  'audit:read': ['admin'],
 }
 
 test.each(Object.entries(expected))('%s is granted to %s', (permission, granted) => {

@@ -5,7 +5,7 @@ export type Role = (typeof roles)[number]
 
 export type Permission =
   | 'load:read' | 'load:create' | 'load:rerun' | 'file:download' | 'exception:read' | 'staging:read' | 'invoice:read'
-  | 'shop:create' | 'health:read' | 'pii:read' | 'account:own' | 'user:manage'
+  | 'shop:create' | 'health:read' | 'pii:read' | 'account:own' | 'user:manage' | 'audit:read'
 
 /** What each permission lets a person do, as the end of "Your role does not allow you to …". */
 export const permissionWords: Record<Permission, string> = {
@@ -21,6 +21,7 @@ export const permissionWords: Record<Permission, string> = {
   'pii:read': 'see personal data',
   'account:own': 'change your own account',
   'user:manage': 'manage accounts',
+  'audit:read': 'read the audit trail',
 }
 
 const viewer: Permission[] = ['load:read', 'exception:read', 'invoice:read', 'account:own']
