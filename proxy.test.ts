@@ -17,6 +17,7 @@ test.each(['/api/v1/uploads', '/api/v1/uploads/24e533e', '/api/v1/loads', '/api/
 test('visitors are sent to the login page, with the way back', () => {
   expect(visit('/loads?status=failed&page=2').headers.get('location')).toBe('http://onramp.test/login?next=%2Floads%3Fstatus%3Dfailed%26page%3D2')
   expect(visit('/').headers.get('location')).toBe('http://onramp.test/login')
+  expect(visit('/').headers.get('cache-control')).toBe('no-store')
   for (const path of ['/login', '/invite']) expect(visit(path).headers.get('location'), path).toBeNull()
 })
 

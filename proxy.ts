@@ -13,7 +13,7 @@ export function proxy(request: NextRequest): NextResponse {
   if (!FOR_VISITORS.has(pathname) && !request.cookies.has(sessionCookie())) {
     const login = new URL('/login', request.nextUrl)
     if (pathname !== '/') login.searchParams.set('next', pathname + search)
-    return NextResponse.redirect(login)
+    return NextResponse.redirect(login, { headers: { 'cache-control': 'no-store' } })
   }
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
   const policy = contentSecurityPolicy(nonce)

@@ -178,7 +178,9 @@ export async function resolveShop(choice: ShopChoice): Promise<{ id: string }> {
 /** Whether a load of that id exists at the shop; null when the id is free. */
 export async function findLoad(user: CurrentUser, shopId: string, slug: string): Promise<{ id: string; status: string } | null> {
   authorize(user, 'load:read')
-  const load = await prisma().load.findUnique({ where: { shopId_slug: { shopId: key(shopId, 'This shop'), slug } }, select: { id: true, status: true } })
+  const id = key(shopId, 'This shop')
+  const load = await prisma().load.findUnique({ where: { shopId_slug: { shopId: id, slug } }, select: { id: true, status: true } })
+  if (!load && !(await prisma().shop.findUnique({ where: { id }, select: { id: true } }))) throw notFound('This shop')
   return load ? { id: String(load.id), status: load.status } : null
 }
 
