@@ -259,7 +259,12 @@ const text = (cents: bigint): string => {
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
+// From here to the commit the transaction holds rows that everybody needs: its job's, and the end of the audit trail.
+const STANDSTILL_SECONDS = 10
+
 async function publish(context: LoadContext, tx: Connection, result: Result, outcome: Outcome): Promise<void> {
+  // The server itself ends a connection that stands still, should this process or its machine do so.
+  await run(tx, sql`set session wait_timeout = ${STANDSTILL_SECONDS}`)
   for (const [entity, line] of result.lines) await run(tx, insertLedgerLine(context.attempt.id, entity, line))
   for (const measure of moneyNames) {
     const { file, accepted, production } = result.money[measure]!

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendAudit } from '#lib/audit/append.ts'
 import type { Failure } from '#lib/contract/codes.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
-import { writerLock, type Outcome } from '#lib/ingest/run.ts'
+import type { Outcome } from '#lib/ingest/run.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
 import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { writerLock } from '#lib/ingest/sql/writer-lock.ts'
 import { showNumbers } from './ledger-numbers.ts'
 import { finish, holds, type Job } from './queue.ts'
 import { inTransaction } from './transaction.ts'
@@ -25,13 +26,13 @@ const LOST: Failure = { code: 'worker_lost', message: 'The worker stopped in the
  * Ends the connection that still writes for this load, if any: its worker lost the lease but its transaction is open, and
  * holds the locks that the next attempt needs.
  */
-async function endOldWriter(db: Pool, url: string, loadId: number): Promise<void> {
-  const holder = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(url, loadId)}) as id`)
+async function endOldWriter(db: Pool, loadId: number): Promise<void> {
+  const holder = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
   if (!holder?.id) return
   // Gone between the question and the kill: then there is nothing left to end.
   await db.query(`kill connection ${Number(holder.id)}`).catch(() => undefined)
   for (let i = 0; i < 100; i++) {
-    const still = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(url, loadId)}) as id`)
+    const still = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
     if (!still?.id) return
     await sleep(100)
   }
@@ -41,8 +42,8 @@ async function endOldWriter(db: Pool, url: string, loadId: number): Promise<void
  * Begins the attempt of a claim: ends what an earlier claim left behind, and makes this attempt the load's current one,
  * which fences every other. Null when the claim was lost meanwhile.
  */
-export async function beginAttempt(db: Pool, url: string, job: Job, worker: string): Promise<Attempt | null> {
-  await endOldWriter(db, url, job.loadId)
+export async function beginAttempt(db: Pool, job: Job, worker: string): Promise<Attempt | null> {
+  await endOldWriter(db, job.loadId)
   return inTransaction(db, async (tx) => {
     await row(tx, sql`select 1 from \`load\` where id = ${job.loadId} for update`)
     if (!(await holds(tx, job))) return null

@@ -5,10 +5,10 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { entityNames } from '#lib/contract/index.ts'
-import { writerLock } from '#lib/ingest/run.ts'
 import { buildReport, type Report } from '#lib/ingest/report.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { writerLock } from '#lib/ingest/sql/writer-lock.ts'
 import { claim, enqueue, type Job } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
 import { testInstallation, type Cells, type PackageFiles, type TestShop } from './testing.ts'
@@ -173,7 +173,7 @@ test('a connection that breaks in the middle of the transaction is followed by a
   const running = runJob(runner, (await claim(db, 'a', 20, jobId))!)
   await until(() => reached(loadId, 'write', 'supplier'))
   await sleep(50)
-  const writer = await row<{ id: number }>(db, sql`select is_used_lock(${writerLock(url, loadId)}) as id`)
+  const writer = await row<{ id: number }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
   await db.query(`kill connection ${Number(writer!.id)}`)
   await open()
   const attemptId = await running

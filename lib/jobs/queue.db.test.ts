@@ -6,7 +6,7 @@ import { cancelQueued, claim, enqueue, finish, heartbeat, holds, release, type J
 import { testInstallation, type PackageFiles } from './testing.ts'
 import { work } from './worker.ts'
 
-const { newShop, runner, url } = await testInstallation('queue')
+const { newShop, runner } = await testInstallation('queue')
 const db = runner.db
 const cli = { userId: null, via: 'cli', dryRun: false } as const
 
@@ -66,7 +66,7 @@ describe('a lease', () => {
   test('that has run out lets another worker take over, and the first one knows', async () => {
     const { loadId } = (await queued([1]))[0]!
     const a = await claimed('a')
-    const attemptA = (await beginAttempt(db, url, a, 'a'))!
+    const attemptA = (await beginAttempt(db, a, 'a'))!
     expect(await claim(db, 'b', 20)).toBeNull()
     expect(await heartbeat(db, a, 20)).toBe(true)
     await expire(a)
@@ -75,8 +75,8 @@ describe('a lease', () => {
     expect(await heartbeat(db, a, 20)).toBe(false)
     expect(await holds(db, a)).toBe(false)
     expect(await finish(db, a)).toBe(false)
-    expect(await beginAttempt(db, url, a, 'a')).toBeNull()
-    const attemptB = (await beginAttempt(db, url, b, 'b'))!
+    expect(await beginAttempt(db, a, 'a')).toBeNull()
+    const attemptB = (await beginAttempt(db, b, 'b'))!
     expect(await rows(db, sql`select number, status, worker, failure is not null as failed from attempt where loadId = ${loadId} order by number`)).toEqual([
       { number: 1, status: 'failed', worker: 'a', failed: 1 }, { number: 2, status: 'running', worker: 'b', failed: 0 },
     ])

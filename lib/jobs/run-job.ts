@@ -30,7 +30,7 @@ export async function runJob(runner: JobRunner, job: Job): Promise<number | null
   }, (runner.leaseSeconds * 1000) / 3)
   try {
     failpoint('W1')
-    const attempt = await beginAttempt(runner.db, runner.url, job, runner.worker)
+    const attempt = await beginAttempt(runner.db, job, runner.worker)
     if (!attempt) return null
     if (job.token > MOST_CLAIMS) {
       await failAttempt(runner.db, attempt, job, { code: 'worker_lost', message: `The worker stopped ${MOST_CLAIMS} times while it ran this load, so it is not tried again by itself. Nothing was written.`, problems: [] })

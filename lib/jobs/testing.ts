@@ -138,15 +138,17 @@ export type TestInstallation = {
   stagingTables(loadId: number): Promise<string[]>
 }
 
-/** The test database (`own`: see testDatabase) with everything that running loads needs, in this process. Closed after the file’s last test. */
-export async function testInstallation(own?: string): Promise<TestInstallation> {
+/**
+ * The test database (`own`: see testDatabase) with everything that running loads needs, in this process; `root` is a data folder
+ * that the test wants to know before. Closed after the file’s last test.
+ */
+export async function testInstallation(own?: string, root?: string): Promise<TestInstallation> {
   const { url, connection } = await testDatabase(own)
-  return installationOn(url, connection)
+  return installationOn(url, connection, root)
 }
 
 /** The same on a database that the test has made itself. */
-export function installationOn(url: string, connection: Connection): TestInstallation {
-  const root = mkdtempSync(path.join(tmpdir(), 'onramp-loads-'))
+export function installationOn(url: string, connection: Connection, root = mkdtempSync(path.join(tmpdir(), 'onramp-loads-'))): TestInstallation {
   const errors: unknown[] = []
   const runner: JobRunner = {
     url, stagingSchema: stagingSchema(url), db: pool(url, 8), store: new DiskStore(path.join(root, 'store')), worker: `test:${process.pid}`, leaseSeconds: 20,
