@@ -41,7 +41,7 @@ export async function restore(url: string, store: ObjectStore, folder: string): 
   const connection = await connect(url)
   try {
     await clear(connection, url, store)
-    await importAll(connection, url, folder, manifest)
+    await importAll(url, folder, manifest)
     const files = await fillStore(store, folder, manifest)
     await copyAnchors(folder, manifest)
     if (key !== undefined) await takeKey(key)
@@ -100,7 +100,7 @@ async function tablesOf(connection: Connection, schema: string): Promise<string[
   return (await rows<{ name: string }>(connection, sql`select table_name as name from information_schema.tables where table_schema = ${schema} and table_type = 'BASE TABLE'`)).map(({ name }) => name)
 }
 
-async function importAll(connection: Connection, url: string, folder: string, { files }: Manifest): Promise<void> {
+async function importAll(url: string, folder: string, { files }: Manifest): Promise<void> {
   const read = (name: string) => createReadStream(path.join(folder, name)).pipe(createGunzip())
   await importDump(url, new URL(url).pathname.slice(1), read(DATABASE))
   for (const { path: name } of files.filter((file) => file.path.startsWith(`${STAGING}/`))) await importDump(url, stagingSchema(url), read(name))
