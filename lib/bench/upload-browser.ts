@@ -24,6 +24,8 @@ export async function inspectInBrowser({ address, headers }: BenchPortal, shop: 
     const page = await context.newPage()
     await page.addInitScript(noteWorkers)
     await page.goto(`${address}/loads/new?shop=${shop}`)
+    await page.getByLabel('Load id').fill(`bench-${Date.now()}`)
+    await page.getByText('This load id is free.').waitFor()
     await page.getByRole('button', { name: 'Continue to files' }).click()
     await page.getByLabel('Files of the load').setInputFiles([...files])
     const csvs = files.filter((file) => path.extname(file) === '.csv').length
