@@ -106,7 +106,7 @@ describe('correcting', () => {
 
   test('only the rejected rows, twice over, brings them and their children in, as they were sent', async () => {
     const shop = newShop()
-    const phones = { contactCell: '+15551234567', contactHome: '-5550100', zipCode: '00501', city: '=Salem', firstName: "'Ann", lastName: "'=Lee", companyName: '@home\nof cars' }
+    const phones = { contactCell: '+15551234567', contactHome: '-5550100', zipCode: '00501', city: '=Salem', firstName: "'Ann", lastName: "'=Lee", streetAddress2: '@home\nof cars' }
     const first = await shop.load({
       customer: [{ externalCustomerId: 'C0' }, { externalCustomerId: '+C1', defaultLaborRate: 'abc', doNotChargeTax: 'maybe', ...phones }, { externalCustomerId: '=C2', defaultLaborRate: '-1x', ...phones }],
       vehicle: [{ externalVehicleId: '-V1', externalCustomerId: '+C1', licensePlate: '-5.00' }, { externalVehicleId: 'V2', externalCustomerId: 'C0' }],
