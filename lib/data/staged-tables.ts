@@ -72,6 +72,18 @@ export async function isStaged({ table, purgedAt }: StagedFile): Promise<boolean
   return Number(found?.n) === 2
 }
 
+const NO_SUCH_TABLE = 1146
+
+/** Reads staged rows. When their tables are dropped at this very moment, gives what `gone` does. */
+export async function whileStaged<T>(read: () => Promise<T>, gone: () => T): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== NO_SUCH_TABLE) throw error
+    return gone()
+  }
+}
+
 /** The cells of a record in the order of the file; those without a staging column of their own come from `_more`. */
 export function cellsOf(columns: readonly StagedColumn[], stored: Record<string, unknown>): (string | null)[] {
   const more = stored._more === null || stored._more === undefined ? [] : JSON.parse(String(stored._more)) as [string, string][]

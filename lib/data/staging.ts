@@ -13,7 +13,7 @@ import { database } from './database.ts'
 import { exceptionsOfRecord, type ExceptionRow } from './exceptions.ts'
 import { markedCells, rejectedRecords } from './exceptions-sql.ts'
 import { loadKey } from './load-id.ts'
-import { cellsOf, isStaged, ownColumns, stagedFilesOf, type StagedFile } from './staged-tables.ts'
+import { cellsOf, isStaged, ownColumns, stagedFilesOf, whileStaged, type StagedFile } from './staged-tables.ts'
 import {
   anyNew, lineOfRecord, productionRow, recordOfKey, recordsGiven, recordsInOrder, recordsOfAction, recordsRefused, recordsUnmatched, recordsUnnamed, wholeRecord,
   type Beyond, type WorkAction,
@@ -121,65 +121,69 @@ export async function stagedSheet(user: CurrentUser, loadId: string, entity: Ent
 export async function stagedRecords(
   user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null, { verdict, cursor }: { verdict: Verdict | null; cursor: RecordCursor },
 ): Promise<StagedPage> {
-  const file = await readable(user, loadId, entity, attempt)
-  const backwards = 'before' in cursor
-  const beyond = backwards ? { record: cursor.before, backwards } : { record: cursor.after, backwards }
-  const statement = await pageStatement(file, verdict, beyond)
-  const found = statement === null ? [] : await rows<Stored>(database(), statement)
-  const page = found.slice(0, STAGED_PAGE_SIZE).map((stored) => stagedRow(file, stored))
-  await markCells(file, page)
-  if (backwards) page.reverse()
-  const hasMore = found.length > STAGED_PAGE_SIZE
-  return {
-    rows: page,
-    next: backwards || hasMore ? (page.at(-1)?.record ?? null) : null,
-    previous: (backwards ? hasMore : cursor.after > 0) ? (page[0]?.record ?? null) : null,
-  }
+  return reading(user, loadId, entity, attempt, async (file) => {
+    const backwards = 'before' in cursor
+    const beyond = backwards ? { record: cursor.before, backwards } : { record: cursor.after, backwards }
+    const statement = await pageStatement(file, verdict, beyond)
+    const found = statement === null ? [] : await rows<Stored>(database(), statement)
+    const page = found.slice(0, STAGED_PAGE_SIZE).map((stored) => stagedRow(file, stored))
+    await markCells(file, page)
+    if (backwards) page.reverse()
+    const hasMore = found.length > STAGED_PAGE_SIZE
+    return {
+      rows: page,
+      next: backwards || hasMore ? (page.at(-1)?.record ?? null) : null,
+      previous: (backwards ? hasMore : cursor.after > 0) ? (page[0]?.record ?? null) : null,
+    }
+  })
 }
 
 /** One record: what was sent, what it was taken for, and what production holds now. Throws `not_found`. */
 export async function stagedRecord(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null, record: number): Promise<StagedRecord> {
-  const file = await readable(user, loadId, entity, attempt)
-  const definition = entityOf(entity)
-  const typed = file.columns.flatMap(({ column }) => (column !== null && isTyped(definition, column) ? [column] : []))
-  const stored = await row<Stored>(database(), wholeRecord(file.table, ownColumns(file.columns), typed.map((name) => `_${name}`), record))
-  if (!stored) throw notFound(`Record ${record} of ${definition.file}`)
-  const cells = cellsOf(file.columns, stored)
-  const key = cells[file.columns.findIndex(({ column }) => column === definition.key)] ?? null
-  const [production, exceptions] = await Promise.all([
-    key === null ? null : inProduction(loadId, entity, key),
-    exceptionsOfRecord(user, file.verdictsOf.id, entity, record),
-  ])
-  const typedValues = new Map(typed.map((name, i) => [name, display(stored[`t${i}`], definition.columns[name]!)]))
-  return {
-    record, line: stored._line, verdict: verdictOf(file, stored), raw: stored._raw, key,
-    cells: compared(file.columns, cells, typedValues, production, entity),
-    production: production && {
-      id: String(production.id), imported: production.importedLoadId !== null, updatedAt: (production.updatedAt as Date).toISOString(),
-    },
-    exceptions,
-  }
+  return reading(user, loadId, entity, attempt, async (file) => {
+    const definition = entityOf(entity)
+    const typed = file.columns.flatMap(({ column }) => (column !== null && isTyped(definition, column) ? [column] : []))
+    const stored = await row<Stored>(database(), wholeRecord(file.table, ownColumns(file.columns), typed.map((name) => `_${name}`), record))
+    if (!stored) throw notFound(`Record ${record} of ${definition.file}`)
+    const cells = cellsOf(file.columns, stored)
+    const key = cells[file.columns.findIndex(({ column }) => column === definition.key)] ?? null
+    const [production, exceptions] = await Promise.all([
+      key === null ? null : inProduction(loadId, entity, key),
+      exceptionsOfRecord(user, file.verdictsOf.id, entity, record),
+    ])
+    const typedValues = new Map(typed.map((name, i) => [name, display(stored[`t${i}`], definition.columns[name]!)]))
+    return {
+      record, line: stored._line, verdict: verdictOf(file, stored), raw: stored._raw, key,
+      cells: compared(file.columns, cells, typedValues, production, entity),
+      production: production && {
+        id: String(production.id), imported: production.importedLoadId !== null, updatedAt: (production.updatedAt as Date).toISOString(),
+      },
+      exceptions,
+    }
+  })
 }
 
 /** The number of the record on that line of the file, or of the one that a line break inside a cell makes part of it. */
 export async function recordOnLine(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null, line: number): Promise<number | null> {
-  const file = await readable(user, loadId, entity, attempt)
-  let [low, high] = [0, file.records]
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    const found = await row<{ line: number }>(database(), lineOfRecord(file.table, middle))
-    if (found && found.line <= line) low = middle
-    else high = middle - 1
-  }
-  return low === 0 ? null : low
+  return reading(user, loadId, entity, attempt, async (file) => {
+    let [low, high] = [0, file.records]
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      const found = await row<{ line: number }>(database(), lineOfRecord(file.table, middle))
+      if (found && found.line <= line) low = middle
+      else high = middle - 1
+    }
+    return low === 0 ? null : low
+  })
 }
 
 /** The number of the first record whose key is exactly this text, or null. */
 export async function recordWithKey(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null, key: string): Promise<number | null> {
-  const file = await readable(user, loadId, entity, attempt)
-  const column = file.columns.find((c) => c.column === entityOf(entity).key)
-  const found = column && (await row<{ record: number }>(database(), recordOfKey(file.table, column.staging, key)))
-  return found?.record ?? null
+  return reading(user, loadId, entity, attempt, async (file) => {
+    const column = file.columns.find((c) => c.column === entityOf(entity).key)
+    const found = column && (await row<{ record: number }>(database(), recordOfKey(file.table, column.staging, key)))
+    return found?.record ?? null
+  })
 }
 
 type Stored = { _record: number; _line: number; _verdict: number; _raw: string | null; _more: string | null; action: WorkAction | null } & Record<string, unknown>
@@ -197,11 +201,13 @@ async function stagedLoad(loadId: string): Promise<StagedLoad> {
 
 const entityOfFile = ({ entity, records, stagedAt, purgedAt, stagedByAttempt }: StagedFile): StagedEntity => ({ entity, records, stagedAt, purgedAt, stagedByAttempt })
 
-async function readable(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null): Promise<StagedFile> {
+/** Reads the staged rows of an entity. Throws `not_found` when there are none, or none any more. */
+async function reading<T>(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null, read: (file: StagedFile) => Promise<T>): Promise<T> {
   authorize(user, 'staging:read')
+  const gone = () => notFound(`A staged ${entityOf(entity).file} of this load`)
   const file = (await stagedFilesOf(String(loadKey(loadId)), attempt)).find((f) => f.entity === entity)
-  if (!file || !(await isStaged(file))) throw notFound(`A staged ${entityOf(entity).file} of this load`)
-  return file
+  if (!file || !(await isStaged(file))) throw gone()
+  return whileStaged(() => read(file), () => { throw gone() })
 }
 
 /** Whether the work table says what became of the rows: once an attempt went through. A dry run takes it back with the rest. */

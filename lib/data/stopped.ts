@@ -6,7 +6,7 @@ import { notFound } from '#lib/errors.ts'
 import { ident, row, rows, sql } from '#lib/ingest/sql/sql.ts'
 import { database } from './database.ts'
 import { loadKey } from './load-id.ts'
-import { isStaged, stagedFileOf } from './staged-tables.ts'
+import { isStaged, stagedFileOf, whileStaged, type StagedFile } from './staged-tables.ts'
 
 export const STOPPED_PAGE = 100
 
@@ -22,10 +22,15 @@ export async function stoppedRows(user: CurrentUser, id: string, entity: string,
   const file = load && name && await stagedFileOf(id, null, name)
   if (!load || !name || !file) throw notFound('This list')
   const facts = { loadId: load.slug, entity: name, page }
-  if (!(await isStaged(file))) return { ...facts, total: 0, rows: [], purgedAt: file.purgedAt ?? file.stagedAt }
+  const gone = (): StoppedRows => ({ ...facts, total: 0, rows: [], purgedAt: file.purgedAt ?? file.stagedAt })
+  if (!(await isStaged(file))) return gone()
+  return whileStaged<StoppedRows>(async () => ({ ...facts, ...await readStopped(file, page), purgedAt: null }), gone)
+}
+
+async function readStopped(file: StagedFile, page: number): Promise<Pick<StoppedRows, 'total' | 'rows'>> {
   const table = ident(file.table.schema, `${file.table.name}_stopped`)
   const counted = await row<{ n: number }>(database(), sql`select count(*) as n from ${table}`)
   const found = await rows<{ key: string; id: number }>(database(), sql`
     select convert(sourceKey using utf8mb4) as \`key\`, internalId as id from ${table} order by sourceKey limit ${STOPPED_PAGE} offset ${(page - 1) * STOPPED_PAGE}`)
-  return { ...facts, total: Number(counted!.n), rows: found.map((r) => ({ key: r.key, id: String(r.id) })), purgedAt: null }
+  return { total: Number(counted!.n), rows: found.map((r) => ({ key: r.key, id: String(r.id) })) }
 }
