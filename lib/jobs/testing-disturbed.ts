@@ -8,7 +8,8 @@ import { failpoints, type Failpoint } from '#lib/ingest/failpoint.ts'
 import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import type { Random } from '#lib/sample/random.ts'
 import { canonicalDump } from './testing-canon.ts'
-import type { Cells, PackageFiles, TestInstallation, TestShop } from './testing.ts'
+import type { Cells, PackageFiles } from './testing-package.ts'
+import type { TestInstallation, TestShop } from './testing.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const from = (first: number, count: number, make: (i: number) => Cells) => Array.from({ length: count }, (_, n) => make(first + n))
