@@ -3,7 +3,7 @@ import { run, row, sql } from '#lib/ingest/sql/sql.ts'
 import { canonicalDump, canonicalSection } from './testing-canon.ts'
 import { testInstallation, type PackageFiles, type TestShop } from './testing.ts'
 
-const { newShop, connection, url } = await testInstallation()
+const { newShop, connection, url } = await testInstallation('canon')
 
 const files: PackageFiles = {
   customer: [{ externalCustomerId: 'C1', firstName: 'Ann' }, { externalCustomerId: 'C2', defaultLaborRate: 'abc' }],
