@@ -1,15 +1,34 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { parse } from 'yaml'
+import { YAMLParseError, parse } from 'yaml'
 import { z } from 'zod'
+
+/** What is wrong with the address of a database, or null. */
+function addressProblem(address: string): string | null {
+  const form = 'must be mysql://user:password@host:port/database'
+  if (!URL.canParse(address)) return form
+  const { protocol, hostname, pathname, username, password } = new URL(address)
+  if (protocol !== 'mysql:' || hostname === '' || pathname.length < 2) return form
+  try {
+    decodeURIComponent(username + password)
+    return null
+  } catch {
+    return 'has a % in its user or password that must be written as %25'
+  }
+}
+
+const databaseAddress = z.string().check((context) => {
+  const problem = addressProblem(context.value)
+  if (problem) context.issues.push({ code: 'custom', input: context.value, message: problem })
+})
 
 /** Every setting, with its default. The environment wins over `onramp.yaml` (or the file that ONRAMP_CONFIG names). */
 const schema = z.object({
   /** mysql://user:password@host:port/database. Absent: Onramp runs its own MariaDB below the data folder. */
-  DATABASE_URL: z.url({ protocol: /^mysql$/ }).optional(),
+  DATABASE_URL: databaseAddress.optional(),
   /** The same database as the user of the portal and of the worker, with fewer rights (`onramp db setup`). Absent: DATABASE_URL. */
-  ONRAMP_PORTAL_DATABASE_URL: z.url({ protocol: /^mysql$/ }).optional(),
-  ONRAMP_WORKER_DATABASE_URL: z.url({ protocol: /^mysql$/ }).optional(),
+  ONRAMP_PORTAL_DATABASE_URL: databaseAddress.optional(),
+  ONRAMP_WORKER_DATABASE_URL: databaseAddress.optional(),
   /** The schema for staging tables. Absent: the database's name with `_staging` behind it. */
   ONRAMP_STAGING_SCHEMA: z.string().regex(/^\w{1,64}$/).optional(),
   /** Raw files, unfinished uploads, and the private database. */
@@ -41,9 +60,19 @@ export type Config = z.infer<typeof schema>
 function fromFile(): Record<string, unknown> {
   const file = process.env.ONRAMP_CONFIG ?? 'onramp.yaml'
   if (!existsSync(/* turbopackIgnore: true */ file)) return {}
-  const parsed: unknown = parse(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
-  if (parsed === null) return {}
-  return z.record(z.string(), z.unknown()).parse(parsed)
+  const parsed = z.record(z.string(), z.unknown()).nullable().safeParse(read(file))
+  if (!parsed.success) throw new Error(`${file} must hold one setting a line, as NAME: value.`)
+  return parsed.data ?? {}
+}
+
+function read(file: string): unknown {
+  try {
+    return parse(readFileSync(/* turbopackIgnore: true */ file, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error
+    // Its message quotes the line, which may hold a password.
+    throw new Error(`${file} cannot be read as YAML: ${error.code} on line ${error.linePos?.[0].line ?? 1}.`)
+  }
 }
 
 let loaded: Config | undefined
