@@ -43,7 +43,8 @@ test('every case is measured and every target judged, as JSON, and nothing is le
   expect(alternatives.map((one) => one.name)).toEqual(['rowByRow', 'rowByRowAtOnce', 'prisma', 'multiRow'])
   expect(targets.filter((target) => target.holds === null)).toEqual([])
 
-  const left = await rows<{ name: string }>(connection, sql`select schema_name as name from information_schema.schemata where schema_name like 'onramp\\_bench\\_%'`)
+  const left = await rows<{ name: string }>(connection, sql`
+    select schema_name as name from information_schema.schemata where schema_name like 'onramp\\_bench\\_%'`)
   // Another run may be going on beside this one.
   expect(left.filter(({ name }) => !existsSync(`/proc/${name.split('_')[2]}`))).toEqual([])
   expect(readdirSync(path.join(root, 'bench'))).toEqual(['samples'])

@@ -133,7 +133,8 @@ async function multiRowInsert({ connection, shopId }: Target, data: Dataset): Pr
   await connection.beginTransaction()
   for (const { e, batch } of batches(data)) {
     const rows = batch.map(({ id, links, values }) => ({ id, shopId, ...links, ...values }))
-    await run(connection, sql`insert into ${ident(e.name)} (${join(Object.keys(rows[0]!).map((name) => ident(name)))}) values ${rows.map((one) => Object.values(one))}`)
+    const columns = join(Object.keys(rows[0]!).map((name) => ident(name)))
+    await run(connection, sql`insert into ${ident(e.name)} (${columns}) values ${rows.map((one) => Object.values(one))}`)
   }
   await connection.commit()
 }

@@ -31,7 +31,10 @@ const groups: readonly { data: SampleOptions['keys'] | 'dirty'; cases: readonly 
 const DIRTY = 0.002
 const CHANGED = 0.01
 
-export type CaseRun = Measured & { rawSeconds: number; timesRaw: number; commandTimesRaw: number; status: string; rejected: number; steps: Partial<Record<StepName, number>>; profile?: Profile }
+export type CaseRun = Measured & {
+  rawSeconds: number; timesRaw: number; commandTimesRaw: number
+  status: string; rejected: number; steps: Partial<Record<StepName, number>>; profile?: Profile
+}
 export type CaseResult = {
   name: CaseName; title: string; rows: number; bytes: number; lineItems: number
   runs: CaseRun[]

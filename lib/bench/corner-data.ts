@@ -33,7 +33,8 @@ export function chainOfLines(depth: number): CornerData {
   return {
     options: { invoices: invoicesFor(depth) },
     variation: lines(depth, (cells, index) => ({
-      ...cells, externalDocumentId: 'RO-20001', externalDatalineId: `CHAIN-${index}`, externalParentDatalineId: index === depth - 1 ? undefined : `CHAIN-${index + 1}`,
+      ...cells, externalDocumentId: 'RO-20001',
+      externalDatalineId: `CHAIN-${index}`, externalParentDatalineId: index === depth - 1 ? undefined : `CHAIN-${index + 1}`,
     })),
   }
 }
@@ -70,6 +71,9 @@ export function largeCells(invoices: number): CornerData {
   const text = TEXT.repeat(Math.ceil(CELL_BYTES / TEXT.length)).slice(0, CELL_BYTES - 10)
   return {
     options: { invoices },
-    variation: { columns: { invoice: ['termsAndConditions'] }, edit: (entity, cells, index) => (entity === 'invoice' ? { ...cells, termsAndConditions: `${text}${index}` } : cells) },
+    variation: {
+      columns: { invoice: ['termsAndConditions'] },
+      edit: (entity, cells, index) => (entity === 'invoice' ? { ...cells, termsAndConditions: `${text}${index}` } : cells),
+    },
   }
 }

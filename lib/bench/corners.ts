@@ -29,7 +29,9 @@ export type CornerSizes = { plain: number; rejected: number; oneKey: number; cha
 export const USUAL_CORNERS: CornerSizes = {
   plain: 100_000, rejected: 1_000_000, oneKey: 1_000_000, chain: 100_000, exceptions: 50_000, wide: 25_000, cells: 1_500, known: 20_000_000,
 }
-export const QUICK_CORNERS: CornerSizes = { plain: 5_000, rejected: 20_000, oneKey: 20_000, chain: 10_000, exceptions: 2_000, wide: 2_000, cells: 50, known: 100_000 }
+export const QUICK_CORNERS: CornerSizes = {
+  plain: 5_000, rejected: 20_000, oneKey: 20_000, chain: 10_000, exceptions: 2_000, wide: 2_000, cells: 50, known: 100_000,
+}
 
 const LIMIT = 1.5
 const COLUMNS = 400
@@ -111,14 +113,18 @@ export async function measureCorners(server: BenchServer, options: Options): Pro
 }
 
 function figures({ report, seconds, commandSeconds, nodeCpuSeconds, serverCpuSeconds, nodePeakBytes, profile }: LoadRun) {
-  return { seconds, commandSeconds, nodeCpuSeconds, serverCpuSeconds, nodePeakBytes, exceptions: report.exceptionsTotal, steps: report.timings, ...(profile && { profile }) }
+  return {
+    seconds, commandSeconds, nodeCpuSeconds, serverCpuSeconds, nodePeakBytes,
+    exceptions: report.exceptionsTotal, steps: report.timings, ...(profile && { profile }),
+  }
 }
 
 function summed(results: readonly CornerResult[]): CornerResult {
   const slowest = results.toSorted((a, b) => b.seconds - a.seconds)[0]!
   return {
     ...slowest, seconds: median(results.map((r) => r.seconds)), times: median(results.map((r) => r.times)),
-    nodePeakBytes: Math.max(...results.map((r) => r.nodePeakBytes)), ...(slowest.bothProgress === undefined ? {} : { bothProgress: results.every((r) => r.bothProgress) }),
+    nodePeakBytes: Math.max(...results.map((r) => r.nodePeakBytes)),
+    ...(slowest.bothProgress !== undefined && { bothProgress: results.every((r) => r.bothProgress) }),
   }
 }
 

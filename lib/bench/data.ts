@@ -26,13 +26,13 @@ function makersHash(): string {
 export type NamedVariation = { name: string; variation: Variation }
 
 /** The data of these options, made below `dataDir` unless it is there from an earlier run. */
-export async function dataset(dataDir: string, options: SampleOptions, { name: variant, variation }: NamedVariation = { name: '', variation: {} }): Promise<Dataset> {
-  const name = createHash('sha256').update(JSON.stringify([makersHash(), options, variant])).digest('hex').slice(0, 16)
+export async function dataset(dataDir: string, options: SampleOptions, varied: NamedVariation = { name: '', variation: {} }): Promise<Dataset> {
+  const name = createHash('sha256').update(JSON.stringify([makersHash(), options, varied.name])).digest('hex').slice(0, 16)
   const folder = path.join(dataDir, 'samples', name)
   const whole = path.join(folder, WHOLE)
   if (!existsSync(whole)) {
     rmSync(folder, { recursive: true, force: true })
-    const written = await writeSample(folder, options, variation)
+    const written = await writeSample(folder, options, varied.variation)
     writeFileSync(whole, JSON.stringify(path.relative(folder, written.folder)))
   }
   return describe(path.join(folder, JSON.parse(readFileSync(whole, 'utf8')) as string))

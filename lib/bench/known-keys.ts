@@ -15,7 +15,8 @@ export async function fillCrosswalks({ connection, url }: BenchServer, { files, 
   const partner = await run(connection, sql`insert into ${of('partner')} (slug, name) values ('others', 'others')`)
   const shops = Math.ceil(keys / rows)
   for (let shop = 1; shop <= shops; shop++) {
-    const { insertId } = await run(connection, sql`insert into ${of('shop')} (partnerId, slug, name, timeZone) values (${partner.insertId}, ${`other-${shop}`}, 'other', 'America/New_York')`)
+    const { insertId } = await run(connection, sql`insert into ${of('shop')} (partnerId, slug, name, timeZone)
+      values (${partner.insertId}, ${`other-${shop}`}, 'other', 'America/New_York')`)
     for (const file of files) {
       const n = raw('a.n * 1000000 + b.n * 1000 + c.n')
       await run(connection, sql`insert into ${of(`crosswalk_${file.entity}`)} (shopId, sourceKey, internalId, rowHash, firstLoadId, lastLoadId)

@@ -46,7 +46,8 @@ const ENDED_WELL = [0, 2]
  * Runs `onramp load` (or with `again` `onramp rerun`) in a process of its own, as a user would, and measures it from outside.
  * Throws when the load did not complete.
  */
-export async function measureLoad(server: BenchServer, data: Dataset, { signal, profile = false, shop, dryRun = false, again = false, beside = false }: LoadOptions): Promise<LoadRun> {
+export async function measureLoad(server: BenchServer, data: Dataset, options: LoadOptions): Promise<LoadRun> {
+  const { signal, profile = false, shop, dryRun = false, again = false, beside = false } = options
   if (!beside) await server.settle()
   const usageFile = path.join(server.files, `usage-${shop ?? ''}.json`)
   rmSync(usageFile, { force: true })
@@ -66,7 +67,9 @@ export async function measureLoad(server: BenchServer, data: Dataset, { signal, 
   rmSync(usageFile)
   const { whole, writing } = await spansOf(server, report)
   return {
-    report, whole, writing, ...(found && { profile: found }), seconds: (whole.toMs - whole.fromMs) / 1000, commandSeconds, nodeCpuSeconds: node.cpuSeconds, nodePeakBytes: node.peakBytes, nodeWrittenBytes: node.writtenBytes,
+    report, whole, writing, ...(found && { profile: found }),
+    seconds: (whole.toMs - whole.fromMs) / 1000, commandSeconds,
+    nodeCpuSeconds: node.cpuSeconds, nodePeakBytes: node.peakBytes, nodeWrittenBytes: node.writtenBytes,
     serverCpuSeconds: before && after && after.cpuSeconds - before.cpuSeconds,
     serverWrittenBytes: before && settled && settled.writtenBytes - before.writtenBytes,
     productionRows: await productionRowsSince(server, whole.fromMs),
@@ -99,9 +102,11 @@ async function spansOf({ connection, url }: BenchServer, report: Report): Promis
 }
 
 async function productionRowsSince({ connection, url }: BenchServer, sinceMs: number): Promise<number> {
+  const since = new Date(sinceMs)
   let total = 0
   for (const e of entities) {
-    const found = await row<{ n: number }>(connection, sql`select count(*) as n from ${ident(new URL(url).pathname.slice(1), e.name)} where updatedAt >= ${new Date(sinceMs)}`)
+    const table = ident(new URL(url).pathname.slice(1), e.name)
+    const found = await row<{ n: number }>(connection, sql`select count(*) as n from ${table} where updatedAt >= ${since}`)
     total += Number(found!.n)
   }
   return total

@@ -53,16 +53,16 @@ export function presentLoads(result: LoadsResult, form: Form): string {
 
 function presentData({ invoices, runs, cases: [one] }: LoadsResult): string {
   if (!one) return ''
-  return `${whole(invoices)} invoices: ${whole(one.rows)} rows, ${whole(one.lineItems)} of them line items, ${mega(one.bytes)} MB. ${runs === 1 ? 'Measured once' : `Medians of ${runs}`}.`
+  const times = runs === 1 ? 'Measured once' : `Medians of ${runs}`
+  return `${whole(invoices)} invoices: ${whole(one.rows)} rows, ${whole(one.lineItems)} of them line items, ${mega(one.bytes)} MB. ${times}.`
 }
 
 /** What was measured of extreme data, for a person. */
 export function presentCorners(result: CornersResult, form: Form): string {
   const { corners, targets } = result
-  return [
-    presentSetting(result), presentTable(cornersTable(corners), form), presentTable(stepsTable(corners), form),
-    ...corners.flatMap((corner) => profileTables(corner.title, corner.profile)).map((table) => presentTable(table, form)), presentTable(targetsTable(targets), form),
-  ].join('\n\n')
+  const profiles = corners.flatMap((corner) => profileTables(corner.title, corner.profile))
+  const tables = [cornersTable(corners), stepsTable(corners), ...profiles, targetsTable(targets)]
+  return [presentSetting(result), ...tables.map((table) => presentTable(table, form))].join('\n\n')
 }
 
 /** The longest statements, and the functions that kept Node busy. Statements of two connections overlap. */
@@ -104,15 +104,20 @@ function shortCasesTable(cases: readonly CaseResult[]): Table {
 }
 
 function stepsTable(measured: readonly Pick<CaseResult, 'title' | 'steps'>[]): Table {
-  return [['seconds by step (staging overlaps the others)', ...stepNames], ...measured.map(({ title, steps }) => [title, ...stepNames.map((name) => fixed(steps[name], 2))])]
+  return [
+    ['seconds by step (staging overlaps the others)', ...stepNames],
+    ...measured.map(({ title, steps }) => [title, ...stepNames.map((name) => fixed(steps[name], 2))]),
+  ]
 }
 
 function sizesTable(sizes: readonly SizeResult[], first: CaseResult | undefined): Table {
-  const all = [...sizes, ...(first ? [{ ...first, seconds: first.median.seconds!, timesRaw: first.median.timesRaw!, nodePeakBytes: first.median.nodePeakBytes! }] : [])]
+  const usual = first && { ...first, seconds: first.median.seconds!, timesRaw: first.median.timesRaw!, nodePeakBytes: first.median.nodePeakBytes! }
+  const all = [...sizes, ...(usual ? [usual] : [])]
   return [
     ['first load by size', 'line items', 'rows', 's', 'µs a row', '× raw', 'Node peak MB'],
     ...all.toSorted((a, b) => a.lineItems - b.lineItems).map((size) => [
-      '', whole(size.lineItems), whole(size.rows), fixed(size.seconds, 2), fixed((size.seconds * 1e6) / size.rows, 1), fixed(size.timesRaw, 2), mega(size.nodePeakBytes),
+      '', whole(size.lineItems), whole(size.rows), fixed(size.seconds, 2), fixed((size.seconds * 1e6) / size.rows, 1), fixed(size.timesRaw, 2),
+      mega(size.nodePeakBytes),
     ]),
   ]
 }

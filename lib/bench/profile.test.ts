@@ -5,7 +5,8 @@ import { busyFunctions, summedStatements } from './profile.ts'
 
 test('statements that differ in numbers only are one, the longest first', () => {
   expect(summedStatements([
-    { seconds: 1, text: 'select 1\n  from onramp_bench_12.a where id = 5' }, { seconds: 4, text: 'insert into b' }, { seconds: 2, text: 'select 1 from onramp_bench_13.a where id = 77' },
+    { seconds: 1, text: 'select 1\n  from onramp_bench_12.a where id = 5' }, { seconds: 4, text: 'insert into b' },
+    { seconds: 2, text: 'select 1 from onramp_bench_13.a where id = 77' },
   ])).toEqual([{ seconds: 4, times: 1, text: 'insert into b' }, { seconds: 3, times: 2, text: 'select N from ….a where id = N' }])
 })
 

@@ -32,7 +32,8 @@ export async function profiled<T>(connection: Connection, nodeFolder: string, wo
 }
 
 async function statements(connection: Connection): Promise<Profile['statements']> {
-  const found = await rows<{ seconds: string; text: string | Buffer }>(connection, sql`select time_to_sec(query_time) + microsecond(query_time) / 1e6 as seconds, sql_text as text from mysql.slow_log`)
+  const found = await rows<{ seconds: string; text: string | Buffer }>(connection, sql`
+    select time_to_sec(query_time) + microsecond(query_time) / 1e6 as seconds, sql_text as text from mysql.slow_log`)
   return summedStatements(found.map(({ seconds, text }) => ({ seconds: Number(seconds), text: String(text) })))
 }
 

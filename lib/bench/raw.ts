@@ -16,7 +16,9 @@ export async function loadRaw(server: BenchServer, data: Dataset): Promise<numbe
   const { connection } = server
   await run(connection, sql`drop database if exists ${ident(RAW_SCHEMA)}`)
   await run(connection, sql`create database ${ident(RAW_SCHEMA)} default character set utf8mb4`)
-  for (const file of data.files) await run(connection, sql`create table ${ident(RAW_SCHEMA, file.entity)} (${join(file.columns.map((c) => sql`${ident(c)} mediumtext`))}) engine=InnoDB`)
+  for (const file of data.files) {
+    await run(connection, sql`create table ${ident(RAW_SCHEMA, file.entity)} (${join(file.columns.map((c) => sql`${ident(c)} mediumtext`))}) engine=InnoDB`)
+  }
   await server.settle()
   const loading = await connect(server.url, { localInfile: true })
   try {

@@ -38,7 +38,9 @@ export const RAW_SCHEMA = `${DATABASE}_raw`
 
 const SETTLED_WITHIN_MS = 120_000
 const FEW_PAGES = 50
-const SETTINGS = ['innodb_buffer_pool_size', 'innodb_flush_log_at_trx_commit', 'innodb_log_file_size', 'innodb_redo_log_capacity', 'innodb_doublewrite', 'log_bin', 'sync_binlog']
+const SETTINGS = [
+  'innodb_buffer_pool_size', 'innodb_flush_log_at_trx_commit', 'innodb_log_file_size', 'innodb_redo_log_capacity', 'innodb_doublewrite', 'log_bin', 'sync_binlog',
+]
 
 /** `url`: another server than one of our own. `quick`: nothing is waited for, so figures are rough. */
 export type ServerOptions = { url?: string; quick?: boolean }
@@ -114,7 +116,8 @@ function textOf(file: string): string {
 }
 
 async function settle(connection: Connection): Promise<void> {
-  const before = (await row<{ most: number; low: number }>(connection, sql`select @@global.innodb_max_dirty_pages_pct as most, @@global.innodb_max_dirty_pages_pct_lwm as low`))!
+  const before = (await row<{ most: number; low: number }>(connection, sql`
+    select @@global.innodb_max_dirty_pages_pct as most, @@global.innodb_max_dirty_pages_pct_lwm as low`))!
   await run(connection, sql`set global innodb_max_dirty_pages_pct = 0`)
   try {
     const deadline = Date.now() + SETTLED_WITHIN_MS

@@ -5,7 +5,10 @@ import type { BenchServer } from './server.ts'
 import { mean, median } from './statistics.ts'
 
 /** What a first load of so many line items takes. */
-export type SizeResult = { lineItems: number; rows: number; bytes: number; runs: number; seconds: number; microsecondsPerRow: number; timesRaw: number; nodePeakBytes: number }
+export type SizeResult = {
+  lineItems: number; rows: number; bytes: number; runs: number
+  seconds: number; microsecondsPerRow: number; timesRaw: number; nodePeakBytes: number
+}
 
 type Options = { dataDir: string; sizes: readonly number[]; runs: number; signal: AbortSignal; tell(line: string): void }
 

@@ -10,7 +10,7 @@ const options = {
   only: { type: 'string', value: 'LIST', help: 'what to measure, of first,rerun,same,changed,dry,uuid,dirty,sizes,alternatives, or which corners' },
   sizes: { type: 'string', value: 'LIST', help: 'line items of the shops that show how the time for a row grows (10k,100k); up to 10m' },
   known: { type: 'string', value: 'N', help: 'corners: keys of other shops that the crosswalk holds (20m)' },
-  url: { type: 'string', value: 'URL', help: 'another server, mysql://user:password@host:port; it is given databases called onramp_bench_…, which are dropped afterwards' },
+  url: { type: 'string', value: 'URL', help: 'another server, mysql://user:password@host:port; gets databases onramp_bench_…, dropped afterwards' },
   profile: { type: 'boolean', help: 'also tells where the time goes: the longest statements and the busiest functions' },
   json: { type: 'string', value: 'FILE', help: 'writes the result as JSON too; - writes it to stdout, and nothing else' },
   markdown: { type: 'boolean', help: 'prints tables as the README has them' },
