@@ -1,4 +1,5 @@
 import { UserError } from '#lib/errors.ts'
+import { forTerminal } from '#lib/http/loggable.ts'
 import { helpOf, readArguments, type Command } from './command.ts'
 
 // Each command is read only when it is called: `onramp db url` should not wait for the pipeline to load.
@@ -48,6 +49,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  console.error(error instanceof UserError ? error.message : error)
+  console.error(error instanceof UserError ? error.message : forTerminal(error))
   process.exitCode = 1
 }

@@ -4,3 +4,15 @@ export function withoutValues(error: unknown): { errorClass: string; errorCode?:
   const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 12).map((line) => line.trim())
   return { errorClass: error.name, errorCode: (error as { code?: unknown }).code, stack }
 }
+
+/** An error as a terminal may show it, whose output often ends in a log: of the database's own only what may be logged. */
+export function forTerminal(error: unknown): unknown {
+  if (!isOfDatabase(error)) return error
+  const { errorClass, errorCode, stack = [] } = withoutValues(error)
+  return [`${errorClass}: the database refused (${String(errorCode)})`, ...stack.map((line) => `    ${line}`)].join('\n')
+}
+
+function isOfDatabase(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if ('sqlMessage' in at || 'sqlState' in at) return true
+  return false
+}
