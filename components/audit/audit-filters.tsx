@@ -13,7 +13,7 @@ import { objectWords } from './words.ts'
 const actions = Object.entries(auditActions).toSorted(([, a], [, b]) => a.localeCompare(b))
 
 /** Narrows the audit trail; every choice is in the address at once, and begins at the newest event. */
-export function AuditFilters({ people }: { people: readonly AuditPerson[] }) {
+export function AuditFilters({ people, only }: { people: readonly AuditPerson[]; /** The one thing that the list is about, as people call it. */ only: string | null }) {
   const [search, setSearch] = useQueryStates(auditParams, { shallow: false, history: 'push' })
   const hydrated = useHydrated()
   const choose = (change: Partial<Parameters<typeof setSearch>[0] & object>) => void setSearch({ ...change, after: null, before: null })
@@ -28,6 +28,7 @@ export function AuditFilters({ people }: { people: readonly AuditPerson[] }) {
       {/* The address holds moments, so that a shared link shows the same events in every time zone. */}
       <FilterDay label="From" ready={hydrated} value={day(search.from, 0)} onChange={(text) => choose({ from: fromLocalDay(text, 0) })} />
       <FilterDay label="To" ready={hydrated} value={day(search.to, -1)} onChange={(text) => choose({ to: fromLocalDay(text, 1) })} />
+      {only === null ? null : <Button variant="outline" aria-label={`Not only ${only}`} onClick={() => choose({ id: null })}>Only {only}<X aria-hidden /></Button>}
       {isNarrowed(search) ? (
         <Button variant="ghost" onClick={() => choose({ who: null, action: null, object: null, id: null, from: null, to: null })}><X aria-hidden />Clear filters</Button>
       ) : null}

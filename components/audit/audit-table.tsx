@@ -47,8 +47,8 @@ function What({ type, id, label }: AuditRow['object']) {
   const href = auditHref({ ...NO_FILTER, object: type, id })
   return (
     <span className="whitespace-nowrap">
-      <Link href={href} prefetch={false} className="inline-flex min-h-6 items-center text-link hover:underline" title="Everything that happened to it">{label ?? `No. ${id}`}</Link>
-      <span className="block text-xs text-muted-foreground">{objectWords[type]}{type === 'load' && label ? <>, <Link href={`/loads/${id}`} prefetch={false} className="inline-flex min-h-6 items-center hover:underline">open it</Link></> : null}</span>
+      <Link href={href} prefetch={false} className="-mt-0.5 inline-flex min-h-6 items-center text-link hover:underline" title="Everything that happened to it">{label ?? `No. ${id}`}</Link>
+      <span className="block text-xs text-muted-foreground">{objectWords[type]}{type === 'load' && label ? <>, <Link href={`/loads/${id}`} prefetch={false} className="inline-flex min-h-6 items-center text-link hover:underline">open it</Link></> : null}</span>
     </span>
   )
 }

@@ -12,6 +12,7 @@ export function factsOf(detail: AuditDetail): string[] {
   return Object.entries(detail).flatMap(([fact, value]) => {
     if (value === null || value === false || value === '') return []
     if (value === true) return [words(fact)]
-    return [`${words(fact)} ${typeof value === 'number' ? value.toLocaleString('en-US') : value}`]
+    if (typeof value === 'number') return [`${words(fact)} ${value.toLocaleString('en-US')}`]
+    return [`${words(fact)} ${fact === 'status' ? value.replaceAll('_', ' ') : value}`]
   })
 }

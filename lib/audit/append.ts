@@ -26,6 +26,8 @@ export async function appendAudit(tx: Db, entry: AuditEntry): Promise<void> {
 /** The same for transactions of another driver. */
 export async function appendWith(tx: AuditTransaction, { user, actor, action, objectType, objectId, detail }: AuditEntry): Promise<void> {
   const key = auditKey()
+  // The event's foreign key would lock the account after the end of the trail, against those who change an account and then write an event.
+  if (user) await tx.select(sql`select 1 from \`user\` where id = ${user.id} lock in share mode`)
   // sysdate() is read with the lock in hand, so later events do not carry earlier times.
   const [end] = await tx.select<ChainEnd & { at: string }>(sql`select ${END}, date_format(sysdate(3), '%Y-%m-%d %H:%i:%s.%f') as at from audit_chain where id = 1 for update`)
   const known = usableKey(key, end)

@@ -181,3 +181,30 @@ test('whoever has not the key that the trail was begun with is told so, and noth
   await other.rollback()
   await other.end()
 })
+
+test('changes of an account and events of the same account, at once, do not block each other for good', async () => {
+  await run(connection, sql`insert into \`user\` (id, email, name, role) values (5, 'five@example.com', 'Five', 'viewer')`)
+  const db = pool(url, 8)
+  const five = { ...entry('five'), user: { id: 5, email: 'five@example.com' } }
+  // What a deadlock would end: no transaction is run again here.
+  const once = async (work: (tx: Connection) => Promise<unknown>) => {
+    const tx = await db.getConnection()
+    try {
+      await tx.beginTransaction()
+      await work(tx)
+      await tx.commit()
+    } catch (error) {
+      await tx.rollback()
+      throw error
+    } finally {
+      tx.release()
+    }
+  }
+  const before = await end()
+  await Promise.all(Array.from({ length: 60 }, (_, i) => once(async (tx) => {
+    if (i % 2) await run(tx, sql`update \`user\` set lastLoginAt = now(3) where id = 5`)
+    await appendAudit(tx, five)
+  })))
+  await db.end()
+  expect(await end()).toBe(before + 60)
+})

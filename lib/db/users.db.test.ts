@@ -47,6 +47,8 @@ test('the worker’s user runs loads and reruns from beginning to end', async ()
 describe.each(['portal', 'worker'] as const)('the %s’s user', (role) => {
   test('writes events and can neither change nor delete one', async () => {
     await appendAudit(as[role], entry)
+    await connection.query("insert ignore into `user` (id, email, name, role) values (1, 'a@example.com', 'A', 'viewer')")
+    await appendAudit(as[role], { ...entry, user: { id: 1, email: 'a@example.com' } })
     const { n } = (await row<{ n: number }>(connection, sql`select count(*) as n from audit_event`))!
     for (const statement of ["update audit_event set actor = 'x'", 'delete from audit_event', 'truncate table audit_event', 'drop table audit_event', 'delete from audit_chain', "insert into audit_chain (id, number, hash) values (2, 0, 'x')", 'alter table audit_event drop column hash', 'replace into audit_event (id, actor, action, objectType, objectId) values (1, 1, 1, 1, 1)']) {
       await expect(as[role].query(statement), statement).rejects.toThrow(DENIED)

@@ -32,7 +32,7 @@ export default async function AuditTrailPage({ searchParams }: Props) {
         description="Who did what, and when. Events are never changed or deleted; each carries the hash of the one before, so that a change would show."
         actions={<Button asChild size="sm"><a href={auditCsvHref(filter)} download><Download aria-hidden />Download as CSV</a></Button>}
       />
-      <AuditFilters people={people} />
+      <AuditFilters people={people} only={filter.object === null || filter.id === null ? null : rows[0]?.object.label ?? `No. ${filter.id}`} />
       <div className="overflow-hidden rounded-lg border bg-card">
         {rows.length === 0 ? (
           <EmptyState icon={ScrollText} title="No such event" action={isNarrowed(filter) ? <Button asChild><Link href="/admin/audit">Show everything</Link></Button> : undefined}>
