@@ -38,17 +38,14 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, mayCreat
   const [{ step, moved }, setPlace] = useState({ step: resume ? FILES : SHOP, moved: false })
   const setStep = (to: number) => setPlace({ step: to, moved: true })
   const [shop, setShop] = useState<Shop | null>(resume?.shop ?? given)
-  const [loadId, setLoadId] = useState(resume?.loadId ?? '')
-  const [typedLoadId, setTypedLoadId] = useState(resume !== null)
+  const [{ loadId, typed }, setChosenId] = useState({ loadId: resume?.loadId ?? '', typed: resume !== null })
   const use = useLoadIdUse(shop, loadId)
   const chosen = useChosenFiles(loadId)
   const { attempt, sending, begin, reset } = useSending(shop, loadId, chosen)
-  useProposedLoadId(shop, !typedLoadId, setLoadId)
+  // Judged when it arrives: a proposal that was under way must not take the place of what was typed meanwhile.
+  useProposedLoadId(shop, !typed, (proposed) => setChosenId((chosen) => (chosen.typed ? chosen : { loadId: proposed, typed: false })))
 
-  const chooseLoadId = (id: string) => {
-    setTypedLoadId(true)
-    setLoadId(id)
-  }
+  const chooseLoadId = (id: string) => setChosenId({ loadId: id, typed: true })
   const goTo = (target: number) => {
     reset()
     setStep(target)
