@@ -78,7 +78,7 @@ test('a support rep adds a shop, sends its eight files and lands on the load', a
   await expect(page.getByText('This load id is free.')).toBeVisible()
   await page.getByRole('button', { name: 'Continue to files' }).click()
   await choose(page, sample())
-  await expect(row(page, 'suppliers.csv')).toContainText('Matches the manifest')
+  await expect(row(page, 'payments.csv')).toContainText('Matches the manifest')
   await page.getByRole('button', { name: `Use load id “${loadId}”` }).click()
   await expect(row(page, 'manifest.json')).toContainText('Readable')
   await expectAccessible(page)
