@@ -58,6 +58,8 @@ test('a browser that signed in before gets in while others guess, from the very 
   expect((await person().then((other) => signIn({ email: other.email, password: testPassword }, elsewhere(), device)))!.device).not.toBe(device)
 })
 
+const median = (of: number[]) => of.sort((a, b) => a - b)[of.length / 2]!
+
 // One after the other in turn, so that whatever else the machine does hits both alike; then the middle of the differences.
 test('an unknown account takes as long as a wrong password', async () => {
   const { email } = await person()
@@ -70,13 +72,15 @@ test('an unknown account takes as long as a wrong password', async () => {
   }
   await timed(email)
   const differences: number[] = []
+  const all: number[] = []
   for (let i = 0; i < 100; i++) {
     const unknown = `nobody-${randomUUID()}@example.com`
     const [first, second] = i % 2 ? [await timed(email), await timed(unknown)] : [await timed(unknown), await timed(email)]
     differences.push(i % 2 ? first - second : second - first)
+    all.push(first, second)
   }
-  differences.sort((a, b) => a - b)
-  expect(Math.abs((differences[49]! + differences[50]!) / 2)).toBeLessThan(10)
+  // Ten milliseconds; more only where the machine is so busy that all of it takes several times as long as usual.
+  expect(Math.abs(median(differences))).toBeLessThan(Math.max(10, median(all) / 10))
 })
 
 test('an account that was invited or disabled answers like a wrong password', async () => {
