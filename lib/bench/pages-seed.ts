@@ -4,7 +4,7 @@ import { entities, entityOf } from '#lib/contract/index.ts'
 import { stagedColumns } from '#lib/ingest/csv/staged-columns.ts'
 import { serverOf } from '#lib/ingest/sql/server.ts'
 import { ident, join, raw, row, run, sql, type Sql } from '#lib/ingest/sql/sql.ts'
-import { createExceptions, createRepeats, createStaging, createStopped, createWork, stagingTable } from '#lib/ingest/sql/staging.ts'
+import { createExceptions, createRepeats, createStaging, createStopped, createValues, createWork, stagingTable } from '#lib/ingest/sql/staging.ts'
 
 /** How much there is to look at. */
 export type PageSizes = {
@@ -207,12 +207,12 @@ async function staging(db: Connection, schema: string, { load, attempt, staging:
   const rejectedByValue = sql`((n - 1) mod ${spacing} = 0 and (n - 1) div ${spacing} < ${ownErrors})`
   const action = sql`case when ${isRejected} then 'rejected' when n > ${firstChanged} then 'changed' when n mod ${Math.max(2, Math.floor(staged / few))} = 2 then 'superseded' else 'new' end`
   return [
-    createStaging(LINE_ITEM, table, header, server), createWork(LINE_ITEM, beside('work')), createExceptions(beside('exceptions'), server),
+    createStaging(LINE_ITEM, table, header, server), createValues(LINE_ITEM, beside('values'), header, server), createWork(LINE_ITEM, beside('work')), createExceptions(beside('exceptions'), server),
     createRepeats(beside('repeats')), createStopped(beside('stopped')),
     sql`insert into ${table} (_record, _line, _verdict, _again, sourceAppName, externalShopId, externalDocumentId, externalDatalineId, lineNumber, datalineType, datalineName,
-        description, partNumber, cost, priceRate, quantityOrHours, subtotal, taxable, total, _lineNumber, _cost, _priceRate, _quantityOrHours, _subtotal, _taxable, _total)
+        description, partNumber, cost, priceRate, quantityOrHours, subtotal, taxable, total, _datalineType, _taxable)
       select n, n + 1, ${rejectedByValue}, 0, 'Torqueline', '0417', concat('INV-', n div 4), concat('L-', n), 1 + n mod 4, 'part', ${pick('part', ['Oil filter', 'Brake pad', 'Wiper blade', 'Spark plug'])},
-        'Replaced as agreed with the customer, old part kept', concat('PN-', ${chance('pn', 9000)}), '5.50', '9.90', '1', '9.90', 'true', '9.90', 1 + n mod 4, 5.5, 9.9, 1, 9.9, 1, 9.9
+        'Replaced as agreed with the customer, old part kept', concat('PN-', ${chance('pn', 9000)}), '5.50', '9.90', '1', '9.90', 'true', '9.90', 'part', 1
       from bench_number where n <= ${staged} order by n`,
     sql`insert into ${beside('work')} (_record, action, id, invoiceId) select n, ${action}, n, n div 4 from bench_number
       where n <= ${staged} and not ${rejectedByValue} and (n <= ${firstUnchanged} or n > ${firstChanged} or ${isRejected}) order by n`,

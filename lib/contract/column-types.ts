@@ -26,8 +26,10 @@ export class Fault {
 export type Check = (text: string) => string | null | Fault
 
 type TypeRules<C extends Column> = {
-  /** The column in production, and the typed column beside the text in staging. */
+  /** The column in production, and in staging where the value is kept beside its text. */
   ddl: (column: C) => string
+  /** What SQL casts a text to that already is the value; null for types whose values are written otherwise as a rule. */
+  cast: (column: C) => string | null
   check: (column: C, context: CheckContext) => Check
   /** How the contract page and the templates describe it. */
   describe: (column: C) => string
@@ -203,31 +205,37 @@ const range = ({ min, max }: { min?: number; max?: number | string }) =>
 export const columnTypes: { [T in ColumnType]: TypeRules<Extract<Column, { type: T }>> } = {
   string: {
     ddl: ({ maxLength }) => `VARCHAR(${maxLength})`,
+    cast: () => 'CHAR',
     check: checkString,
     describe: ({ maxLength, format }) => `${format ? `${format}, ` : ''}text up to ${maxLength} characters`,
   },
   integer: {
     ddl: () => 'INT',
+    cast: () => 'SIGNED',
     check: checkInteger,
     describe: (column) => ['whole number', range(column)].filter(Boolean).join(', '),
   },
   decimal: {
     ddl: ({ precision, scale }) => `DECIMAL(${precision}, ${scale})`,
+    cast: ({ precision, scale }) => `DECIMAL(${precision}, ${scale})`,
     check: checkDecimal,
     describe: (column) => [`number with up to ${column.scale} decimals`, range(column)].filter(Boolean).join(', '),
   },
   boolean: {
     ddl: () => 'BOOLEAN',
+    cast: () => null,
     check: (_column: BooleanColumn) => checkWord(BOOLEANS, 'invalid_boolean'),
     describe: () => 'true/false, t/f, yes/no, y/n or 1/0',
   },
   datetime: {
     ddl: () => 'DATETIME(3)',
+    cast: () => null,
     check: checkDatetime,
     describe: () => 'YYYY-MM-DD, or YYYY-MM-DD HH:MM[:SS[.fraction]] with or without an offset; without one, the shop’s local time',
   },
   enum: {
     ddl: () => 'VARCHAR(30)',
+    cast: () => null,
     check: ({ values }: EnumColumn) => checkWord(new Map(values.map((v) => [v.toLowerCase(), v])), 'invalid_enum'),
     describe: ({ values }) => `one of ${values.join(', ')}`,
   },
@@ -237,10 +245,6 @@ export const columnTypes: { [T in ColumnType]: TypeRules<Extract<Column, { type:
 const rulesOf = (column: Column) => columnTypes[column.type] as unknown as TypeRules<Column>
 
 export const ddlOf = (column: Column): string => rulesOf(column).ddl(column)
+export const castOf = (column: Column): string | null => rulesOf(column).cast(column)
 export const checkOf = (column: Column, context: CheckContext): Check => rulesOf(column).check(column, context)
 export const describeColumn = (column: Column): string => rulesOf(column).describe(column)
-
-/** Whether the stored value can differ from the text sent, so that staging keeps it beside the text. */
-export function hasTypedValue(column: Column): boolean {
-  return column.type !== 'string' || column.onInvalid === 'warn'
-}

@@ -1,5 +1,6 @@
-import type { EntityName } from '#lib/contract/index.ts'
+import type { Entity, EntityName } from '#lib/contract/index.ts'
 import { ident, join, raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
+import { stagedValue } from '#lib/ingest/sql/tables.ts'
 
 /** The staging table of a file; the work table lies beside it. */
 export type StagedTable = { schema: string; name: string }
@@ -18,8 +19,8 @@ const work = ({ schema, name }: StagedTable) => ident(schema, `${name}_work`)
 /** Records in file order beyond one of them, with the action of the work table; long cells are cut to `longest`. */
 export function recordsInOrder(table: StagedTable, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
   return sql`
-    select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
-    where ${past(raw('s._record'), beyond)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+    select ${fields(columns, longest)}, w.action from ${staged(table)} staged left join ${work(table)} w on w._record = staged._record
+    where ${past(raw('staged._record'), beyond)} ${inOrder(raw('staged._record'), beyond)} limit ${limit}`
 }
 
 /** The same, of records to which the work table gives one action. Driven by the work table, which is narrow. Null ranges: anywhere. */
@@ -27,7 +28,7 @@ export function recordsOfAction(
   table: StagedTable, action: WorkAction, ranges: readonly Range[] | null, columns: readonly string[], beyond: Beyond, limit: number, longest: number,
 ): Sql {
   return sql`
-    select ${fields(columns, longest)}, w.action from ${work(table)} w straight_join ${staged(table)} s on s._record = w._record
+    select ${fields(columns, longest)}, w.action from ${work(table)} w straight_join ${staged(table)} staged on staged._record = w._record
     where w.action = ${action} and ${past(raw('w._record'), beyond)} ${within(raw('w._record'), ranges)} ${inOrder(raw('w._record'), beyond)} limit ${limit}`
 }
 
@@ -39,22 +40,22 @@ export function anyNew(table: StagedTable): Sql {
 /** The same, of given records. */
 export function recordsGiven(table: StagedTable, records: readonly number[], columns: readonly string[], beyond: Beyond, longest: number): Sql {
   return sql`
-    select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
-    where s._record in (${records}) ${inOrder(raw('s._record'), beyond)}`
+    select ${fields(columns, longest)}, w.action from ${staged(table)} staged left join ${work(table)} w on w._record = staged._record
+    where staged._record in (${records}) ${inOrder(raw('staged._record'), beyond)}`
 }
 
 /** The same, of valid records that the work table does not name: unchanged ones, or new ones where all came in new. */
 export function recordsUnnamed(table: StagedTable, ranges: readonly Range[] | null, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
   return sql`
-    select ${fields(columns, longest)}, w.action from ${staged(table)} s left join ${work(table)} w on w._record = s._record
-    where w._record is null and s._verdict = 0 and ${past(raw('s._record'), beyond)} ${within(raw('s._record'), ranges)} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+    select ${fields(columns, longest)}, w.action from ${staged(table)} staged left join ${work(table)} w on w._record = staged._record
+    where w._record is null and staged._verdict = 0 and ${past(raw('staged._record'), beyond)} ${within(raw('staged._record'), ranges)} ${inOrder(raw('staged._record'), beyond)} limit ${limit}`
 }
 
 /** The same before the rows were matched; `valid`: those whose own values are right. */
 export function recordsUnmatched(table: StagedTable, valid: boolean, columns: readonly string[], beyond: Beyond, limit: number, longest: number): Sql {
   return sql`
-    select ${fields(columns, longest)}, null as action from ${staged(table)} s
-    where ${past(raw('s._record'), beyond)} ${valid ? raw('and s._verdict = 0') : raw('')} ${inOrder(raw('s._record'), beyond)} limit ${limit}`
+    select ${fields(columns, longest)}, null as action from ${staged(table)} staged
+    where ${past(raw('staged._record'), beyond)} ${valid ? raw('and staged._verdict = 0') : raw('')} ${inOrder(raw('staged._record'), beyond)} limit ${limit}`
 }
 
 /** Records that are rejected by their own values, in file order beyond one of them: as the staging step found them. */
@@ -65,26 +66,29 @@ export function recordsRefused(table: StagedTable, { record, backwards }: Beyond
     where _record ${sign} ${record} and severity = 'error' order by _record ${order} limit ${limit}`
 }
 
-/** One record: its cells as `c0`, `c1`, … and its typed values as `t0`, `t1`, …, in the order of the names given. */
-export function wholeRecord(table: StagedTable, columns: readonly string[], typed: readonly string[], record: number): Sql {
+/** One record: its cells as `c0`, `c1`, … and the values of the contract's columns as `t0`, `t1`, …, in the order of the names given. */
+export function wholeRecord(table: StagedTable, columns: readonly string[], entity: Entity, names: readonly string[], record: number): Sql {
+  const values = names.map((name, i) => sql`, ${stagedValue(entity, name, true)} as ${ident(`t${i}`)}`)
   return sql`
-    select s._record, s._line, s._verdict, s._raw, s._more, w.action${named(columns, 'c')}${named(typed, 't')}
-    from ${staged(table)} s left join ${work(table)} w on w._record = s._record where s._record = ${record}`
+    select staged._record, staged._line, staged._verdict, staged._raw, staged._more, w.action${named(columns)}${join(values, '')}
+    from ${staged(table)} staged
+    left join ${ident(table.schema, `${table.name}_values`)} differing on differing._record = staged._record
+    left join ${work(table)} w on w._record = staged._record where staged._record = ${record}`
 }
 
 /** Given records with their cells as sent, as `c0`, `c1`, … */
 export function recordsByNumber(table: StagedTable, columns: readonly string[], records: readonly number[]): Sql {
-  return sql`select s._record, s._line, s._raw, s._more${named(columns, 'c')} from ${staged(table)} s where s._record in (${records}) order by s._record`
+  return sql`select staged._record, staged._line, staged._raw, staged._more${named(columns)} from ${staged(table)} staged where staged._record in (${records}) order by staged._record`
 }
 
 /** The first record whose key is exactly this text. No index helps here: the table is read once through. */
 export function recordOfKey(table: StagedTable, keyColumn: string, key: string): Sql {
-  return sql`select s._record as record from ${staged(table)} s where s.${ident(keyColumn)} = ${key} limit 1`
+  return sql`select staged._record as record from ${staged(table)} staged where staged.${ident(keyColumn)} = ${key} limit 1`
 }
 
 /** The line of a record, for finding a line by halving: lines rise with records. */
 export function lineOfRecord(table: StagedTable, record: number): Sql {
-  return sql`select s._line as line from ${staged(table)} s where s._record = ${record}`
+  return sql`select staged._line as line from ${staged(table)} staged where staged._record = ${record}`
 }
 
 /** The production row of a source key of the shop, with the load that brought it first. */
@@ -96,12 +100,12 @@ export function productionRow(entity: EntityName, shopId: string, key: string): 
 
 // Cells go by number: a file may call a column anything, `constructor` too.
 function fields(columns: readonly string[], longest: number): Sql {
-  const cells = columns.map((name, i) => sql`, left(s.${ident(name)}, ${longest}) as ${ident(`c${i}`)}`)
-  return sql`s._record, s._line, s._verdict, left(s._raw, ${longest}) as _raw, s._more${join(cells, '')}`
+  const cells = columns.map((name, i) => sql`, left(staged.${ident(name)}, ${longest}) as ${ident(`c${i}`)}`)
+  return sql`staged._record, staged._line, staged._verdict, left(staged._raw, ${longest}) as _raw, staged._more${join(cells, '')}`
 }
 
-function named(columns: readonly string[], letter: 'c' | 't'): Sql {
-  return join(columns.map((name, i) => sql`, s.${ident(name)} as ${ident(`${letter}${i}`)}`), '')
+function named(columns: readonly string[]): Sql {
+  return join(columns.map((name, i) => sql`, staged.${ident(name)} as ${ident(`c${i}`)}`), '')
 }
 
 const past = (column: Sql, { record, backwards }: Beyond) => sql`${column} ${raw(backwards ? '<' : '>')} ${record}`

@@ -4,7 +4,6 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import type { Severity } from '#lib/contract/codes.ts'
 import { entityOf, type Column, type EntityName } from '#lib/contract/index.ts'
 import { notFound } from '#lib/errors.ts'
-import { isTyped } from '#lib/ingest/csv/row-plan.ts'
 import type { StagedColumn } from '#lib/ingest/csv/staged-columns.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { row, rows, sql, type Sql } from '#lib/ingest/sql/sql.ts'
@@ -142,8 +141,8 @@ export async function stagedRecords(
 export async function stagedRecord(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null, record: number): Promise<StagedRecord> {
   return reading(user, loadId, entity, attempt, async (file) => {
     const definition = entityOf(entity)
-    const typed = file.columns.flatMap(({ column }) => (column !== null && isTyped(definition, column) ? [column] : []))
-    const stored = await row<Stored>(database(), wholeRecord(file.table, ownColumns(file.columns), typed.map((name) => `_${name}`), record))
+    const present = file.columns.flatMap(({ column }) => (column === null ? [] : [column]))
+    const stored = await row<Stored>(database(), wholeRecord(file.table, ownColumns(file.columns), definition, present, record))
     if (!stored) throw notFound(`Record ${record} of ${definition.file}`)
     const cells = cellsOf(file.columns, stored)
     const key = cells[file.columns.findIndex(({ column }) => column === definition.key)] ?? null
@@ -151,10 +150,10 @@ export async function stagedRecord(user: CurrentUser, loadId: string, entity: En
       key === null ? null : inProduction(loadId, entity, key),
       exceptionsOfRecord(user, file.verdictsOf.id, entity, record),
     ])
-    const typedValues = new Map(typed.map((name, i) => [name, display(stored[`t${i}`], definition.columns[name]!)]))
+    const values = new Map(present.map((name, i) => [name, display(stored[`t${i}`], definition.columns[name]!)]))
     return {
       record, line: stored._line, verdict: verdictOf(file, stored), raw: stored._raw, key,
-      cells: compared(file.columns, cells, typedValues, production, entity),
+      cells: compared(file.columns, cells, values, production, entity),
       production: production && {
         id: String(production.id), imported: production.importedLoadId !== null, updatedAt: (production.updatedAt as Date).toISOString(),
       },
@@ -281,13 +280,13 @@ async function inProduction(loadId: string, entity: EntityName, key: string): Pr
 
 /** The columns of the file in its order, then those of the contract that the file does not have. */
 function compared(
-  columns: readonly StagedColumn[], cells: readonly (string | null)[], typed: ReadonlyMap<string, string | null>,
+  columns: readonly StagedColumn[], cells: readonly (string | null)[], values: ReadonlyMap<string, string | null>,
   production: Record<string, unknown> | null, entity: EntityName,
 ): ComparedCell[] {
   const definition = entityOf(entity)
   const compare = (header: string | null, column: string | null, sent: string | null): ComparedCell => {
     if (column === null) return { header, column, sent, typed: undefined, production: undefined, differs: false }
-    const loads = typed.has(column) ? typed.get(column)! : sent
+    const loads = values.get(column) ?? null
     const stored = production === null ? undefined : display(production[column], definition.columns[column]!)
     return { header, column, sent, typed: loads, production: stored, differs: stored !== undefined && stored !== loads }
   }

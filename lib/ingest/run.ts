@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from 'mysql2/promise'
 import { entities, type Entity, type EntityName } from '#lib/contract/index.ts'
+import { fieldOf } from './csv/field.ts'
 import { Spool } from './csv/spool.ts'
-import { escapeCell } from './csv/encode-any-row.ts'
 import { failpoint } from './failpoint.ts'
 import { Fenced, LoadFailed, isOutOfSpace, isOwnDisk, isTransient } from './load-errors.ts'
 import type { Progress } from './progress.ts'
@@ -289,7 +289,7 @@ async function rollbackButTell(context: LoadContext, tx: Connection, result: Res
     const AT_ONCE = 10_000
     for (let after = 0; ;) {
       const page = await rows<Record<string, unknown> & { id: number }>(tx, sql`select id, ${columns} from load_exception where attemptId = ${context.attempt.id} and id > ${after} order by id limit ${AT_ONCE}`)
-      await spool.write(page.map((r) => `${context.attempt.id}\t${EXCEPTION_COLUMNS.map((c) => (r[c] === null ? '\\N' : escapeCell(String(r[c])))).join('\t')}\n`).join(''))
+      await spool.write(page.map((r) => `${context.attempt.id}\t${EXCEPTION_COLUMNS.map((c) => fieldOf(r[c] === null ? null : String(r[c]))).join('\t')}\n`).join(''))
       if (page.length < AT_ONCE) break
       after = page.at(-1)!.id
     }

@@ -2,16 +2,11 @@ import { hash } from 'node:crypto'
 import type { ExceptionCode, Severity } from '#lib/contract/codes.ts'
 import { codePoints, Fault } from '#lib/contract/column-types.ts'
 import type { Scalar } from '#lib/contract/rules.ts'
+import type { DifferingValues } from './differing-values.ts'
+import { NULL, fieldOf } from './field.ts'
 import { HAS_NUL } from './record-scanner.ts'
 import { scalarOf, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
-
-const NULL = '\\N'
-// What LOAD DATA would take for a separator or an escape. Nothing else is touched, so text arrives as it was sent.
-const SPECIAL = /[\\\t\n\0]/
-const SPECIALS = /[\\\t\n\0]/g
-const ESCAPED: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\0': '\\0' }
-export const escapeCell = (text: string) => (SPECIAL.test(text) ? text.replace(SPECIALS, (c) => ESCAPED[c]!) : text)
 
 export const HASH_CHARACTERS = 22
 const MAX_VALUE_SHOWN = 1000
@@ -30,14 +25,18 @@ export class AnyRowEncoder {
   #warnings: string[] = []
   readonly #plan: RowPlan
   readonly #totals: RowTotals
+  readonly #differing: DifferingValues
+  readonly #stored: (string | null)[]
   readonly #linked: (string | null)[]
   readonly #values: Scalar[]
   readonly #ruleInput: Scalar[] = []
   readonly #cents: (number | null)[]
 
-  constructor(plan: RowPlan, totals: RowTotals) {
+  constructor(plan: RowPlan, totals: RowTotals, differing: DifferingValues) {
     this.#plan = plan
     this.#totals = totals
+    this.#differing = differing
+    this.#stored = plan.cells.map(() => null)
     this.#linked = plan.links.map(() => null)
     this.#values = Array.from({ length: plan.slots }, () => null)
     this.#cents = plan.measures.map(() => null)
@@ -58,7 +57,7 @@ export class AnyRowEncoder {
     this.#tell(true)
     const typed = cells.reduce((n, cell) => n + (cell.typed ? 1 : 0), 0)
     const nulls = (n: number) => `\t${NULL}`.repeat(n)
-    return `${record}\t${line}\t1\t0\t${NULL}${nulls((hasOwnKind ? 1 : 0) + own.length + (more.length > 0 ? 1 : 0))}\t${escapeCell(text)}${nulls(typed)}\n`
+    return `${record}\t${line}\t1\t0\t${NULL}${nulls((hasOwnKind ? 1 : 0) + own.length + (more.length > 0 ? 1 : 0))}\t${fieldOf(text)}${nulls(typed)}\n`
   }
 
   /** The line of a record. `text` is the record as sent. */
@@ -76,7 +75,8 @@ export class AnyRowEncoder {
       this.#except(record, line, key, null, 'nul_character', 'error', null, null)
     }
     let typed = ''
-    for (const cell of this.#plan.cells) {
+    let differs = false
+    for (const [c, cell] of this.#plan.cells.entries()) {
       const sent = cells[cell.index]!
       let stored: string | null = null
       if (sent === '' || (cell.isKey && sent.trim() === '')) {
@@ -99,11 +99,14 @@ export class AnyRowEncoder {
           }
         }
       }
-      if (cell.typed) typed += stored === null ? `\t${NULL}` : `\t${escapeCell(stored)}`
+      if (cell.typed) typed += `\t${fieldOf(stored)}`
+      this.#stored[c] = stored
+      if (cell.mayDiffer && stored !== (sent === '' ? null : sent)) differs = true
       if (cell.slot !== -1) this.#values[cell.slot] = stored === null ? null : scalarOf[cell.column.type](stored)
       if (cell.link !== -1) this.#linked[cell.link] = stored
       if (cell.money !== -1) this.#cents[cell.money] = stored === null ? null : cents(stored)
     }
+    if (differs) this.#differing.add(record, (c) => this.#stored[c]!)
     if (!rejected) this.#checkRules(record, line, key, cells)
     if (rejected) totals.rejected++
     this.#tell(rejected)
@@ -131,12 +134,11 @@ export class AnyRowEncoder {
     const { own, more } = this.#plan
     let sent = ''
     for (const index of own) {
-      const cell = cells[index]!
-      sent += cell === '' ? `\t${NULL}` : `\t${escapeCell(cell)}`
+      sent += `\t${fieldOf(cells[index]! || null)}`
     }
     if (more.length === 0) return sent
     const shared = more.filter(({ index }) => cells[index] !== '').map(({ header, index }) => [header, cells[index]])
-    return `${sent}\t${shared.length === 0 ? NULL : escapeCell(JSON.stringify(shared))}`
+    return `${sent}\t${shared.length === 0 ? NULL : fieldOf(JSON.stringify(shared))}`
   }
 
   #repetition(key: string): 0 | 1 {
@@ -171,7 +173,7 @@ export class AnyRowEncoder {
   }
 
   #except(record: number, line: number, key: string | null, column: string | null, code: ExceptionCode, severity: Severity, value: string | null, detail: string | null): void {
-    const field = (text: string | null, most: number) => (text === null || text === '' ? NULL : escapeCell(text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text))
+    const field = (text: string | null, most: number) => fieldOf(text !== null && text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text || null)
     const told = severity === 'error' ? this.#errors : this.#warnings
     told.push(`${record}\t${line}\t${field(key, MAX_NAME_SHOWN - 1)}\t${column ?? NULL}\t${code}\t${severity}\t${field(value, MAX_VALUE_SHOWN)}\t${field(detail, 400)}\n`)
   }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { Fault } from '#lib/contract/column-types.ts'
 import type { IntegerColumn } from '#lib/contract/entity.ts'
 import type { Scalar } from '#lib/contract/rules.ts'
+import type { DifferingValues } from './differing-values.ts'
 import { cents, HASH_CHARACTERS } from './encode-any-row.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import { scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
@@ -41,7 +42,10 @@ function readerOf(cell: CellPlan): Reader {
 export class PlainRowEncoder {
   readonly #plan: RowPlan
   readonly #totals: RowTotals
+  readonly #differing: DifferingValues
   readonly #readers: Reader[]
+  /** The cells whose value is kept beside their text. */
+  readonly #typed: number[]
   readonly #from: Int32Array
   readonly #to: Int32Array
   readonly #kinds: Uint8Array
@@ -53,12 +57,16 @@ export class PlainRowEncoder {
   readonly #cents: (number | null)[]
   /** Words that were understood before, where a column takes words only. */
   readonly #words: (Map<string, string> | null)[]
+  /** Whether a value of the row at hand differs from its text where that is not the rule. */
+  #differs = false
   #scratch = Buffer.allocUnsafe(64 * 1024)
 
-  constructor(plan: RowPlan, totals: RowTotals) {
+  constructor(plan: RowPlan, totals: RowTotals, differing: DifferingValues) {
     this.#plan = plan
     this.#totals = totals
+    this.#differing = differing
     this.#readers = plan.cells.map(readerOf)
+    this.#typed = plan.cells.flatMap(({ typed }, c) => (typed ? [c] : []))
     this.#from = new Int32Array(plan.width)
     this.#to = new Int32Array(plan.width)
     this.#kinds = new Uint8Array(plan.width)
@@ -87,6 +95,7 @@ export class PlainRowEncoder {
     for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
     const again = totals.seen.seenBefore(text.substring(from - start, to - start))
     if (again) totals.repeats = true
+    if (this.#differs) this.#differing.add(record, (c) => this.#storedOf(c, text, start))
     this.#write(out, data, record, line, again, this.#above(text, start, record))
     return true
   }
@@ -123,6 +132,7 @@ export class PlainRowEncoder {
 
   #check(data: Buffer, text: string, start: number): boolean {
     const readers = this.#readers
+    this.#differs = false
     for (let c = 0; c < readers.length; c++) {
       const reader = readers[c]!
       const from = this.#from[reader.index]!
@@ -202,11 +212,19 @@ export class PlainRowEncoder {
       // Another text than was sent is a word of the contract, a number or a time: ASCII that needs no escape.
       this.#stored[c] = OTHER
       this.#texts[c] = stored
+      if (reader.mayDiffer) this.#differs = true
     }
     if (this.#words[c] && this.#words[c].size < MOST_WORDS) this.#words[c].set(text, stored)
     if (reader.slot !== -1) this.#values[reader.slot] = scalarOf[reader.column.type](stored)
     if (reader.money !== -1) this.#cents[reader.money] = cents(stored)
     return true
+  }
+
+  /** What may differ is ASCII here, so its bytes are its text. */
+  #storedOf(c: number, text: string, start: number): string | null {
+    if (this.#stored[c] === NONE) return null
+    const { index } = this.#readers[c]!
+    return this.#stored[c] === OTHER ? this.#texts[c]! : text.substring(this.#from[index]! - start, this.#to[index]! - start)
   }
 
   #rulesHold(): boolean {
@@ -237,7 +255,7 @@ export class PlainRowEncoder {
     const hashed = this.#hash(data)
     let room = 4 * DIGITS + HASH_CHARACTERS + 8
     for (let i = 0; i < own.length; i++) room += this.#to[own[i]!]! - this.#from[own[i]!]! + 3
-    for (let c = 0; c < this.#stored.length; c++) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
+    for (const c of this.#typed) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
     out.reserve(room)
     const bytes = out.bytes
     let at = putNumber(bytes, out.length, record)
@@ -259,14 +277,12 @@ export class PlainRowEncoder {
     }
     bytes[at++] = TAB
     at = putNull(bytes, at)
-    const readers = this.#readers
-    for (let c = 0; c < readers.length; c++) {
-      const reader = readers[c]!
-      if (!reader.typed) continue
+    for (const c of this.#typed) {
+      const { index } = this.#readers[c]!
       bytes[at++] = TAB
       if (this.#stored[c] === OTHER) at = putAscii(bytes, at, this.#texts[c]!, this.#texts[c]!.length)
       else if (this.#stored[c] === NONE) at = putNull(bytes, at)
-      else at = putCell(bytes, at, data, this.#from[reader.index]!, this.#to[reader.index]!)
+      else at = putCell(bytes, at, data, this.#from[index]!, this.#to[index]!)
     }
     bytes[at++] = LF
     out.length = at

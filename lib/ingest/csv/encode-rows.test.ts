@@ -4,6 +4,7 @@ import { readHeader } from '#lib/contract/header.ts'
 import { entities, type Column, type Entity } from '#lib/contract/index.ts'
 import { readCells } from './cells.ts'
 import { AnyRowEncoder } from './encode-any-row.ts'
+import { DifferingValues } from './differing-values.ts'
 import { RowEncoder } from './encode-rows.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { RecordScanner } from './record-scanner.ts'
@@ -66,9 +67,10 @@ const file = fc.constantFrom(...entities).chain((e) => {
 function inGeneral(e: Entity, names: readonly string[], records: readonly string[]) {
   const plan = planRows(e, readHeader(e, [...names]), context)
   const totals = new RowTotals(plan, records.length)
-  const encoder = new AnyRowEncoder(plan, totals)
+  const differing = new DifferingValues(plan)
+  const encoder = new AnyRowEncoder(plan, totals, differing)
   const lines = records.map((text, i) => encoder.row(i + 1, i + 2, readCells(text, text.includes('"')), text.includes('\0') ? 4 : 0, text))
-  return { lines: lines.join(''), exceptions: encoder.takeExceptions(), facts: totals.facts() }
+  return { lines: lines.join(''), exceptions: encoder.takeExceptions(), values: differing.take(), facts: totals.facts() }
 }
 
 function asRead(e: Entity, names: readonly string[], records: readonly string[]) {
@@ -83,7 +85,7 @@ function asRead(e: Entity, names: readonly string[], records: readonly string[])
     encoder.write(out, data, at, end, i + 1, i + 2, flags)
     at = end + 1
   }
-  return { lines: out.take().toString(), exceptions: encoder.takeExceptions(), facts: encoder.facts() }
+  return { lines: out.take().toString(), exceptions: encoder.takeExceptions(), values: encoder.takeValues(), facts: encoder.facts() }
 }
 
 test('records read from their bytes come out as those read cell by cell, with the same facts and exceptions', { timeout: 60_000 }, () => {

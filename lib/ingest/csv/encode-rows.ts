@@ -5,6 +5,7 @@ import type { Entity } from '#lib/contract/index.ts'
 import type { Clock } from '#lib/contract/rules.ts'
 import { readCells } from './cells.ts'
 import { AnyRowEncoder } from './encode-any-row.ts'
+import { DifferingValues } from './differing-values.ts'
 import { PlainRowEncoder } from './encode-plain-row.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import { HAS_NUL, HAS_QUOTES, TEXT_AFTER_QUOTE } from './record-scanner.ts'
@@ -13,20 +14,22 @@ import { RowTotals, type RowFacts } from './row-totals.ts'
 
 /**
  * Turns the records of one file into the lines that LOAD DATA takes: number, line, verdict, repetition, hash, the cells as
- * sent, and the typed values; and collects the exceptions (contract rules 8, 11 to 18). One instance a file.
+ * sent, and the typed values; and collects the exceptions and the values that differ from their texts (contract rules 8, 11 to 18). One instance a file.
  */
 export class RowEncoder {
   readonly #totals: RowTotals
   readonly #plain: PlainRowEncoder
   readonly #any: AnyRowEncoder
+  readonly #differing: DifferingValues
   readonly #isCorrection: boolean
 
   /** `records` is how many the file has. */
   constructor(e: Entity, header: Header, records: number, context: CheckContext & Clock) {
     const plan = planRows(e, header, context)
     this.#totals = new RowTotals(plan, records)
-    this.#plain = new PlainRowEncoder(plan, this.#totals)
-    this.#any = new AnyRowEncoder(plan, this.#totals)
+    this.#differing = new DifferingValues(plan)
+    this.#plain = new PlainRowEncoder(plan, this.#totals, this.#differing)
+    this.#any = new AnyRowEncoder(plan, this.#totals, this.#differing)
     this.#isCorrection = header.isCorrection
   }
 
@@ -45,6 +48,11 @@ export class RowEncoder {
   /** Lines for the exceptions table since the last time. */
   takeExceptions(): string {
     return this.#any.takeExceptions()
+  }
+
+  /** Lines for the table of values that differ from their texts since the last time. */
+  takeValues(): string {
+    return this.#differing.take()
   }
 
   facts(): RowFacts {

@@ -1,19 +1,33 @@
-import { checkOf, type Check, type CheckContext } from '#lib/contract/column-types.ts'
-import { hasTypedValue } from '#lib/contract/column-types.ts'
+import { castOf, checkOf, type Check, type CheckContext } from '#lib/contract/column-types.ts'
 import type { Header } from '#lib/contract/header.ts'
 import { moneyMeasures, type Column, type Entity } from '#lib/contract/index.ts'
 import type { Clock, RowRule, Scalar } from '#lib/contract/rules.ts'
 import { stagedColumns } from './staged-columns.ts'
 
-/** Whether the value is kept beside its text: it may differ, or it is a link that blanks must not make (rule 17). */
+/** Whether the value is kept beside its text in staging, since it is written otherwise as a rule. */
 export function isTyped(e: Entity, name: string): boolean {
-  return hasTypedValue(e.columns[name]!) || e.parents.some((p) => p.column === name && !p.required)
+  return castOf(e.columns[name]!) === null
+}
+
+/**
+ * Whether the value is the text as a rule, and another only in some rows: an amount with a currency sign, a text too long
+ * for its column, a link that blanks must not make (rule 17). Those rows have a line of values in a table of its own.
+ */
+export function mayDiffer(e: Entity, name: string): boolean {
+  const column = e.columns[name]!
+  if (isTyped(e, name)) return false
+  return column.type !== 'string' || column.onInvalid === 'warn' || e.parents.some((p) => p.column === name && !p.required)
 }
 
 /** The contract columns of a file that get a typed column in staging, in contract order. */
-export function typedColumns(e: Entity, header: Header): string[] {
+export const typedColumns = (e: Entity, header: Header): string[] => presentColumns(e, header, isTyped)
+
+/** The contract columns of a file whose value may differ from the text, in contract order. */
+export const differingColumns = (e: Entity, header: Header): string[] => presentColumns(e, header, mayDiffer)
+
+function presentColumns(e: Entity, header: Header, wanted: (e: Entity, name: string) => boolean): string[] {
   const present = new Set(header.columns.map((c) => c.column))
-  return Object.keys(e.columns).filter((name) => present.has(name) && isTyped(e, name))
+  return Object.keys(e.columns).filter((name) => present.has(name) && wanted(e, name))
 }
 
 /** Whether rows of the entity may hang on one another, so that staging notes which earlier record each hangs on. */
@@ -22,7 +36,7 @@ export const hasOwnKind = (e: Entity): boolean => e.parents.some((p) => p.entity
 /** A contract column that the file has, and what to do with its cells. */
 export type CellPlan = {
   name: string; index: number; column: Column; check: Check
-  isKey: boolean; typed: boolean
+  isKey: boolean; typed: boolean; mayDiffer: boolean
   /** Which of the optional parents it names, -1 for none. */
   link: number
   /** Where rules find the value, -1 when none reads it. */
@@ -71,7 +85,7 @@ export function planRows(e: Entity, header: Header, context: CheckContext & Cloc
     cells: Object.entries(e.columns).filter(([name]) => indexOf.has(name)).map(([name, column]) => ({
       name, column, index: indexOf.get(name)!, check: checkOf(column, context),
       isKey: name === e.key || e.parents.some((p) => p.column === name),
-      link: links.indexOf(name), typed: isTyped(e, name), slot: read.indexOf(name), money: measures.indexOf(name),
+      link: links.indexOf(name), typed: isTyped(e, name), mayDiffer: mayDiffer(e, name), slot: read.indexOf(name), money: measures.indexOf(name),
     })),
     rules: e.rules.map((rule) => ({ rule, slots: rule.reads.map((name) => read.indexOf(name)) })),
     slots: read.length,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { Readable } from 'node:stream'
+import { text as readText } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { readHeader } from '#lib/contract/header.ts'
 import { entityOf } from '#lib/contract/index.ts'
@@ -19,18 +20,20 @@ const loaded = (field: string) => (field === '\\N' ? null : field.replaceAll(/\\
 async function staged(file: Buffer, records: number, size: number) {
   const header = readHeader(e, HEADER)
   const encoder = new RowEncoder(e, header, records, context)
-  const spool = new Spool()
+  const beside = { exceptions: new Spool(), values: new Spool() }
   const pieces = Array.from({ length: Math.ceil(file.length / size) }, (_, i) => file.subarray(i * size, (i + 1) * size))
-  const pass = new StagingPass(Readable.from(pieces), encoder, spool, () => undefined)
+  const pass = new StagingPass(Readable.from(pieces), encoder, beside, () => undefined)
   let text = ''
   for await (const part of pass.lines()) text += part.toString()
-  let told = ''
-  for await (const part of await spool.read()) told += (part as Buffer).toString()
-  await spool.close()
+  const [told, values] = await Promise.all([beside.exceptions, beside.values].map(async (spool) => {
+    const lines = await readText(await spool.read())
+    await spool.close()
+    return lines
+  }))
   const fields = (lines: string) => lines.split('\n').slice(0, -1).map((line) => line.split('\t').map(loaded))
-  const rows = fields(text).map(([record, line, verdict, again, hash, id, name, email, note, raw, typedEmail]) =>
-    ({ record: Number(record), line: Number(line), verdict, again, hash, cells: [id, name, email, note], raw, typedEmail }))
-  return { rows, exceptions: fields(told).map(([record, line, , column, code, severity, value]) => ({ record: Number(record), line: Number(line), column, code, severity, value })) }
+  const rows = fields(text).map(([record, line, verdict, again, hash, id, name, email, note, raw]) =>
+    ({ record: Number(record), line: Number(line), verdict, again, hash, cells: [id, name, email, note], raw }))
+  return { rows, values: fields(values!), exceptions: fields(told!).map(([record, line, , column, code, severity, value]) => ({ record: Number(record), line: Number(line), column, code, severity, value })) }
 }
 
 const cell = fc.string({ unit: fc.constantFrom('a', '0', ' ', 'é', '😀', ',', '"', '\n', '\r', '\r\n', '\t', '\\', '\\N', '\\n'), maxLength: 6 })
@@ -79,4 +82,10 @@ test.each(['warning', 'error'])('a row is refused with its reason also when its 
     { record: 1, line: 2, column: 'supplierName', code: 'required', severity: 'error', value: null },
     { record: 2, line: 3, column: 'emailAddress', code: 'invalid_email', severity: 'warning', value: word },
   ])
+})
+
+test('values that are not the text sent stand beside it, whether or not the record is plain', async () => {
+  const long = 'x'.repeat(250) + '@b.co'
+  const file = Buffer.from(`${HEADER.join(',')}\nK1,x,a@b.co,\nK2,x,${long},\nK3,"x ""y""",${long},\nK4,x,,\n`)
+  expect((await staged(file, 4, 1000)).values).toEqual([['2', null], ['3', null]])
 })

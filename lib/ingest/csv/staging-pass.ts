@@ -10,22 +10,25 @@ import type { Spool } from './spool.ts'
 type Batch = { starts: number[]; ends: number[]; lines: number[]; flags: number[] }
 const emptyBatch = (): Batch => ({ starts: [], ends: [], lines: [], flags: [] })
 
-/** One pass over the bytes of a file that was inspected before: the lines for LOAD DATA, the exceptions into a spool. */
+/** Lines for the tables beside the staging table: the exceptions, and the values that differ from their texts. */
+export type Beside = { exceptions: Spool; values: Spool }
+
+/** One pass over the bytes of a file that was inspected before: the lines for LOAD DATA, what stands beside them into spools. */
 export class StagingPass {
   /** Of the bytes read, once `lines` has ended. */
   sha256 = ''
   readonly #bytes: Readable
   readonly #encoder: RowEncoder
-  readonly #exceptions: Spool
+  readonly #beside: Beside
   readonly #onRows: (records: number) => void
   readonly #out = new LineBuffer()
   #record = 0
   #headerSeen = false
 
-  constructor(bytes: Readable, encoder: RowEncoder, exceptions: Spool, onRows: (records: number) => void) {
+  constructor(bytes: Readable, encoder: RowEncoder, beside: Beside, onRows: (records: number) => void) {
     this.#bytes = bytes
     this.#encoder = encoder
-    this.#exceptions = exceptions
+    this.#beside = beside
     this.#onRows = onRows
   }
 
@@ -74,7 +77,8 @@ export class StagingPass {
       this.#encoder.write(out, data, starts[i]!, ends[i]!, ++this.#record, lines[i]!, flags[i]!)
       if (out.isFull) yield out.take()
     }
-    await this.#exceptions.write(this.#encoder.takeExceptions())
+    await this.#beside.exceptions.write(this.#encoder.takeExceptions())
+    await this.#beside.values.write(this.#encoder.takeValues())
     this.#onRows(this.#record)
   }
 }

@@ -1,12 +1,11 @@
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, repeatsJoin, valueOf, type Ids, type Tables } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, repeatsJoin, valueOf, valuesJoin, type Ids, type Tables } from './tables.ts'
 import { sums } from './write.ts'
 
 // Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
 // go from staging into production in one statement, without a place in the work table, which names the others only.
 
-const s = ident('staged')
 
 /**
  * Valid rows, in file order, whose required parents are known. A parent of their own kind is linked where staging says
@@ -19,15 +18,15 @@ export function insertFresh(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const parents = e.parents.filter((p) => p !== own && staged.columns.some((c) => c.column === p.column))
   const links = parents.map((p) => ident(`of_${p.column}`))
   const joins = parents.map((p, i) => sql`${raw(p.required ? '' : 'left ')}join ${crosswalkOf(p.entity)} ${links[i]!}
-      on ${links[i]!}.shopId = ${ids.shopId} and ${links[i]!}.sourceKey = ${keyBytes(valueOf(staged, p.column, s))}`)
+      on ${links[i]!}.shopId = ${ids.shopId} and ${links[i]!}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
   const above = sql`${ids.base} + staged._above`
   const columns = Object.keys(e.columns)
   return sql`insert into ${t.production} (${join([raw('id, shopId, importedLoadId'), ...parents.map((p) => linkOf(e, p)), ...(own ? [linkOf(e, own)] : []), ...columns.map((c) => ident(c))])})
     select straight_join ${join([
       sql`${ids.base} + staged._record, ${ids.shopId}, ${ids.loadId}`, ...links.map((link) => sql`${link}.internalId`),
-      ...(own ? [repeats ? sql`if(above._record is null, ${above}, null)` : above] : []), ...columns.map((c) => valueOf(staged, c, s)),
+      ...(own ? [repeats ? sql`if(above._record is null, ${above}, null)` : above] : []), ...columns.map((c) => valueOf(staged, c)),
     ])}
-    from ${t.staging} staged ${repeatsJoin(staged, t)} ${own && repeats ? sql`left join ${t.repeats} above on above._record = staged._above` : raw('')}
+    from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${own && repeats ? sql`left join ${t.repeats} above on above._record = staged._above` : raw('')}
     ${join(joins, ' ')}
     where staged._verdict = 0 ${notRepeated(staged)} order by staged._record`
 }
@@ -51,10 +50,10 @@ export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const parents = e.parents.filter((p) => !isSelf(e, p))
   const alias = (column: string) => ident(`of_${column}`)
   const joins = parents.map((p) => sql`left join ${crosswalkOf(p.entity)} ${alias(p.column)}
-      on ${alias(p.column)}.shopId = ${ids.shopId} and ${alias(p.column)}.sourceKey = ${keyBytes(valueOf(staged, p.column, s))}`)
+      on ${alias(p.column)}.shopId = ${ids.shopId} and ${alias(p.column)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
   return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
     select straight_join staged._record, 'rejected', null${join(parents.map((p) => sql`, ${alias(p.column)}.internalId`), '')}
-    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.production} produced on produced.id = ${ids.base} + staged._record
     ${join(joins, ' ')}
     where staged._verdict = 0 ${notRepeated(staged)} and produced.id is null`

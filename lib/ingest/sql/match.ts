@@ -1,10 +1,9 @@
 import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, type Ids, type Tables, type Written } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, type Ids, type Tables, type Written } from './tables.ts'
 import { moneyColumns } from './write.ts'
 
-const s = ident('staged')
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
 /**
@@ -14,10 +13,10 @@ const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 export function countMatches(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const columns = moneyColumns(staged.entity)
   const same = raw('known.rowHash = staged._hash')
-  const sums = columns.map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c, s)}, 0)), 0) as ${ident(`sent${i}`)},
+  const sums = columns.map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c)}, 0)), 0) as ${ident(`sent${i}`)},
       coalesce(sum(produced.${ident(c)}), 0) as ${ident(`money${i}`)}`)
   return sql`select count(*) as known, coalesce(sum(${same}), 0) as n, coalesce(sum(${same} and known.unlinked), 0) as unlinked ${join(sums, '')}
-    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     ${columns.length > 0 ? sql`left join ${t.production} produced on produced.id = known.internalId and ${same}` : raw('')}
     where staged._verdict = 0 ${notRepeated(staged)}`
@@ -63,14 +62,14 @@ export function findWork(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const alias = (p: Parent) => ident(`of_${p.column}`)
   const links = parents.map((p) => sql`, ${alias(p)}.internalId`)
   const joins = parents.map((p) => sql`left join ${crosswalkOf(p.entity)} ${alias(p)}
-      on ${alias(p)}.shopId = ${ids.shopId} and ${alias(p)}.sourceKey = ${keyBytes(valueOf(staged, p.column, s))}`)
+      on ${alias(p)}.shopId = ${ids.shopId} and ${alias(p)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
   const orphan = parents.filter((p) => p.required).map((p) => sql`${alias(p)}.internalId is null`)
   const action = raw(`if(known.internalId is null, 'new', 'changed')`)
   return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
     select straight_join staged._record,
       ${orphan.length > 0 ? sql`if(${join(orphan, ' or ')}, 'rejected', ${action})` : action},
       coalesce(known.internalId, ${ids.base} + staged._record) ${join(links, '')}
-    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))} ${join(joins, ' ')}
     where staged._verdict = 0 ${notRepeated(staged)} and (known.internalId is null or known.rowHash <> staged._hash)`
 }
@@ -151,18 +150,18 @@ const linkWarning = (staged: StagedFile, ids: Ids, parent: Parent, file: string,
 /** One warning for each row that comes in without an optional parent that it names (contract rule 19). */
 export function tellMissingLinks(staged: StagedFile, ids: Ids, parent: Parent, file: string, written: Written): Sql {
   return sql`${linkWarning(staged, ids, parent, file, raw(`'parent_missing'`))}
-    from ${written.from} where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+    from ${written.from} where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column)} is not null`
 }
 
 /** The same for unchanged rows that came in without the link before: still missing, or known by now (rule 24: not written). */
 export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
   return sql`${linkWarning(staged, ids, parent, file, raw(`if(imported.internalId is null, 'parent_missing', 'link_kept_empty')`))}
-    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     straight_join ${t.production} produced on produced.id = known.internalId
-    left join ${crosswalkOf(parent.entity)} imported on imported.shopId = ${ids.shopId} and imported.sourceKey = ${keyBytes(valueOf(staged, parent.column, s))}
+    left join ${crosswalkOf(parent.entity)} imported on imported.shopId = ${ids.shopId} and imported.sourceKey = ${keyBytes(valueOf(staged, parent.column))}
     where staged._verdict = 0 and known.unlinked and known.rowHash = staged._hash ${notRepeated(staged)}
-      and produced.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+      and produced.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column)} is not null`
 }
 
 /** Marks in the crosswalk which rows lack a link that they name, so that a rerun can say it again. */
@@ -170,7 +169,7 @@ export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Pa
   return sql`update ${written.from}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     set known.unlinked = true
-    where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column, s)} is not null`
+    where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column)} is not null`
 }
 
 /** The same for links within the entity, which links.ts has judged. */

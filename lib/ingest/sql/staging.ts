@@ -1,7 +1,7 @@
 import { ddlOf } from '#lib/contract/column-types.ts'
 import type { Header } from '#lib/contract/header.ts'
 import type { Entity, EntityName } from '#lib/contract/index.ts'
-import { hasOwnKind, typedColumns } from '../csv/row-plan.ts'
+import { differingColumns, hasOwnKind, typedColumns } from '../csv/row-plan.ts'
 import { stagedColumns } from '../csv/staged-columns.ts'
 import type { Server } from './server.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
@@ -22,6 +22,12 @@ export function createStaging(e: Entity, table: Sql, header: Header, server: Ser
     _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null,
     _hash binary(22), ${raw(hasOwnKind(e) ? '_above int,' : '')} ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
   ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
+}
+
+/** Rows of which a value differs from its text where that is not the rule, with all their values that may. */
+export function createValues(e: Entity, table: Sql, header: Header, server: Server): Sql {
+  const values = differingColumns(e, header).map((name) => sql`, ${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
+  return sql`create table ${table} (_record int not null primary key${join(values, '')}) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
 
 /** What became of the records that are not simply unchanged: made new by every attempt. */
@@ -67,6 +73,11 @@ export function loadRows(e: Entity, table: Sql, header: Header): Sql {
   const typed = typedColumns(e, header).map((name) => ident(`_${name}`))
   const names = [...['_record', '_line', '_verdict', '_again', '_hash', ...(hasOwnKind(e) ? ['_above'] : [])].map(raw), ...sent, ...more, raw('_raw'), ...typed]
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(names)})`
+}
+
+/** LOAD DATA of the lines that `DifferingValues` makes. */
+export function loadValues(e: Entity, table: Sql, header: Header): Sql {
+  return sql`load data local infile 'stream' into table ${table} ${LINES} (${join([raw('_record'), ...differingColumns(e, header).map((name) => ident(`_${name}`))])})`
 }
 
 export function loadExceptions(table: Sql): Sql {

@@ -1,11 +1,12 @@
+import { castOf } from '#lib/contract/column-types.ts'
+import { isTyped, mayDiffer } from '../csv/row-plan.ts'
 import { linkColumn } from './staging.ts'
-import { isTyped } from '../csv/row-plan.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import type { Entity, EntityName, Parent } from '#lib/contract/index.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
 
 /** The tables that the statements about one entity of one load name. */
-export type Tables = { staging: Sql; work: Sql; exceptions: Sql; repeats: Sql; stopped: Sql; production: Sql; crosswalk: Sql }
+export type Tables = { staging: Sql; values: Sql; work: Sql; exceptions: Sql; repeats: Sql; stopped: Sql; production: Sql; crosswalk: Sql }
 
 /** The ids that the statements bind. New rows get `base` + record number. */
 export type Ids = { shopId: number; loadId: number; attemptId: number; base: number }
@@ -17,15 +18,23 @@ export const rejectedOf = (name: EntityName): Sql => ident(`rejected_${name}`)
 export function tablesOf(schema: string, staged: StagedFile): Tables {
   const of = (suffix: string) => ident(schema, `${staged.table}_${suffix}`)
   return {
-    staging: ident(schema, staged.table), work: of('work'), exceptions: of('exceptions'), repeats: of('repeats'), stopped: of('stopped'),
+    staging: ident(schema, staged.table), values: of('values'), work: of('work'), exceptions: of('exceptions'), repeats: of('repeats'), stopped: of('stopped'),
     production: ident(staged.entity.name), crosswalk: crosswalkOf(staged.entity.name),
   }
 }
 
-/** The value of a contract column in a staged row `alias`, as production stores it; NULL when the file has no such column. */
-export function valueOf({ entity, columns }: StagedFile, name: string, alias: Sql): Sql {
+/** The value of a contract column in the row `staged`, as production stores it; NULL when the file has no such column. Needs `valuesJoin`. */
+export function valueOf({ entity, columns, facts }: Pick<StagedFile, 'entity' | 'columns' | 'facts'>, name: string): Sql {
   if (!columns.some((c) => c.column === name)) return raw('null')
-  return isTyped(entity, name) ? sql`${alias}.${ident(`_${name}`)}` : sql`${alias}.${ident(name)}`
+  return stagedValue(entity, name, facts.differing)
+}
+
+/** The same for a column that the file has; `differing`: whether the values of some of its rows differ from their texts. */
+export function stagedValue(e: Entity, name: string, differing: boolean): Sql {
+  if (isTyped(e, name)) return ident('staged', `_${name}`)
+  const cast = castOf(e.columns[name]!)!
+  const sent = cast === 'CHAR' ? ident('staged', name) : sql`cast(${ident('staged', name)} as ${raw(cast)})`
+  return differing && mayDiffer(e, name) ? sql`if(differing._record is null, ${sent}, ${ident('differing', `_${name}`)})` : sent
 }
 
 export const isSelf = (e: Entity, parent: Parent): boolean => parent.entity === e.name
@@ -38,17 +47,20 @@ const nothing = raw('')
 export const repeatsJoin = (staged: StagedFile, t: Tables): Sql => (staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = staged._record` : nothing)
 export const notRepeated = (staged: StagedFile): Sql => (staged.facts.repeats ? raw('and repeated._record is null') : nothing)
 
+/** Where the values are of rows of which one differs from its text. */
+export const valuesJoin = (staged: StagedFile, t: Tables): Sql => (staged.facts.differing ? sql`left join ${t.values} differing on differing._record = staged._record` : nothing)
+
 /** The rows that a load writes, as statements about them read them: where they are, and what they link to by now. */
 export type Written = { from: Sql; where: Sql; id: Sql; link: (parent: Parent) => Sql }
 
 /** Before they are in production: the work table names them. */
 export const rowsToWrite = (staged: StagedFile, t: Tables): Written => ({
-  from: sql`${t.work} work straight_join ${t.staging} staged on staged._record = work._record`,
+  from: sql`${t.work} work straight_join ${t.staging} staged on staged._record = work._record ${valuesJoin(staged, t)}`,
   where: raw(`work.action in ('new', 'changed')`), id: raw('work.id'), link: (p) => sql`work.${linkOf(staged.entity, p)}`,
 })
 
 /** Once they are in production, all of them new. */
 export const freshRows = (staged: StagedFile, t: Tables, ids: Ids): Written => ({
-  from: sql`${t.staging} staged straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record`,
+  from: sql`${t.staging} staged straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record ${valuesJoin(staged, t)}`,
   where: raw('staged._verdict = 0'), id: raw('produced.id'), link: (p) => sql`produced.${linkOf(staged.entity, p)}`,
 })

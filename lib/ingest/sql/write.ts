@@ -1,9 +1,8 @@
 import { moneyMeasures, type Entity } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { isSelf, keyBytes, linkOf, valueOf, type Ids, type Tables } from './tables.ts'
+import { isSelf, keyBytes, linkOf, valueOf, valuesJoin, type Ids, type Tables } from './tables.ts'
 
-const s = ident('staged')
 const contractColumns = (e: Entity) => Object.keys(e.columns)
 
 /** Keys of new rows into the crosswalk, before the rows themselves, so that later ones can refer to them. */
@@ -46,8 +45,8 @@ export function insertNew(staged: StagedFile, t: Tables, ids: Ids): Sql {
     return isSelf(e, p) ? sql`if(${link} < work.id, ${link}, null)` : link
   })
   return sql`insert into ${t.production} (${join([raw('id, shopId, importedLoadId'), ...links, ...columns.map((c) => ident(c))])})
-    select ${join([sql`work.id, ${ids.shopId}, ${ids.loadId}`, ...linked, ...columns.map((c) => valueOf(staged, c, s))])}
-    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
+    select ${join([sql`work.id, ${ids.shopId}, ${ids.loadId}`, ...linked, ...columns.map((c) => valueOf(staged, c))])}
+    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record ${valuesJoin(staged, t)}
     where work.action = 'new' order by work._record`
 }
 
@@ -63,12 +62,12 @@ export function linkForward(staged: StagedFile, t: Tables): Sql[] {
 export function updateChanged(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const e = staged.entity
   const set = [
-    ...contractColumns(e).map((c) => sql`produced.${ident(c)} = ${valueOf(staged, c, s)}`),
+    ...contractColumns(e).map((c) => sql`produced.${ident(c)} = ${valueOf(staged, c)}`),
     ...e.parents.map((p) => sql`produced.${linkOf(e, p)} = work.${linkOf(e, p)}`),
     sql`produced.importedLoadId = ${ids.loadId}`, raw('produced.updatedAt = now(3)'),
   ]
   return sql`update ${t.work} work
-    straight_join ${t.staging} staged on staged._record = work._record
+    straight_join ${t.staging} staged on staged._record = work._record ${valuesJoin(staged, t)}
     straight_join ${t.production} produced on produced.id = work.id
     set ${join(set)} where work.action = 'changed'`
 }
@@ -95,7 +94,7 @@ export function sumUpdated(e: Entity, t: Tables, ids: Ids): Sql {
 /** Rows that stay out although their own values are right: their money was summed as valid and is not accepted. */
 export function sumNotAccepted(staged: StagedFile, t: Tables): Sql {
   const e = staged.entity
-  return sql`select count(*) as n ${sums(e, (c) => valueOf(staged, c, s))}
-    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
+  return sql`select count(*) as n ${sums(e, (c) => valueOf(staged, c))}
+    from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record ${valuesJoin(staged, t)}
     where work.action in ('rejected', 'superseded', 'identical') and staged._verdict = 0`
 }

@@ -11,7 +11,7 @@ import { failpoint } from '../failpoint.ts'
 import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
-import { createExceptions, createRepeats, createStaging, createStopped, createWork, loadExceptions, loadRows, stagingTable } from '../sql/staging.ts'
+import { createExceptions, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
 
@@ -22,6 +22,8 @@ type Sums = { file: string; valid: string }
 export type StagedFacts = {
   /** Counted in the table, not taken from the parser. */
   valid: number; rejected: number; repeats: boolean; exceptions: boolean; unnamedColumns: number[]; money: Record<string, Sums>
+  /** Whether values of some rows differ from their texts, and are in the table of values. */
+  differing: boolean
   /** Valid rows that name an optional parent, by column. */
   named: Record<string, number>
 }
@@ -44,7 +46,7 @@ export type StageContext = {
 export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 'nowMs'>): string {
   const day = new Date(context.nowMs).toISOString().slice(0, 10)
   const rules = e.rules.map((r) => r.rule)
-  return createHash('sha256').update(JSON.stringify([3, e, rules, context.timeZone, day])).digest('hex')
+  return createHash('sha256').update(JSON.stringify([4, e, rules, context.timeZone, day])).digest('hex')
 }
 
 // Somebody made room: then the file is staged anew.
@@ -61,7 +63,7 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
   const parse = <T>(value: T | string) => (typeof value === 'string' ? JSON.parse(value) as T : value)
   try {
     for (const suffix of ['work', 'stopped'] as const) await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, suffix)}`)
-    for (const suffix of ['exceptions', 'repeats'] as const) await row(context.connection, sql`select 1 from ${suffixed(context.schema, found.tableName, suffix)} limit 1`)
+    for (const suffix of ['values', 'exceptions', 'repeats'] as const) await row(context.connection, sql`select 1 from ${suffixed(context.schema, found.tableName, suffix)} limit 1`)
     const counted = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${table}`)
     if (Number(counted!.n) !== Number(found.records)) return undefined
   } catch (error) {
@@ -71,7 +73,7 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
   return { entity: e, table: found.tableName, records: Number(found.records), columns: parse(found.columns), facts: parse(found.facts), reused: true }
 }
 
-const suffixes = ['work', 'exceptions', 'repeats', 'stopped'] as const
+const suffixes = ['values', 'work', 'exceptions', 'repeats', 'stopped'] as const
 type Suffix = (typeof suffixes)[number]
 
 export const suffixed = (schema: string, table: string, suffix: Suffix): Sql => ident(schema, `${table}_${suffix}`)
@@ -87,6 +89,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
   const header = file.header ?? emptyHeader(e)
   await dropStaging(connection, schema, name)
   await run(connection, createStaging(e, ident(schema, name), header, server))
+  await run(connection, createValues(e, suffixed(schema, name, 'values'), header, server))
   await run(connection, createWork(e, suffixed(schema, name, 'work')))
   await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
   await run(connection, createRepeats(suffixed(schema, name, 'repeats')))
@@ -95,26 +98,28 @@ export async function stageFile(context: StageContext, source: FileSource, file:
 
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
   const encoder = new RowEncoder(e, header, file.records, checkContext)
-  const exceptions = new Spool()
+  const beside = { exceptions: new Spool(), values: new Spool() }
+  const { exceptions, values } = beside
   try {
-    const pass = new StagingPass(source.open(file.name), encoder, exceptions, onRows)
+    const pass = new StagingPass(source.open(file.name), encoder, beside, onRows)
     if (file.records > 0) await loadStream(connection, loadRows(e, ident(schema, name), header), Readable.from(pass.lines(), { objectMode: false }))
     if (file.records > 0 && pass.sha256 !== file.sha256) throw new Error(`${file.name} changed while it was read`)
     const counted = (await row<{ n: number; valid: number }>(connection, sql`select count(*) as n, coalesce(sum(_verdict = 0), 0) as valid from ${ident(schema, name)}`))!
     if (Number(counted.n) !== file.records) throw new Error(`${file.name}: ${file.records} records were read, ${counted.n} are staged`)
+    if (!values.isEmpty) await loadStream(connection, loadValues(e, suffixed(schema, name, 'values'), header), await values.read())
     failpoint('W9', e.name)
     if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
     const found = encoder.facts()
     const repeats = found.repeats && await recordRepeats(context, e, name, header)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
-    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats, exceptions: !exceptions.isEmpty || repeats, unnamedColumns: found.unnamedColumns, money, named: found.named }
+    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, unnamedColumns: found.unnamedColumns, money, named: found.named }
     const columns = stagedColumns(header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
     failpoint('W7', e.name)
     return { entity: e, table: name, records: file.records, columns, facts, reused: false }
   } finally {
-    await exceptions.close()
+    await Promise.all([exceptions.close(), values.close()])
   }
 }
 
