@@ -19,7 +19,8 @@ import { writerLock } from './sql/writer-lock.ts'
 import { crosswalkOf } from './sql/tables.ts'
 import { checkPackage, type Package } from './steps/package.ts'
 import { dropStagingOf, loadStream, stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
-import { matchEntity, moneyNames, reconcileEntity, writeEntity, type Money, type WriteContext } from './steps/write.ts'
+import { matchEntity, type WriteContext } from './steps/match.ts'
+import { moneyNames, reconcileEntity, writeEntity, type Money } from './steps/write.ts'
 
 /** What one attempt needs to run. The caller owns the attempt, the queue and the store; this owns the data. */
 export type LoadContext = {
@@ -141,14 +142,18 @@ async function lanesFor({ control, load }: LoadContext): Promise<number> {
   return known ? 2 : 1
 }
 
-type Staging = Map<EntityName, Promise<StagedFile>>
+type Staging = {
+  files: Map<EntityName, Promise<StagedFile>>
+  /** Connections that have staged all they had to. */
+  idle: Connection[]
+}
 
 /** Stages the files, those of a lane one after the other in load order; the writing of the first need not wait for the last. */
 function stageInLanes(context: LoadContext, connections: readonly Connection[], server: Server, found: Package): Staging {
   const fileOf = (e: Entity) => found.files.get(e.name)!
   const largest = entities.reduce((most, e) => (fileOf(e).bytes > fileOf(most).bytes ? e : most))
   const lanes = connections.map((connection) => ({ connection, last: Promise.resolve() as Promise<unknown> }))
-  const staged: Staging = new Map()
+  const staged: Staging = { files: new Map(), idle: [] }
   let done = 0
   for (const e of entities) {
     const lane = e === largest ? lanes.at(-1)! : lanes[0]!
@@ -172,9 +177,10 @@ function stageInLanes(context: LoadContext, connections: readonly Connection[], 
     })
     // Whoever awaits it hears of a failure; until then it must not count as unhandled.
     one.catch(() => undefined)
-    staged.set(e.name, one)
+    staged.files.set(e.name, one)
     lane.last = one
   }
+  for (const { connection, last } of lanes) last.then(() => staged.idle.push(connection), () => undefined)
   return staged
 }
 
@@ -203,6 +209,7 @@ async function writeEntities(context: LoadContext, tx: Connection, found: Packag
   const write: WriteContext = {
     tx, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id,
     reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
+    idle: () => staged.idle,
   }
   const { progress } = context
   const result: Result = { lines: new Map(), money: {} }
@@ -210,7 +217,7 @@ async function writeEntities(context: LoadContext, tx: Connection, found: Packag
   const matches = new Map<EntityName, Awaited<ReturnType<typeof matchEntity>>>()
   for (const e of entities) {
     const file = found.files.get(e.name)!
-    const rowsOf = await staged.get(e.name)!
+    const rowsOf = await staged.files.get(e.name)!
     const matched = await progress.step('match', e.name, () => matchEntity(write, rowsOf),
       (m) => ({ rows: rowsOf.records, counts: { new: m.newRows, changed: m.changed, unchanged: m.unchanged } }))
     const written = await progress.step('write', e.name, () => writeEntity(write, rowsOf, matched, file),
@@ -221,7 +228,7 @@ async function writeEntities(context: LoadContext, tx: Connection, found: Packag
   failpoint('W17')
   await progress.step('reconcile', '', async () => {
     for (const e of entities) {
-      const entity = await reconcileEntity(write, await staged.get(e.name)!, matches.get(e.name)!, found.files.get(e.name)!)
+      const entity = await reconcileEntity(write, await staged.files.get(e.name)!, matches.get(e.name)!, found.files.get(e.name)!)
       result.lines.set(e.name, entity.line)
       Object.assign(result.money, entity.money)
       complaints.push(...entity.complaints)
@@ -247,7 +254,7 @@ async function tellFileWarnings(context: LoadContext, tx: Connection, found: Pac
   const warnings: FileWarning[] = []
   for (const { entity, name: file, header } of found.files.values()) {
     for (const column of header?.unknown ?? []) warnings.push({ entity, file, column, code: 'unknown_column', detail: null })
-    const { facts } = await staged.get(entity)!
+    const { facts } = await staged.files.get(entity)!
     for (const index of facts.unnamedColumns) warnings.push({ entity, file, column: null, code: 'unnamed_column', detail: String(index + 1) })
   }
   for (const name of found.unlisted) warnings.push({ entity: null, file: name.slice(0, 250), column: null, code: 'unlisted_file', detail: null })

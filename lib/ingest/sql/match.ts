@@ -1,25 +1,29 @@
 import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, type Ids, type Tables, type Written } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, type Ids, type Range, type Tables, type Written } from './tables.ts'
 import { moneyColumns } from './write.ts'
 
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
+const within = ({ first, last }: Range) => sql`staged._record between ${first} and ${last}`
+const same = raw('coalesce(known.rowHash = staged._hash, false)')
+
 /**
- * How many valid rows are known already, how many of them say the same as last time, and how many of those lack a link; and
+ * Of the valid rows of a range: how many there are, how many are known already, how many of those say the same as last
+ * time, and how many of them lack a link; which are not the same, as far as the server puts so many into one text; and
  * the money of the unchanged ones, as sent and as production has it now: the shop may have edited since.
  */
-export function countMatches(staged: StagedFile, t: Tables, ids: Ids): Sql {
+export function countMatches(staged: StagedFile, t: Tables, ids: Ids, range: Range): Sql {
   const columns = moneyColumns(staged.entity)
-  const same = raw('known.rowHash = staged._hash')
   const sums = columns.map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c)}, 0)), 0) as ${ident(`sent${i}`)},
       coalesce(sum(produced.${ident(c)}), 0) as ${ident(`money${i}`)}`)
-  return sql`select count(*) as known, coalesce(sum(${same}), 0) as n, coalesce(sum(${same} and known.unlinked), 0) as unlinked ${join(sums, '')}
+  return sql`select count(*) as valid, count(known.internalId) as known, coalesce(sum(${same}), 0) as n,
+      coalesce(sum(${same} and known.unlinked), 0) as unlinked, group_concat(if(${same}, null, staged._record)) as differing ${join(sums, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     ${columns.length > 0 ? sql`left join ${t.production} produced on produced.id = known.internalId and ${same}` : raw('')}
-    where staged._verdict = 0 ${notRepeated(staged)}`
+    where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`
 }
 
 /** How many records that stay out have a row of an earlier load: it is kept, and they still count as sent (rule 24). */
@@ -53,10 +57,10 @@ export function noteRepeats(t: Tables): Sql {
 }
 
 /**
- * Fills the work table: each valid row that is new or changed, with its id and its parents' ids, and each whose required
- * parent is neither in this load nor imported before (contract rule 19).
+ * Fills the work table: each valid row of the range that is new or changed, with its id and its parents' ids, and each whose
+ * required parent is neither in this load nor imported before (contract rule 19). `records`: which those are, where that is known.
  */
-export function findWork(staged: StagedFile, t: Tables, ids: Ids): Sql {
+export function findWork(staged: StagedFile, t: Tables, ids: Ids, range: Range, records: readonly number[] | null): Sql {
   const e = staged.entity
   const parents = otherParents(e)
   const alias = (p: Parent) => ident(`of_${p.column}`)
@@ -71,7 +75,7 @@ export function findWork(staged: StagedFile, t: Tables, ids: Ids): Sql {
       coalesce(known.internalId, ${ids.base} + staged._record) ${join(links, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))} ${join(joins, ' ')}
-    where staged._verdict = 0 ${notRepeated(staged)} and (known.internalId is null or known.rowHash <> staged._hash)`
+    where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not ${same}`
 }
 
 export function countWork(t: Tables): Sql {

@@ -8,6 +8,9 @@ import { ident, raw, sql, type Sql } from './sql.ts'
 /** The tables that the statements about one entity of one load name. */
 export type Tables = { staging: Sql; values: Sql; work: Sql; exceptions: Sql; repeats: Sql; stopped: Sql; production: Sql; crosswalk: Sql }
 
+/** Records from one number to another, both included. */
+export type Range = { first: number; last: number }
+
 /** The ids that the statements bind. New rows get `base` + record number. */
 export type Ids = { shopId: number; loadId: number; attemptId: number; base: number }
 

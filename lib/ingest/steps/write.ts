@@ -1,41 +1,16 @@
-import type { Connection } from 'mysql2/promise'
-import { entities, moneyMeasures, type Entity, type EntityName } from '#lib/contract/index.ts'
+import { entities, moneyMeasures, type Entity } from '#lib/contract/index.ts'
 import { failpoint } from '../failpoint.ts'
 import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
 import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
 import { row, rows, run, sql } from '../sql/sql.ts'
-import { freshRows, isSelf, rowsToWrite, tablesOf, type Ids, type Tables } from '../sql/tables.ts'
+import { freshRows, isSelf, rowsToWrite, type Ids, type Tables } from '../sql/tables.ts'
 import * as write from '../sql/write.ts'
 import { linkToOwnKind } from './links.ts'
+import type { Matched, WriteContext } from './match.ts'
 import type { InspectedFile } from './package.ts'
 import type { StagedFile } from './stage.ts'
-
-/** Ids of imports are below, ids of rows made in the product above (see the migration of the production tables). */
-const NATIVE_IDS_FROM = 1_000_000_000_000
-
-export type WriteContext = {
-  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number
-  /** Takes a block of ids; gives the first. Runs outside of the transaction. */
-  reserve(entity: EntityName, size: number): Promise<number>
-}
-
-/** A count of rows, and one sum for each money column. */
-type Summed = Record<string, unknown> & { n: number }
-const nothing: Summed = { n: 0 }
-
-/**
- * How the valid rows of an entity compare with what was imported before. `fresh`: the shop had nothing of the entity, so
- * that all are new; how many of them lack a parent, writing finds out.
- */
-export type Matched = {
-  t: Tables; ids: Ids; endId: number; fresh: boolean
-  known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number
-  /** The unchanged rows, with their money as sent and as it is in production. */
-  same: Summed
-  /** The new rows, with their money as it is in production: known already where they were counted there as they came in. */
-  inserted: Summed | null
-}
+import { nothing, toCents, type Summed } from './sums.ts'
 
 /** One sum for each money column of the entity, in cents. */
 export type Money = { file: bigint; accepted: bigint; production: bigint }
@@ -43,41 +18,6 @@ export type WrittenEntity = { line: LedgerLine; money: Record<string, Money>; co
 
 const num = (value: unknown) => Number(value)
 const isParent = (e: Entity) => entities.some((child) => child.parents.some((p) => p.entity === e.name && child.name !== e.name))
-
-/** The fourth step for one entity: new, changed, unchanged and orphaned rows (contract rules 17 to 19 and 24). */
-export async function matchEntity(context: WriteContext, staged: StagedFile): Promise<Matched> {
-  const { tx, shopId, loadId, attemptId } = context
-  const e = staged.entity
-  const t = tablesOf(context.schema, staged)
-  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM }
-  const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
-  let known = 0, unlinked = 0, knownRejected = 0
-  let same = nothing
-  if (before > 0 && staged.records > 0) {
-    const found = (await row<Summed & { known: number; unlinked: string }>(tx, match.countMatches(staged, t, ids)))!
-    ;[same, known, unlinked] = [found, num(found.known), num(found.unlinked)]
-    if (staged.facts.rejected > 0) knownRejected = num((await row<{ known: number }>(tx, match.countKnownRejected(staged, t, ids)))!.known)
-  }
-  const stopped = before - known - knownRejected
-  if (stopped > 0) for (const statement of match.listStopped(staged, t, ids)) await run(tx, statement)
-  if (staged.facts.repeats) await run(tx, match.noteRepeats(t))
-  let endId = NATIVE_IDS_FROM
-  if (staged.facts.valid > known) {
-    const first = await context.reserve(e.name, staged.records + 1)
-    ids.base = first - 1
-    endId = first + staged.records + 1
-  }
-  const unchanged = num(same.n)
-  const matched = { t, ids, endId, known, unchanged, unlinked, stopped, same, inserted: null }
-  if (before === 0) {
-    const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(t)))!.n) : 0
-    return { ...matched, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
-  }
-  if (staged.facts.valid > unchanged) await run(tx, match.findWork(staged, t, ids))
-  const counted = new Map((await rows<{ action: string; n: number }>(tx, match.countWork(t))).map(({ action, n }) => [action, num(n)]))
-  const count = (action: string) => counted.get(action) ?? 0
-  return { ...matched, fresh: false, newRows: count('new'), changed: count('changed'), orphans: count('rejected') }
-}
 
 async function tellWhatIsLeftOut({ tx }: WriteContext, staged: StagedFile, t: Tables, ids: Ids, file: string, orphans: boolean): Promise<void> {
   const e = staged.entity
@@ -161,13 +101,6 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   }
   failpoint('W11', e.name)
   return { ...matched, newRows, orphans, inserted: counted }
-}
-
-/** A sum from the database, like `1234.50`, in cents. */
-function toCents(sum: unknown): bigint {
-  const [whole = '0', fraction = ''] = String(sum).replace('-', '').split('.')
-  const cents = BigInt(whole + fraction.padEnd(2, '0').slice(0, 2))
-  return String(sum).startsWith('-') ? -cents : cents
 }
 
 /**

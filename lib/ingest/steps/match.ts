@@ -1,0 +1,107 @@
+import type { Connection } from 'mysql2/promise'
+import type { EntityName } from '#lib/contract/index.ts'
+import * as fresh from '../sql/fresh.ts'
+import * as match from '../sql/match.ts'
+import { row, rows, run, sql } from '../sql/sql.ts'
+import { tablesOf, type Ids, type Range, type Tables } from '../sql/tables.ts'
+import { moneyColumns } from '../sql/write.ts'
+import type { StagedFile } from './stage.ts'
+import { nothing, toCents, type Summed } from './sums.ts'
+
+/** Ids of imports are below, ids of rows made in the product above (see the migration of the production tables). */
+const NATIVE_IDS_FROM = 1_000_000_000_000
+
+export type WriteContext = {
+  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number
+  /** Takes a block of ids; gives the first. Runs outside of the transaction. */
+  reserve(entity: EntityName, size: number): Promise<number>
+  /** Connections that have nothing to do: what only reads may use them beside `tx`. They see what is committed. */
+  idle(): readonly Connection[]
+}
+
+/**
+ * How the valid rows of an entity compare with what was imported before. `fresh`: the shop had nothing of the entity, so
+ * that all are new; how many of them lack a parent, writing finds out.
+ */
+export type Matched = {
+  t: Tables; ids: Ids; endId: number; fresh: boolean
+  known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number
+  /** The unchanged rows, with their money as sent and as it is in production. */
+  same: Summed
+  /** The new rows, with their money as it is in production: known already where they were counted there as they came in. */
+  inserted: Summed | null
+}
+
+const num = (value: unknown) => Number(value)
+
+/** The fourth step for one entity: new, changed, unchanged and orphaned rows (contract rules 17 to 19 and 24). */
+export async function matchEntity(context: WriteContext, staged: StagedFile): Promise<Matched> {
+  const { tx, shopId, loadId, attemptId } = context
+  const e = staged.entity
+  const t = tablesOf(context.schema, staged)
+  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM }
+  const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
+  let known = 0, unlinked = 0, knownRejected = 0
+  let same = nothing
+  let compared: Compared | undefined
+  if (before > 0 && staged.records > 0) {
+    compared = await compareKnown(context, staged, t, ids)
+    ;({ same, known, unlinked } = compared)
+    if (staged.facts.rejected > 0) knownRejected = num((await row<{ known: number }>(tx, match.countKnownRejected(staged, t, ids)))!.known)
+  }
+  const stopped = before - known - knownRejected
+  if (stopped > 0) for (const statement of match.listStopped(staged, t, ids)) await run(tx, statement)
+  if (staged.facts.repeats) await run(tx, match.noteRepeats(t))
+  let endId = NATIVE_IDS_FROM
+  if (staged.facts.valid > known) {
+    const first = await context.reserve(e.name, staged.records + 1)
+    ids.base = first - 1
+    endId = first + staged.records + 1
+  }
+  const unchanged = num(same.n)
+  const matched = { t, ids, endId, known, unchanged, unlinked, stopped, same, inserted: null }
+  if (before === 0) {
+    const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(t)))!.n) : 0
+    return { ...matched, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
+  }
+  for (const { range, differing, records } of compared?.ranges ?? []) {
+    if (differing > 0) await run(tx, match.findWork(staged, t, ids, range, records))
+  }
+  const counted = new Map((await rows<{ action: string; n: number }>(tx, match.countWork(t))).map(({ action, n }) => [action, num(n)]))
+  const count = (action: string) => counted.get(action) ?? 0
+  return { ...matched, fresh: false, newRows: count('new'), changed: count('changed'), orphans: count('rejected') }
+}
+
+/** Valid rows of a range that are not simply unchanged: how many, and which, unless they are many. */
+type ComparedRange = { range: Range; differing: number; records: number[] | null }
+type Compared = { same: Summed; known: number; unlinked: number; ranges: ComparedRange[] }
+type RangeCounts = { valid: number; known: number; n: number; unlinked: number; differing: string | null } & Record<string, unknown>
+
+// Of a statement, so that connections which have nothing else to do take their share.
+const RANGE_RECORDS = 65_536
+// Rows by number are found one by one; of more than that many the whole range is read again.
+const MOST_LISTED = 2000
+
+/** Compares the valid rows with the crosswalk, range by range on as many connections as are free. */
+async function compareKnown({ tx, idle }: WriteContext, staged: StagedFile, t: Tables, ids: Ids): Promise<Compared> {
+  const first = Array.from({ length: Math.ceil(staged.records / RANGE_RECORDS) }, (_, i) => 1 + i * RANGE_RECORDS)
+  const compared: Compared = { same: { n: 0 }, known: 0, unlinked: 0, ranges: [] }
+  const waiting = first.values()
+  await Promise.all([tx, ...idle()].map(async (connection) => {
+    for (const from of waiting) {
+      const range = { first: from, last: from + RANGE_RECORDS - 1 }
+      const found = (await row<RangeCounts>(connection, match.countMatches(staged, t, ids, range)))!
+      compared.known += num(found.known)
+      compared.unlinked += num(found.unlinked)
+      compared.same.n += num(found.n)
+      for (const i of moneyColumns(staged.entity).keys()) {
+        for (const name of [`sent${i}`, `money${i}`]) compared.same[name] = toCents(compared.same[name] ?? 0) + toCents(found[name])
+      }
+      const differing = num(found.valid) - num(found.n)
+      const records = differing > MOST_LISTED ? null : String(found.differing ?? '').split(',').filter(Boolean).map(Number)
+      compared.ranges.push({ range, differing, records })
+    }
+  }))
+  compared.ranges.sort((a, b) => a.range.first - b.range.first)
+  return compared
+}
