@@ -159,10 +159,53 @@ const DATETIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+)
 const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z')
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
+const DAY_MS = 86_400_000
+const TWO_DIGITS = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'))
+// Files go through time in order as a rule.
+let latestDay = { day: NaN, text: '' }
+
 /** A time as DATETIME(3) takes it: `2025-08-30 14:00:00.000`. */
 function storedTime(utcMs: number): string {
-  const iso = new Date(utcMs).toISOString()
-  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`
+  const day = Math.floor(utcMs / DAY_MS)
+  if (day !== latestDay.day) latestDay = { day, text: new Date(day * DAY_MS).toISOString().slice(0, 10) }
+  const ms = utcMs - day * DAY_MS
+  const seconds = Math.floor(ms / 1000)
+  const [hour, minute] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return `${latestDay.text} ${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[seconds % 60]}.${String(ms % 1000).padStart(3, '0')}`
+}
+
+const NINE = 57, ZERO = 48, COLON = 58, DASH = 45, PLUS = 43, SPACE = 32
+const ALWAYS_A_DAY = 28
+
+/** The number that the digits from one place to another make; NaN where there is something else. */
+function digits(text: string, from: number, to: number): number {
+  let number = 0
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i)
+    if (code < ZERO || code > NINE) return NaN
+    number = number * 10 + code - ZERO
+  }
+  return number
+}
+
+/**
+ * The UTC milliseconds of a time written `YYYY-MM-DDTHH:MM:SS`, with Z, an offset or neither, as most are; null for one that
+ * has to be read with more care.
+ */
+function usualTime(text: string, toUtc: (localMs: number) => number): number | null {
+  const between = text.charCodeAt(10)
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON || (between !== SPACE && between !== 84)) return null
+  const year = digits(text, 0, 4), month = digits(text, 5, 7), day = digits(text, 8, 10)
+  const hour = digits(text, 11, 13), minute = digits(text, 14, 16), second = digits(text, 17, 19)
+  // Comparisons with NaN are false, so these hold for numbers only.
+  if (!(year >= 1000 && year < 9999 && month >= 1 && month <= 12 && day >= 1 && day <= ALWAYS_A_DAY && hour < 24 && minute < 60 && second < 60)) return null
+  const localMs = Date.UTC(year, month - 1, day, hour, minute, second)
+  if (text.length === 19) return toUtc(localMs)
+  if (text.length === 20) return text.charCodeAt(19) === 90 ? localMs : null
+  const sign = text.charCodeAt(19)
+  const offsetHour = digits(text, 20, 22), offsetMinute = digits(text, 23, 25)
+  if (text.length !== 25 || (sign !== PLUS && sign !== DASH) || text.charCodeAt(22) !== COLON || !(offsetHour < 24 && offsetMinute < 60)) return null
+  return localMs - (sign === DASH ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000
 }
 
 function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
@@ -188,6 +231,8 @@ function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
   // Files repeat their dates; the text of the last few thousand is remembered.
   let known = new Map<string, string | null | Fault>()
   return (text) => {
+    const usual = usualTime(text, toUtc)
+    if (usual !== null) return storedTime(usual)
     let result = known.get(text)
     if (result === undefined) {
       result = parse(text)

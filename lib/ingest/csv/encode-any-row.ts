@@ -149,9 +149,8 @@ export class AnyRowEncoder {
   }
 
   #hash(cells: string[]): string {
-    let joined = ''
-    for (const index of this.#plan.hashed) joined += index === -1 ? '\0' : `${cells[index]}\0`
-    return hash('sha256', joined, 'base64url').slice(0, HASH_CHARACTERS)
+    const fields = this.#plan.hashed.map((index) => fieldOf(index === -1 ? null : cells[index]! || null))
+    return hash('sha256', fields.join('\t'), 'base64url').slice(0, HASH_CHARACTERS)
   }
 
   #checkRules(record: number, line: number, key: string, cells: string[]): void {

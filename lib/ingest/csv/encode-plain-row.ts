@@ -251,8 +251,7 @@ export class PlainRowEncoder {
   }
 
   #write(out: LineBuffer, data: Buffer, record: number, line: number, again: boolean, above: number): void {
-    const { own, hasOwnKind } = this.#plan
-    const hashed = this.#hash(data)
+    const { own, hasOwnKind, hashed, hashedInOrder } = this.#plan
     let room = 4 * DIGITS + HASH_CHARACTERS + 8
     for (let i = 0; i < own.length; i++) room += this.#to[own[i]!]! - this.#from[own[i]!]! + 3
     for (const c of this.#typed) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
@@ -266,15 +265,21 @@ export class PlainRowEncoder {
     bytes[at++] = TAB
     bytes[at++] = again ? ZERO + 1 : ZERO
     bytes[at++] = TAB
-    at = putAscii(bytes, at, hashed, HASH_CHARACTERS)
+    // The hash goes here once the cells stand behind it, which as a rule are just what it is of.
+    const hashAt = at
+    at += HASH_CHARACTERS
     if (hasOwnKind) {
       bytes[at++] = TAB
       at = above === 0 ? putNull(bytes, at) : putNumber(bytes, at, above)
     }
+    const cellsAt = at + 1
+    let hashedTo = 0
     for (let i = 0; i < own.length; i++) {
       bytes[at++] = TAB
       at = putCell(bytes, at, data, this.#from[own[i]!]!, this.#to[own[i]!]!)
+      if (i + 1 === hashed.length) hashedTo = at
     }
+    putAscii(bytes, hashAt, hashedInOrder ? hash('sha256', bytes.subarray(cellsAt, hashedTo), 'base64url') : this.#hash(data), HASH_CHARACTERS)
     bytes[at++] = TAB
     at = putNull(bytes, at)
     for (const c of this.#typed) {
@@ -290,15 +295,15 @@ export class PlainRowEncoder {
 
   #hash(data: Buffer): string {
     const { hashed } = this.#plan
-    let length = hashed.length
-    for (let i = 0; i < hashed.length; i++) if (hashed[i] !== -1) length += this.#to[hashed[i]!]! - this.#from[hashed[i]!]!
-    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(length * 2)
+    let room = 0
+    for (let i = 0; i < hashed.length; i++) room += hashed[i] === -1 ? 3 : this.#to[hashed[i]!]! - this.#from[hashed[i]!]! + 3
+    if (room > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(room * 2)
     const scratch = this.#scratch
     let at = 0
     for (let i = 0; i < hashed.length; i++) {
       const index = hashed[i]!
-      if (index !== -1) for (let from = this.#from[index]!, to = this.#to[index]!; from < to; from++) scratch[at++] = data[from]!
-      scratch[at++] = NUL
+      if (i > 0) scratch[at++] = TAB
+      at = index === -1 ? putNull(scratch, at) : putCell(scratch, at, data, this.#from[index]!, this.#to[index]!)
     }
     return hash('sha256', scratch.subarray(0, at), 'base64url')
   }
@@ -306,10 +311,10 @@ export class PlainRowEncoder {
 
 function putNumber(bytes: Buffer, at: number, value: number): number {
   let end = at + 1
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) end++
+  for (let rest = value; rest >= 10; rest = (rest / 10) | 0) end++
   let rest = value
   for (let i = end - 1; i >= at; i--) {
-    const next = Math.floor(rest / 10)
+    const next = (rest / 10) | 0
     bytes[i] = ZERO + rest - next * 10
     rest = next
   }

@@ -54,8 +54,10 @@ export type RowPlan = {
   rules: { rule: RowRule; slots: number[] }[]
   /** How many values the rules read. */
   slots: number
-  /** What the row hash is of, in contract order; -1 for a column that the file does not have. */
+  /** What the row hash is of, as fields for LOAD DATA, in contract order; -1 for a column that the file does not have. */
   hashed: number[]
+  /** Whether those are just the first cells of a record. */
+  hashedInOrder: boolean
   /** Cells with a staging column of their own, and those that share one. */
   own: number[]
   more: { header: string; index: number }[]
@@ -79,6 +81,7 @@ export function planRows(e: Entity, header: Header, context: CheckContext & Cloc
   const measures = moneyMeasures.filter((m) => m.entity === e.name).map((m) => m.column as string)
   const ownKind = optional.find((p) => p.entity === e.name)
   const group = ownKind && indexOf.get(ownKind.sameParent!)
+  const hashed = Object.keys(e.columns).map((name) => indexOf.get(name) ?? -1)
   return {
     width: header.width,
     clock: context,
@@ -89,7 +92,7 @@ export function planRows(e: Entity, header: Header, context: CheckContext & Cloc
     })),
     rules: e.rules.map((rule) => ({ rule, slots: rule.reads.map((name) => read.indexOf(name)) })),
     slots: read.length,
-    hashed: Object.keys(e.columns).map((name) => indexOf.get(name) ?? -1),
+    hashed, hashedInOrder: hashed.every((index, i) => index === i) && staged.slice(0, hashed.length).every((c) => c.own),
     own: staged.flatMap((c, index) => (c.own ? [index] : [])),
     more: staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index }])),
     unnamed: header.columns.filter((c) => c.header === '').map((c) => c.index),
