@@ -41,10 +41,15 @@ describe('Rule 2: the manifest', () => {
 })
 
 describe('Rule 3: a manifest fails validation', () => {
-  test.each(['', '{', 'load_id: L-1', 'null', '[]', '"x"', '12', '{"load_id":"L-1"}', '{"files":[]}', '{"load_id":"L-1","files":{}}'])('that is no JSON or not of this shape: %s', (text) => {
+  test.each(['', '{', 'load_id: L-1', 'null', '[]', '"x"', '12', '{"load_id":"L-1"}', '{"load_id":"L-1","files":{}}'])('that is no JSON or not of this shape: %s', (text) => {
     const found = codes(text)
     expect(found).toHaveLength(1)
     expect(['manifest_not_json', 'manifest_shape']).toContain(found[0])
+  })
+  test('that has no load_id, and still tells what else is wrong', () => {
+    expect(codes(manifest({ load_id: undefined }))).toEqual(['manifest_shape'])
+    expect(codes('{"files":[]}')).toEqual(['manifest_shape', ...Array.from({ length: 7 }, () => 'entry_missing')])
+    expect(codes('{"schema_version":"v2"}')).toEqual(['schema_version_unknown', 'manifest_shape', 'manifest_shape'])
   })
   test('that is not UTF-8, or is nested without end, or far too large', () => {
     expect(codes(Buffer.from('{"load_id":"L\xe9"}', 'latin1'))).toEqual(['manifest_not_json'])
@@ -107,6 +112,6 @@ test('what was put in by mistake is shown, and cut where it is long', () => {
 
 test('Rule 10: names like __proto__ in a manifest are names', () => {
   const before = JSON.stringify(Object.getOwnPropertyNames(Object.prototype))
-  expect(codes('{"__proto__":{"load_id":"L-1","files":[]},"constructor":{"prototype":{"x":1}}}')).toEqual(['manifest_shape'])
+  expect(codes('{"__proto__":{"load_id":"L-1","files":[]},"constructor":{"prototype":{"x":1}}}')).toEqual(['manifest_shape', 'manifest_shape'])
   expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(before)
 })

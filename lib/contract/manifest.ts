@@ -14,12 +14,17 @@ const MAX_DEPTH = 20
 export type Listed = { name: string; entity: EntityName; rows: number | null; sha256: string | null }
 export type ManifestResult = { manifest: Manifest | null; listed: Listed[]; problems: Problem[] }
 
+/** How deep a JSON text is nested. Brackets inside texts do not count. */
 function depthOf(text: string): number {
   let depth = 0
   let deepest = 0
-  for (const sign of text) {
-    if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth)
-    if (sign === ']' || sign === '}') depth--
+  let inText = false
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i]!
+    if (sign === '"') inText = !inText
+    else if (inText) i += sign === '\\' ? 1 : 0
+    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth)
+    else if (sign === ']' || sign === '}') depth--
   }
   return deepest
 }
@@ -79,14 +84,18 @@ export function readManifest(bytes: Uint8Array, loadId: string): ManifestResult 
     return { manifest: null, listed: [], problems }
   }
   const value = parsed.value
-  if (!isObject(value) || typeof value.load_id !== 'string' || !Array.isArray(value.files)) {
+  if (!isObject(value)) {
     problem('manifest_shape', 'manifest.json must be an object with “load_id” (text) and “files” (a list).')
     return { manifest: null, listed: [], problems }
   }
   if (value.schema_version !== undefined && value.schema_version !== SCHEMA_VERSION) {
     problem('schema_version_unknown', `manifest.json says schema_version ${shown(value.schema_version)}; this contract is “${SCHEMA_VERSION}”.`, 'schema_version')
   }
-  if (value.load_id !== loadId) {
+  if (typeof value.load_id !== 'string') {
+    problem('manifest_shape', value.load_id === undefined
+      ? 'manifest.json gives no “load_id”, the name of the load.'
+      : `“load_id” in manifest.json must be text, not ${shown(value.load_id)}.`, 'load_id')
+  } else if (value.load_id !== loadId) {
     problem('load_id_differs', `manifest.json is for load “${cut(value.load_id)}”, but the folder is “${loadId}”. One of them is wrong.`, 'load_id')
   }
   const optional = (name: string) => {
@@ -97,7 +106,8 @@ export function readManifest(bytes: Uint8Array, loadId: string): ManifestResult 
   }
   const sourceSystem = optional('source_system')
   const createdAt = optional('created_at')
-  const listed = readEntries(value.files, problem)
+  if (!Array.isArray(value.files)) problem('manifest_shape', 'manifest.json must have “files”, a list of the seven files.', 'files')
+  const listed = Array.isArray(value.files) ? readEntries(value.files, problem) : []
   const entries = listed.map((entry) => ({ ...entry, rows: entry.rows ?? 0, sha256: entry.sha256 ?? '' }))
   return { manifest: problems.length === 0 ? { loadId, sourceSystem, createdAt, entries } : null, listed, problems }
 }

@@ -56,6 +56,11 @@ describe('Rule 2: the manifest', () => {
     expect(report).toMatchObject({ status: 'completed', failure: null, entities: { customer: { manifest: 2, records: 2, inserted: 2 } } })
   })
 
+  test('may hold texts with any signs', async () => {
+    const { report } = await newShop().load({ customer: customers }, { manifest: (m) => ({ ...m, note: '[{"\\'.repeat(40) }) })
+    expect(report).toMatchObject({ status: 'completed', failure: null })
+  })
+
   test('may list documents.csv for the invoices', async () => {
     const invoices = 'externalDocumentId,externalCustomerId\nI1,C1\n'
     const { report } = await newShop().load({}, {
@@ -74,7 +79,10 @@ describe('Rule 3: a package fails validation, and nothing is staged or written, 
   const cases: [string, PackageOptions, (string | null)[][]][] = [
     ['the manifest is not there', { without: ['manifest.json'] }, [['manifest.json', 'manifest_missing']]],
     ['the manifest is no JSON', { manifest: () => '{"load_id": ' }, [['manifest.json', 'manifest_not_json']]],
-    ['the manifest is not of this shape', { manifest: () => ({ files: 'all' }) }, [['manifest.json', 'manifest_shape']]],
+    ['the manifest is not of this shape', { manifest: () => [] }, [['manifest.json', 'manifest_shape']]],
+    ['the manifest lists no files', { manifest: (m) => ({ ...m, files: 'all' }) }, [['manifest.json', 'manifest_shape']]],
+    ['its load_id is missing', { manifest: ({ files }) => ({ files }) }, [['manifest.json', 'manifest_shape']]],
+    ['its load_id is no text', { manifest: (m) => ({ ...m, load_id: 1 }) }, [['manifest.json', 'manifest_shape']]],
     ['its load_id is not the folder’s', { manifest: (m) => ({ ...m, load_id: 'other' }) }, [['manifest.json', 'load_id_differs']]],
     ['its schema_version is unknown', { manifest: (m) => ({ ...m, schema_version: 'v2' }) }, [['manifest.json', 'schema_version_unknown']]],
     ['an entry is missing', { manifest: (m) => ({ ...m, files: m.files.slice(0, 6) }) }, [['manifest.json', 'entry_missing']]],
