@@ -52,6 +52,9 @@ describe('Rule 6: separators are never sniffed', () => {
     const { problems } = read(['externalSupplierId', 'supplierName', 'city'].join(sign))
     expect(problems[0]).toMatchObject({ code: 'column_missing', column: 'externalSupplierId' })
     expect(problems[0]!.message).toContain(words)
+    // A comma somewhere in its names does not hide it.
+    expect(read(...['externalSupplierId', 'supplierName', 'Street, number'].join(sign).split(',')).problems[0]!.message).toContain(words)
+    expect(read(...['"externalSupplierId"', 'x'].join(sign).split(','), 'y').problems[0]!.message).toContain(words)
   })
 })
 

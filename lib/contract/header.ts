@@ -29,39 +29,42 @@ const MAX_COLUMNS = 2000
 
 const quoted = (names: readonly string[]) => names.map((n) => `“${n}”`).join(', ')
 
-function separatorGuess(cells: readonly string[]): string | null {
-  if (cells.length !== 1) return null
+/** What separates the names of a header in which no comma does: they are one cell, or come out as names of the contract. */
+function separatorGuess(cells: readonly string[], known: ReadonlySet<string>): string | null {
   for (const [sign, name] of [[';', 'semicolons'], ['\t', 'tabs'], ['|', 'vertical bars']] as const) {
-    if (cells[0]!.includes(sign)) return name
+    const names = cells.flatMap((cell) => cell.split(sign))
+    if (names.length === cells.length) continue
+    if (cells.length === 1 || names.some((n) => known.has(n.trim().replace(/^"(.*)"$/, '$1').toLowerCase()))) return name
   }
   return null
 }
 
-function noHeader(cells: readonly string[]): string {
-  const guess = separatorGuess(cells)
+function noHeader(cells: readonly string[], known: ReadonlySet<string>): string {
+  const guess = separatorGuess(cells, known)
   return guess ? ` The file looks separated by ${guess}; it must be separated by commas.` : ' Its first line holds no name of the contract: the line with the names is probably missing.'
 }
 
 /**
  * Maps the header cells of an entity's file to the contract (rule 9): trimmed, matched exactly first, then without
- * letter case; unnamed columns after the last named one are dropped, others keep a place in staging.
+ * letter case; unnamed columns after the last named one are dropped, others keep a place in staging. `file` is what the
+ * file is called.
  */
-export function readHeader(e: Entity, cells: readonly string[]): Header {
+export function readHeader(e: Entity, cells: readonly string[], file = e.file): Header {
   const sent = cells.map((cell) => cell.trim())
   const width = sent.findLastIndex((name) => name !== '') + 1
   const corrected = isCorrection(sent.slice(0, width))
   const names = corrected ? sent.map(unescapeFormula) : sent
   const problems: Problem[] = []
   const problem = (code: Problem['code'], column: string | null, message: string) =>
-    problems.push({ file: e.file, line: 1, column, code, message })
+    problems.push({ file, line: 1, column, code, message })
 
-  if (width > MAX_COLUMNS) problem('too_many_columns', null, `${e.file} has ${width} columns; at most ${MAX_COLUMNS} can be read.`)
+  if (width > MAX_COLUMNS) problem('too_many_columns', null, `${file} has ${width} columns; at most ${MAX_COLUMNS} can be read.`)
   // Without a single name of the contract it is no header but a row of data, and what it holds is told to nobody.
   const known = new Set(Object.keys(e.columns).map((name) => name.toLowerCase()))
   const isHeader = names.some((name) => known.has(name.toLowerCase()))
   const seen = new Set<string>()
   for (const name of isHeader ? names.slice(0, width) : []) {
-    if (name !== '' && seen.has(name)) problem('column_twice', name, `${e.file} has the column “${name}” twice. Take one of them out.`)
+    if (name !== '' && seen.has(name)) problem('column_twice', name, `${file} has the column “${name}” twice. Take one of them out.`)
     seen.add(name)
   }
 
@@ -72,7 +75,7 @@ export function readHeader(e: Entity, cells: readonly string[]): Header {
   for (const [index, header] of names.slice(0, width).entries()) {
     const column = exact.has(header) ? header : (byLowerCase.get(header.toLowerCase()) ?? null)
     if (column !== null && takenBy.has(column) && takenBy.get(column) !== header) {
-      problem('column_twice', column, `${e.file} has “${takenBy.get(column)}” and “${header}”, which both mean the column “${column}”. Take one of them out.`)
+      problem('column_twice', column, `${file} has “${takenBy.get(column)}” and “${header}”, which both mean the column “${column}”. Take one of them out.`)
     }
     if (column !== null) takenBy.set(column, header)
     columns.push({ header, index, column })
@@ -80,7 +83,7 @@ export function readHeader(e: Entity, cells: readonly string[]): Header {
 
   const missing = requiredColumns(e).filter((name) => !takenBy.has(name))
   for (const [i, name] of missing.entries()) {
-    problem('column_missing', name, `${e.file} has no column “${name}”, which every row needs.${i > 0 ? '' : isHeader ? ` Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.` : noHeader(cells)}`)
+    problem('column_missing', name, `${file} has no column “${name}”, which every row needs.${i > 0 ? '' : isHeader ? ` Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.` : noHeader(cells, known)}`)
   }
   const unknown = columns.filter((c) => c.column === null && c.header !== '').map((c) => c.header)
   return { columns, width, problems, unknown, isCorrection: corrected }

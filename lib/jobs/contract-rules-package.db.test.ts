@@ -141,6 +141,22 @@ describe('Rule 4: no rows, and every problem at once', () => {
     expect((await shop.rows('supplier')).map((r) => r.supplierName)).toEqual(['Parts'])
   })
 
+  test('what the manifest says of the files is checked also where its load_id is missing', async () => {
+    const loaded = await refused({ customer: customers }, { manifest: ({ files }) => ({ schema_version: 'v2', files: files.slice(0, 6) }), without: ['payments.csv'] })
+    expect(problemsOf(loaded)).toEqual([
+      ['manifest.json', 'schema_version_unknown'], ['manifest.json', 'manifest_shape'], ['manifest.json', 'entry_missing'], ['payments.csv', 'file_missing']])
+  })
+
+  test('a problem of documents.csv is told under that name', async () => {
+    const bytes = 'externalDocumentId\nI1\n'
+    const loaded = await refused({}, {
+      without: ['invoices.csv'], others: { 'documents.csv': bytes },
+      manifest: ({ load_id, files }) => ({ load_id, files: files.map((f) => (f.name === 'invoices.csv' ? { name: 'documents.csv', rows: 1, sha256: sha256Of(bytes) } : f)) }),
+    })
+    expect(problemsOf(loaded)).toEqual([['documents.csv', 'column_missing']])
+    expect(loaded.report.failure!.problems[0]!.message).toMatch(/^documents\.csv has no column “externalCustomerId”/)
+  })
+
   test('all problems of manifest, files and headers are told together', async () => {
     const loaded = await refused({
       customer: customers,

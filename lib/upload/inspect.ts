@@ -32,8 +32,8 @@ export async function inspectCsv(file: Blob, name: string, entity: EntityName, o
   }
   inspection.finish()
   const e = entityOf(entity)
-  const header = inspection.headerCells ? readHeader(e, inspection.headerCells) : null
-  const problems = [...inspection.problems, ...(header?.problems ?? []).map((p) => ({ ...p, file: name }))]
+  const header = inspection.headerCells ? readHeader(e, inspection.headerCells, name) : null
+  const problems = [...inspection.problems, ...(header?.problems ?? [])]
   const records = Math.max(0, inspection.records - 1)
   if (problems.length === 0 && records === 0 && !e.mayBeEmpty) {
     problems.push({ file: name, line: null, column: null, code: 'customers_empty', message: `${name} has no rows. Customers may not be left out.` })

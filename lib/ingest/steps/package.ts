@@ -75,8 +75,8 @@ async function inspectFile(source: FileSource, e: Entity, entry: Listed, problem
   const records = Math.max(0, reader.records - 1)
   problems.push(...reader.problems)
   const readable = reader.problems.length === 0
-  const header = reader.headerCells ? readHeader(e, reader.headerCells) : null
-  if (header) problems.push(...header.problems.map((p) => ({ ...p, file: entry.name })))
+  const header = reader.headerCells ? readHeader(e, reader.headerCells, entry.name) : null
+  if (header) problems.push(...header.problems)
 
   if (entry.sha256 !== null && entry.sha256 !== sha256) {
     problems.push(problemOf(entry.name, 'sha256_differs', `${entry.name} has sha256 ${sha256}, the manifest says ${entry.sha256}. It is not the file that the manifest was made for.`))
