@@ -202,6 +202,7 @@ describe('Rule 5: the same load_id again', () => {
     const { report } = await shop.loadFolder(folder)
     expect(report).toMatchObject({ attempt: 2, status: 'failed_validation', failure: { code: 'load_id_reused' } })
     expect(problemsOf({ report })).toEqual([['customers.csv', 'load_id_reused'], ['manifest.json', 'load_id_reused']])
+    expect(report.failure!.problems[0]!.message).toMatch(/^customers\.csv has sha256 [0-9a-f]{64} with 3 rows; the completed load was made of [0-9a-f]{64} with 2 rows\.$/)
     expect(await shop.counts()).toMatchObject({ customer: 2, supplier: 1 })
     const load = await row(connection, sql`select status, delivery, completedAttempt from \`load\` where id = ${first.loadId}`)
     expect(load).toEqual({ status: 'completed', delivery: 1, completedAttempt: 1 })

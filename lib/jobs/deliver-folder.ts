@@ -113,10 +113,10 @@ async function differences(source: FileSource, known: KnownFile[], loadId: strin
   const problems: Problem[] = []
   const differs = (file: string, message: string) => problems.push({ file, line: null, column: null, code: 'load_id_reused', message })
   for (const file of known) if (!names.includes(file.name)) differs(file.name, `${file.name} was part of the completed load and is not in the folder.`)
+  const bytes = names.includes(MANIFEST_NAME) ? await readSmall(source, MANIFEST_NAME, MANIFEST_MAX_BYTES) : null
+  const { manifest, listed } = bytes ? readManifest(bytes, loadId) : { manifest: null, listed: [] }
   for (const fileName of names) {
     if (fileName === MANIFEST_NAME) {
-      const bytes = await readSmall(source, MANIFEST_NAME, MANIFEST_MAX_BYTES)
-      const { manifest } = bytes ? readManifest(bytes, loadId) : { manifest: null }
       const same = manifest?.entries.every((entry) => known.some((f) => f.name === entry.name && f.sha256 === entry.sha256 && Number(f.manifestRows) === entry.rows))
       if (!same) differs(MANIFEST_NAME, 'manifest.json does not say the same of the files as the completed load’s.')
       continue
@@ -129,11 +129,14 @@ async function differences(source: FileSource, known: KnownFile[], loadId: strin
     const hash = createHash('sha256')
     for await (const chunk of source.open(fileName)) hash.update(chunk as Buffer)
     const sha256 = hash.digest('hex')
-    const rowsBefore = before.manifestRows === null ? '' : ` with ${before.manifestRows.toLocaleString('en-US')} rows`
-    if (sha256 !== before.sha256) differs(fileName, `${fileName} has sha256 ${sha256}; the completed load was made of ${before.sha256}${rowsBefore}.`)
+    if (sha256 === before.sha256) continue
+    const now = listed.find((entry) => entry.name === fileName)
+    differs(fileName, `${fileName} has sha256 ${sha256}${withRows(now?.rows)}; the completed load was made of ${before.sha256}${withRows(before.manifestRows)}.`)
   }
   return problems
 }
+
+const withRows = (rows: number | null | undefined) => (typeof rows === 'number' ? ` with ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}` : '')
 
 /** Notes the refusal as an attempt of its own. The load stays completed as it was. */
 async function refuse(db: Pool, loadId: number, failure: Failure): Promise<number> {
