@@ -36,6 +36,7 @@ type TypeRules<C extends Column> = {
 }
 
 const MAX_INT = 2_147_483_647
+const MIN_INT = -2_147_483_648
 
 const PHONE_EXTENSION = /(?:x|ext\.?|extension) ?\d{1,6}$/i
 const NOT_ALPHANUMERIC = /[^\p{L}\p{N}]/gu
@@ -74,7 +75,7 @@ const PLAIN_INTEGER = /^[1-9]\d{0,8}$/
 const INTEGER = /^([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?$/
 
 function checkInteger(column: IntegerColumn, context: CheckContext): Check {
-  const min = column.min ?? -MAX_INT
+  const min = column.min ?? MIN_INT
   const max = column.max === 'currentYear+2' ? context.currentYear + 2 : (column.max ?? MAX_INT)
   return (text) => {
     let typed = text
@@ -85,7 +86,7 @@ function checkInteger(column: IntegerColumn, context: CheckContext): Check {
       if (!parts) return new Fault('invalid_integer', null)
       const digits = parts[2]!.replaceAll(',', '').replace(/^0+(?=\d)/, '')
       typed = parts[1] === '-' && digits !== '0' ? `-${digits}` : digits
-      if (digits.length > 10 || Math.abs(Number(typed)) > MAX_INT) return new Fault('too_large', null, String(MAX_INT))
+      if (digits.length > 10 || Number(typed) > MAX_INT || Number(typed) < MIN_INT) return new Fault('too_large', null, String(MAX_INT))
     }
     const value = Number(typed)
     if (value < min) return new Fault('below_min', typed, String(min))

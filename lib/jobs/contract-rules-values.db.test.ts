@@ -71,7 +71,7 @@ describe('Rule 11: text and blanks', () => {
 
 describe('Rule 12: what only warns', () => {
   test('is stored as sent where its column can hold it, else empty, and the warning shows the value', async () => {
-    await judge('vehicle', 'year', [['1850', { stored: 1850, warning: 'below_min' }], ['2999', { stored: 2999, warning: 'above_max' }], ['abcd', { stored: null, warning: 'invalid_integer' }], ['99999999999', { stored: null, warning: 'too_large' }], ['1,999', { stored: 1999 }]])
+    await judge('vehicle', 'year', [['-2,147,483,648', { stored: -2147483648, warning: 'below_min' }], ['-2147483649', { stored: null, warning: 'too_large' }], ['1850', { stored: 1850, warning: 'below_min' }], ['2999', { stored: 2999, warning: 'above_max' }], ['abcd', { stored: null, warning: 'invalid_integer' }], ['99999999999', { stored: null, warning: 'too_large' }], ['1,999', { stored: 1999 }]])
     await judge('vehicle', 'vin', [['1hgcm82633a004352', { stored: '1hgcm82633a004352', warning: 'invalid_vin' }], ['1HGCM82633A0043521', { stored: null, warning: 'too_long' }]])
     await judge('customer', 'contactEmail', [['no mail', { stored: 'no mail', warning: 'invalid_email' }], ['x'.repeat(255), { stored: null, warning: 'too_long' }]])
     await judge('customer', 'contactCell', [['ask Bob', { stored: 'ask Bob', warning: 'invalid_phone' }], ['(503) 555-0100 x123 or 124', { stored: null, warning: 'too_long' }]])
