@@ -77,6 +77,11 @@ describe('Rule 12: what only warns', () => {
     await judge('customer', 'contactCell', [['ask Bob', { stored: 'ask Bob', warning: 'invalid_phone' }], ['(503) 555-0100 x123 or 124', { stored: null, warning: 'too_long' }]])
     await judge('customer', 'preferredContact', [['fax', { stored: null, warning: 'invalid_enum' }], ['CELL', { stored: 'cell' }]])
   })
+  test('a long value is shown from its beginning, in whole characters', async () => {
+    const value = `${'a'.repeat(999)}${'😀'.repeat(1200)}`
+    const { report } = await newShop().load({ invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', shopNote: value }] })
+    expect(report.exceptions.map((x) => [x.code, x.value])).toEqual([['too_long', `${'a'.repeat(999)}…`]])
+  })
   test('without that, the row is rejected', async () => {
     await judge('line_item', 'datalineType', [['warning', { error: 'invalid_enum' }], ['error', { error: 'invalid_enum' }], ['labour', { error: 'invalid_enum' }]])
     await judge('customer', 'defaultLaborRate', [['abc', { error: 'invalid_decimal' }], ['-1', { error: 'below_min' }]])

@@ -9,6 +9,9 @@ import { scalarOf, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
 
 export const HASH_CHARACTERS = 22
+
+/** The beginning of a text, without the half of a character that the cut may have left. */
+const wholeCharacters = (text: string, most: number) => text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 const MAX_VALUE_SHOWN = 1000
 const MAX_NAME_SHOWN = 200
 
@@ -172,7 +175,7 @@ export class AnyRowEncoder {
   }
 
   #except(record: number, line: number, key: string | null, column: string | null, code: ExceptionCode, severity: Severity, value: string | null, detail: string | null): void {
-    const field = (text: string | null, most: number) => fieldOf(text !== null && text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text || null)
+    const field = (text: string | null, most: number) => fieldOf(text !== null && text.length > most ? `${wholeCharacters(text, most)}…` : text || null)
     const told = severity === 'error' ? this.#errors : this.#warnings
     told.push(`${record}\t${line}\t${field(key, MAX_NAME_SHOWN - 1)}\t${column ?? NULL}\t${code}\t${severity}\t${field(value, MAX_VALUE_SHOWN)}\t${field(detail, 400)}\n`)
   }
