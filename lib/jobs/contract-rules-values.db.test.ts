@@ -132,6 +132,10 @@ describe('Rule 15: dates', () => {
     ])
     await judge('payment', 'paymentDate', [['1850-06-01T00:00Z', { stored: '1850-06-01T00:00:00.000Z', warning: 'rule_date_range' }]])
   })
+  test('begin in 1900 where the shop is', async () => {
+    await judge('invoice', 'createdOn', [['1900-01-01', { stored: '1899-12-31T15:00:00.000Z' }], ['1899-12-31', { stored: '1899-12-30T15:00:00.000Z', warning: 'rule_date_range' }]], newShop({ timeZone: 'Asia/Tokyo' }))
+    await judge('invoice', 'createdOn', [['1900-01-01T00:00Z', { stored: '1900-01-01T00:00:00.000Z' }]])
+  })
   test('follow the zone of each shop', async () => {
     for (const [timeZone, stored] of [['Pacific/Honolulu', '2025-08-22T20:00:00.000Z'], ['Asia/Kolkata', '2025-08-22T04:30:00.000Z'], ['UTC', '2025-08-22T10:00:00.000Z']] as const) {
       await judge('invoice', 'createdOn', [['2025-08-22 10:00', { stored }]], newShop({ timeZone }))

@@ -1,15 +1,13 @@
-import type { CheckContext } from '#lib/contract/column-types.ts'
 import type { Header } from '#lib/contract/header.ts'
 import { unescapeFormula } from '#lib/contract/formulas.ts'
 import type { Entity } from '#lib/contract/index.ts'
-import type { Clock } from '#lib/contract/rules.ts'
 import { readCells } from './cells.ts'
 import { AnyRowEncoder } from './encode-any-row.ts'
 import { DifferingValues } from './differing-values.ts'
 import { PlainRowEncoder } from './encode-plain-row.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import { HAS_NUL, HAS_QUOTES, TEXT_AFTER_QUOTE } from './record-scanner.ts'
-import { planRows } from './row-plan.ts'
+import { planRows, type PlanContext } from './row-plan.ts'
 import { RowTotals, type RowFacts } from './row-totals.ts'
 
 /**
@@ -24,7 +22,7 @@ export class RowEncoder {
   readonly #isCorrection: boolean
 
   /** `records` is how many the file has. */
-  constructor(e: Entity, header: Header, records: number, context: CheckContext & Clock) {
+  constructor(e: Entity, header: Header, records: number, context: PlanContext) {
     const plan = planRows(e, header, context)
     this.#totals = new RowTotals(plan, records)
     this.#differing = new DifferingValues(plan)

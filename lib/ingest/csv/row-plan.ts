@@ -1,7 +1,7 @@
 import { castOf, checkOf, type Check, type CheckContext } from '#lib/contract/column-types.ts'
 import type { Header } from '#lib/contract/header.ts'
 import { moneyMeasures, type Column, type Entity } from '#lib/contract/index.ts'
-import type { Clock, RowRule, Scalar } from '#lib/contract/rules.ts'
+import { year1900Ms, type Clock, type RowRule, type Scalar } from '#lib/contract/rules.ts'
 import { stagedColumns } from './staged-columns.ts'
 
 /** Whether the value is kept beside its text in staging, since it is written otherwise as a rule. */
@@ -71,8 +71,11 @@ export type RowPlan = {
   family: { group: number; link: number } | null
 }
 
+/** What the plan of a load's files depends on beside their headers. */
+export type PlanContext = CheckContext & Pick<Clock, 'nowMs' | 'currentYear'>
+
 /** The plan for a file of the entity with that header. */
-export function planRows(e: Entity, header: Header, context: CheckContext & Clock): RowPlan {
+export function planRows(e: Entity, header: Header, context: PlanContext): RowPlan {
   const staged = stagedColumns(header)
   const indexOf = new Map(header.columns.filter((c) => c.column !== null).map((c) => [c.column!, c.index]))
   const read = [...new Set(e.rules.flatMap((r) => r.reads))]
@@ -84,7 +87,7 @@ export function planRows(e: Entity, header: Header, context: CheckContext & Cloc
   const hashed = Object.keys(e.columns).map((name) => indexOf.get(name) ?? -1)
   return {
     width: header.width,
-    clock: context,
+    clock: { nowMs: context.nowMs, currentYear: context.currentYear, year1900Ms: year1900Ms(context.timeZone) },
     cells: Object.entries(e.columns).filter(([name]) => indexOf.has(name)).map(([name, column]) => ({
       name, column, index: indexOf.get(name)!, check: checkOf(column, context),
       isKey: name === e.key || e.parents.some((p) => p.column === name),
