@@ -1,7 +1,8 @@
 const DAY_MS = 86_400_000
 
-/** Whether `name` is an IANA time zone that this runtime knows. */
+/** Whether `name` is an IANA time zone that this runtime knows. A bare offset like `+05:00` is none: it knows no summer time. */
 export function isTimeZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: name })
     return true
