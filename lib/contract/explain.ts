@@ -30,16 +30,24 @@ function parentOf({ entity, column }: ExceptionFacts): string {
   return parent ? capital(entityWords(parent.entity)) : 'Parent'
 }
 
+const cellCounts = (x: ExceptionFacts) => `the record has ${x.value} ${x.value === '1' ? 'cell' : 'cells'}, the header ${x.detail}`
+
 const invalid = (x: ExceptionFacts) => `expected ${expected(x)}, found ${shown(x.value)}`
 
 type Words = { title: string; says: (x: ExceptionFacts) => string; advice: string }
+
+/** A required parent that was left out is told as `parent_rejected`; an optional one may have been sent and left out, too. */
+const parentMissing = (x: ExceptionFacts) => {
+  const why = x.severity === 'error' ? 'is not in this load' : 'did not come in with this load'
+  return `${parentOf(x)} ${shown(x.value)} ${why} and was never imported for this shop`
+}
 
 const FIX_VALUE = 'Correct the value in the partner’s system or in the file, and send the row again.'
 
 /** One entry a code: its title in lists, its sentence, and what to do about it. */
 const codes: Record<ExceptionCode, Words> = {
-  too_few_cells: { title: 'Too few cells', says: (x) => `the record has ${x.value} cells, the header ${x.detail}`, advice: 'A comma or a line break is probably missing or unquoted. Ask the partner for a correct export.' },
-  too_many_cells: { title: 'Too many cells', says: (x) => `the record has ${x.value} cells, the header ${x.detail}`, advice: 'A comma in a text is probably not quoted. Ask the partner for a correct export.' },
+  too_few_cells: { title: 'Too few cells', says: cellCounts, advice: 'A comma or a line break is probably missing or unquoted. Ask the partner for a correct export.' },
+  too_many_cells: { title: 'Too many cells', says: cellCounts, advice: 'A comma in a text is probably not quoted. Ask the partner for a correct export.' },
   text_after_quote: { title: 'Text after a closing quote', says: () => 'text follows a closing quote, so the cells cannot be told apart', advice: 'Quotes inside a quoted text must be doubled. Ask the partner for a correct export.' },
   nul_character: { title: 'NUL character', says: () => 'the record holds a NUL character, which no text has', advice: 'The export is damaged here. Ask the partner for this row again.' },
   required: { title: 'Value missing', says: () => 'a value is required, and the cell is empty', advice: 'Fill the cell and send the row again.' },
@@ -54,7 +62,7 @@ const codes: Record<ExceptionCode, Words> = {
   invalid_vin: { title: 'Odd VIN', says: (x) => `${shown(x.value)} is not a VIN (17 letters and digits without I, O and Q)`, advice: 'The row is in, with the VIN as sent. Correct it in the shop if it matters.' },
   below_min: { title: 'Too small', says: (x) => `${shown(x.value)} is below ${x.detail}`, advice: FIX_VALUE },
   above_max: { title: 'Too large', says: (x) => `${shown(x.value)} is above ${x.detail}`, advice: FIX_VALUE },
-  too_large: { title: 'Does not fit', says: (x) => `${shown(x.value)} is larger than the column can hold`, advice: FIX_VALUE },
+  too_large: { title: 'Does not fit', says: (x) => `${shown(x.value)} is beyond what the column can hold`, advice: FIX_VALUE },
   precision_lost: { title: 'Rounded', says: (x) => `${shown(x.value)} has more decimals than are kept and was rounded to ${x.detail}`, advice: 'Nothing to do unless the exact figure matters.' },
   rule_mileage: { title: 'Mileage out below mileage in', says: (x) => `the mileage out, ${shown(x.value)}, is below the mileage in`, advice: 'The row is in as sent. Check the odometer readings.' },
   rule_date_range: { title: 'Unlikely date', says: (x) => `${shown(x.value)} is before 1900 or in the future`, advice: 'The row is in as sent. Check the date.' },
@@ -64,7 +72,7 @@ const codes: Record<ExceptionCode, Words> = {
   rule_payment_limit: { title: 'Very large payment', says: (x) => `${shown(x.value)} is more than 1,000,000`, advice: 'The row is in as sent. Check the amount.' },
   rule_quantity: { title: 'Negative stock', says: (x) => `the quantity on hand, ${shown(x.value)}, is negative`, advice: 'The row is in as sent. Count the stock.' },
   duplicate_key: { title: 'Key sent more than once', says: (x) => `the key ${shown(x.key)} comes again with other values on line ${x.detail}, and the last one counts`, advice: 'This earlier row was left out. Check that the later one is the right one.' },
-  parent_missing: { title: 'Parent not found', says: (x) => `${parentOf(x)} ${shown(x.value)} is not in this load and was never imported for this shop`, advice: 'Send the missing parent, in this load or in one before it.' },
+  parent_missing: { title: 'Parent not found', says: parentMissing, advice: 'Send the missing parent, in this load or in one before it. Look first whether it is among the rows that were left out.' },
   parent_rejected: { title: 'Left out with its parent', says: (x) => `${parentOf(x)} ${shown(x.value)} was left out (line ${x.detail}), and this row hangs on it`, advice: 'Correct the parent’s row; this one comes in with it.' },
   parent_of_other_invoice: { title: 'Parent line of another invoice', says: (x) => `the parent line ${shown(x.value)} belongs to another invoice`, advice: 'The row is in without its parent line. Check the parent’s id.' },
   parent_is_itself: { title: 'Own parent', says: () => 'the line names itself as its parent', advice: 'The row is in without a parent line. Check the parent’s id.' },
