@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { entityOf } from '#lib/contract/index.ts'
+import { rows, sql } from '#lib/ingest/sql/sql.ts'
 import { testInstallation, told, type Cells, type Loaded, type TestShop } from './testing.ts'
 
-const { newShop } = await testInstallation()
+const { newShop, runner } = await testInstallation()
 
 const { key: KEY } = entityOf('line_item')
 /** `['L2', 'L1']` is line L2 below line L1; the third names the invoice, I1 if none is given. */
@@ -141,5 +142,25 @@ describe('Rule 20: a line’s parent is a line of the same invoice', () => {
     // L4 has moved to the other invoice, so L2 has no parent there any more.
     expect(warned(loaded)).toEqual(['L2 parent_of_other_invoice'])
     expect(await tree(shop)).toEqual({ L1: null, L2: null, L3: null, L4: 'M1', M1: null })
+  })
+
+  test('a line that moves to another invoice leaves the lines behind that hung on it, sent again or not', async () => {
+    const shop = newShop()
+    await load(shop, [['L1'], ['sent', 'L1'], ['not sent', 'L1'], ['moves along', 'L1'], ['below', 'sent']])
+    const before = await shop.byKey('line_item')
+    const loaded = await load(shop, [['sent', 'L1'], ['L1', '', 'I2'], ['moves along', 'L1', 'I2']])
+    expect(warned(loaded)).toEqual(['sent parent_of_other_invoice'])
+    expect(await tree(shop)).toEqual({ L1: null, sent: null, 'not sent': null, 'moves along': 'L1', below: 'sent' })
+    expect(loaded.report.entities.line_item).toMatchObject({ updated: 2, unchanged: 1 })
+    // The rows stay as they are but for that link, which is kept with what they were before.
+    const after = await shop.byKey('line_item')
+    for (const key of ['sent', 'not sent']) expect(after.get(key)).toEqual({ ...before.get(key), parentLineItemId: null })
+    const kept = await rows<{ sourceKey: string; parent: string }>(runner.db, sql`select cast(sourceKey as char) as sourceKey, json_value(\`before\`, '$.parentLineItemId') as parent
+      from row_change join attempt on attempt.id = row_change.attemptId where attempt.loadId = ${loaded.loadId} order by sourceKey`)
+    expect(kept.map((change) => change.sourceKey)).toEqual(['L1', 'moves along', 'not sent', 'sent'])
+    expect(kept.slice(1).map((change) => Number(change.parent))).toEqual(Array.from({ length: 3 }, () => before.get('L1')!.id))
+    const again = await shop.loadFolder(loaded.folder)
+    expect(warned(again)).toEqual(['sent parent_of_other_invoice'])
+    expect(await shop.byKey('line_item')).toEqual(after)
   })
 })

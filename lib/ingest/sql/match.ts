@@ -146,7 +146,7 @@ export function createRejected(e: Entity): Sql[] {
   ]
 }
 
-const linkWarning = (staged: StagedFile, ids: Ids, parent: Parent, file: string, code: Sql): Sql =>
+export const linkWarning = (staged: StagedFile, ids: Ids, parent: Parent, file: string, code: Sql): Sql =>
   sql`insert into load_exception ${EXCEPTION_COLUMNS}
     select ${ids.attemptId}, ${staged.entity.name}, ${file}, staged._line, staged._record, left(staged.${ident(staged.entity.key)}, 200), ${parent.column},
       ${code}, 'warning', left(staged.${ident(parent.column)}, 200), null, null, null`

@@ -13,13 +13,17 @@ export function insertCrosswalk(staged: StagedFile, t: Tables, ids: Ids): Sql {
     where work.action = 'new'`
 }
 
+/** The row `produced` as JSON, with its links: what a row_change keeps. */
+export function imageOf(e: Entity): Sql {
+  const columns = [...e.parents.map((p) => linkOf(e, p)), ...['importedLoadId', ...contractColumns(e)].map((name) => ident(name))]
+  return sql`json_object(${join(columns.map((column) => sql`${column.text.replaceAll('`', '')}, cast(produced.${column} as char)`))})`
+}
+
 /** What changed rows looked like before, crosswalk included: what an undo needs. */
 export function keepBefore(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const e = staged.entity
-  const columns = [...e.parents.map((p) => linkOf(e, p)), ...['importedLoadId', ...contractColumns(e)].map((name) => ident(name))]
-  const pairs = columns.map((column) => sql`${column.text.replaceAll('`', '')}, cast(produced.${column} as char)`)
   return sql`insert into row_change (attemptId, entity, sourceKey, rowId, \`before\`, crosswalkHash)
-    select ${ids.attemptId}, ${e.name}, known.sourceKey, produced.id, json_object(${join(pairs)}), known.rowHash
+    select ${ids.attemptId}, ${e.name}, known.sourceKey, produced.id, ${imageOf(e)}, known.rowHash
     from ${t.work} work
     straight_join ${t.staging} staged on staged._record = work._record
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}

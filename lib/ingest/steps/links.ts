@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2/promise'
 import type { Parent } from '#lib/contract/index.ts'
 import { findCycles } from '../cycles.ts'
 import { applyFreshLinks, applyLinks, edgesInOrder, emptyLinkTables, findEdges, findKeptLinks, findLinks, findParentGroups, findRisky, insertCyclic, settleLinks, unlinkCyclic } from '../sql/links.ts'
+import { countLeftBehind, findLeftBehind, unlinkLeftBehind } from '../sql/left-behind.ts'
 import { markUnlinkedOwnKind, tellLinkProblems } from '../sql/match.ts'
 import { row, run, sql, streamed } from '../sql/sql.ts'
 import type { Ids, Tables, Written } from '../sql/tables.ts'
@@ -39,6 +40,14 @@ export async function linkToOwnKind(tx: Connection, staged: StagedFile, t: Table
   await run(tx, (fresh ? applyFreshLinks : applyLinks)(staged, t, parent))
   await run(tx, tellLinkProblems(staged, t, ids, parent, file))
   await run(tx, markUnlinkedOwnKind(staged, t, ids))
+}
+
+/** Takes the links off rows whose parent of their own kind this load has moved to another invoice (contract rule 20). */
+export async function unlinkMovedFrom(tx: Connection, staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Promise<void> {
+  for (const statement of findLeftBehind(staged, t, parent)) await run(tx, statement)
+  const found = await row<{ n: number }>(tx, countLeftBehind)
+  if (Number(found!.n) === 0) return
+  for (const statement of unlinkLeftBehind(staged, t, ids, parent, file)) await run(tx, statement)
 }
 
 /** Reads the links of the risky invoices, one invoice in memory at a time, and notes the members of circles. */

@@ -6,7 +6,7 @@ import * as match from '../sql/match.ts'
 import { row, rows, run, sql } from '../sql/sql.ts'
 import { freshRows, isSelf, rowsToWrite, type Ids, type Tables } from '../sql/tables.ts'
 import * as write from '../sql/write.ts'
-import { linkToOwnKind } from './links.ts'
+import { linkToOwnKind, unlinkMovedFrom } from './links.ts'
 import type { Matched, WriteContext } from './match.ts'
 import type { InspectedFile } from './package.ts'
 import type { StagedFile } from './stage.ts'
@@ -66,7 +66,10 @@ export async function writeEntity(context: WriteContext, staged: StagedFile, mat
     for (const statement of write.linkForward(staged, t)) await run(tx, statement)
   }
   failpoint('W12', e.name)
-  if (matched.changed > 0) await run(tx, write.updateChanged(staged, t, ids))
+  if (matched.changed > 0) {
+    await run(tx, write.updateChanged(staged, t, ids))
+    for (const parent of e.parents.filter((p) => isSelf(e, p))) await unlinkMovedFrom(tx, staged, t, ids, parent, file.name)
+  }
   return matched
 }
 
