@@ -79,16 +79,40 @@ test('other bytes under a completed load id are refused with the differences, an
   expect(reportOf(await onramp('rerun', name, '--json')).status).toBe('completed_with_exceptions')
 })
 
-test('what cannot be loaded ends with 1 and a sentence, and nothing on stdout', async () => {
-  for (const [args, sentence] of [
-    [['load', path.join(root, 'imports/cli/none/none'), '--json'], 'There is no folder'],
-    [['load', root, '--json'], 'Name them with --partner and --shop'],
-    [['report', 'cli/none/none'], 'There is no load'],
-    [['load', root, '--time-zone', 'Mars/Olympus', '--partner', 'p', '--shop', 's'], 'no time zone'],
+test('what cannot be loaded ends with 1 and a sentence, and nothing on stdout unless JSON is asked for', async () => {
+  const none = path.join(root, 'imports/cli/none/none')
+  for (const [args, sentence, named] of [
+    [['load', none], 'There is no folder', ['cli', 'none', 'none']],
+    [['load', none, '--time-zone', '+05:00'], 'no time zone', ['cli', 'none', 'none']],
+    [['load', none, '--dryrun', '--shop', '0007'], "Unknown option '--dryrun'", ['cli', '0007', 'none']],
+    [['load', root], 'Name them with --partner and --shop', ['', '', path.basename(root)]],
+    [['load'], 'load needs an argument', ['', '', '']],
+    [['rerun', 'cli/none/none'], 'There is no load', ['cli', 'none', 'none']],
+    [['report', 'none'], 'is no load', ['', '', '']],
   ] as const) {
-    const ended = await onramp(...args)
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    const [ended, asked] = await Promise.all([onramp(...args), onramp(...args, '--json')])
+    expect(ended, args.join(' ')).toMatchObject({ code: 1, stdout: '' })
     expect(ended.stderr).toContain(sentence)
     expect(ended.stderr).not.toContain('    at ')
+    expect(asked).toMatchObject({ code: 1, stderr: ended.stderr })
+    const report = reportOf(asked)
+    expect([report.partner, report.shop, report.loadId], args.join(' ')).toEqual(named)
+    expect(report).toMatchObject({ attempt: 0, status: 'failed', failure: { code: 'not_run', message: ended.stderr.trim(), problems: [] } })
+  }
+})
+
+test('where the database is away, JSON says so, without its address', async () => {
+  const ended = await runOnramp(['report', 'cli/first/x', '--json'], { DATABASE_URL: 'mysql://root:geheim@127.0.0.1:1/onramp', ONRAMP_DATA_DIR: path.join(root, 'data') })
+  expect(ended.code).toBe(1)
+  expect(reportOf(ended)).toMatchObject({ partner: 'cli', shop: 'first', loadId: 'x', attempt: 0, status: 'failed', failure: { problems: [] } })
+  expect(ended.stdout).not.toContain('geheim')
+})
+
+test('Rule 1: ids are named byte for byte: a blank behind one names another', async () => {
+  const { folder, name } = sampleFor('7')
+  await onramp('load', folder, '--dry-run')
+  expect((await onramp('report', name)).code).toBe(0)
+  for (const other of [name.replace('/7/', '/7 /'), name.replace('cli/', 'cli /'), `${name} `, name.replace('cli/', 'CLI/')]) {
+    expect(await onramp('report', other), other).toMatchObject({ code: 1, stdout: '' })
   }
 })

@@ -50,5 +50,6 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   console.error(error instanceof UserError ? error.message : forTerminal(error))
+  if (process.argv.includes('--json')) await import('./not-run-report.ts').then(({ reportNotRun }) => reportNotRun(process.argv.slice(2), error))
   process.exitCode = 1
 }

@@ -4,6 +4,17 @@ import type { Report } from '#lib/ingest/report.ts'
 
 const EXIT: Partial<Record<Report['status'], number>> = { completed: 0, completed_with_exceptions: 2, failed_validation: 3 }
 
+let printed = false
+
+/** Whether this process has printed its report. */
+export const isReportPrinted = (): boolean => printed
+
+/** Prints the report on stdout, and nothing else there: as JSON, or for a person. */
+export function printReport(report: Report, { json }: { json?: boolean }): void {
+  console.log(json ? JSON.stringify(report, null, 2) : presentReport(report))
+  printed = true
+}
+
 /** 0 completed, 2 completed_with_exceptions, 3 failed_validation, 1 anything else. */
 export function exitCodeOf(report: Report): number {
   return EXIT[report.status] ?? 1

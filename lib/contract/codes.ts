@@ -21,7 +21,7 @@ export const problemCodes = [
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 
-export const failureCodes = ['package_refused', 'load_id_reused', 'not_reconciled', 'database_error', 'no_space', 'worker_lost', 'cancelled', 'internal_error'] as const
+export const failureCodes = ['package_refused', 'load_id_reused', 'not_reconciled', 'database_error', 'no_space', 'worker_lost', 'cancelled', 'not_run', 'internal_error'] as const
 export type FailureCode = (typeof failureCodes)[number]
 
 /** One thing wrong with a package: which file, where, what, and what to do. */

@@ -12,7 +12,8 @@ export function forTerminal(error: unknown): unknown {
   return [`${errorClass}: the database refused (${String(errorCode)})`, ...stack.map((line) => `    ${line}`)].join('\n')
 }
 
-function isOfDatabase(error: unknown): boolean {
+/** Whether the database's driver threw it, or caused it. */
+export function isOfDatabase(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) if ('sqlMessage' in at || 'sqlState' in at) return true
   return false
 }

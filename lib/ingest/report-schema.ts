@@ -27,7 +27,7 @@ export const reportSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Onramp load report',
   ...exactly({
-    partner: text, shop: text, loadId: text, attempt: { type: 'integer', minimum: 1 }, dryRun: { type: 'boolean' },
+    partner: text, shop: text, loadId: text, attempt: { type: 'integer', minimum: 0, description: '0 when nothing was run' }, dryRun: { type: 'boolean' },
     status: { enum: ['queued', 'running', 'completed', 'completed_with_exceptions', 'failed_validation', 'failed', 'cancelled'] },
     failure: { oneOf: [{ type: 'null' }, exactly({ code: { enum: [...failureCodes] }, message: text, problems: { type: 'array', items: problem } })] },
     entities: same(entityNames, counts),

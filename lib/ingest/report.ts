@@ -86,6 +86,18 @@ export async function buildReport(db: Db, attemptId: number, { allExceptions = f
   }
 }
 
+/** The report of an attempt that there is not, because nothing could be run: attempt 0, nothing counted. */
+export function reportOfNothing(of: Pick<Report, 'partner' | 'shop' | 'loadId' | 'dryRun'>, failure: Failure): Report {
+  const none = () => Object.fromEntries(COUNTS.map((c) => [c, 0]))
+  const zero = (): MoneySums => ({ file: '0.00', accepted: '0.00', production: '0.00' })
+  return {
+    partner: of.partner, shop: of.shop, loadId: of.loadId, attempt: 0, dryRun: of.dryRun, status: 'failed', failure,
+    entities: Object.fromEntries(entities.map((e) => [e.name, none()])) as Report['entities'],
+    money: Object.fromEntries(moneyMeasures.map((m) => [`${m.entity}.${m.column}`, zero()])) as Report['money'],
+    exceptions: [], exceptionsTotal: 0, timings: {}, seconds: 0, rowsPerSecond: 0,
+  }
+}
+
 const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000
 
 /** By entity in load order, then by record; remarks on whole files first. Each part reads along an index. */

@@ -5,7 +5,7 @@ import { deliverFolder, nameOfFolder } from '#lib/jobs/deliver-folder.ts'
 import { runHere } from '#lib/jobs/run-here.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
-import { exitCodeOf, presentReport } from '../present-report.ts'
+import { exitCodeOf, printReport } from '../present-report.ts'
 import { jobRunner } from '../runner.ts'
 
 export default command({
@@ -33,7 +33,7 @@ export default command({
           ? delivered.attemptId
           : await runHere(runner, delivered.loadId, { userId: null, via: 'cli', dryRun: values['dry-run'] ?? false })
         const report = await buildReport(runner.db, attemptId, { allExceptions: values['all-exceptions'] })
-        console.log(values.json ? JSON.stringify(report, null, 2) : presentReport(report))
+        printReport(report, values)
         return exitCodeOf(report)
       } finally {
         await runner.db.end()

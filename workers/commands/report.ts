@@ -5,7 +5,7 @@ import { row, sql } from '#lib/ingest/sql/sql.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
 import { findLoad } from '../find-load.ts'
-import { presentReport } from '../present-report.ts'
+import { printReport } from '../present-report.ts'
 
 export default command({
   summary: 'prints what an attempt of a load did',
@@ -26,7 +26,7 @@ export default command({
         const attempt = await row<{ id: number }>(db, sql`select id from attempt where loadId = ${load.id} and number = ${number ?? load.currentAttempt}`)
         if (!attempt) throw new UserError('not_found', number === undefined ? `Load ${name} was never run.` : `Load ${name} has no attempt ${number}.`)
         const report = await buildReport(db, attempt.id, { allExceptions: values['all-exceptions'] })
-        console.log(values.json ? JSON.stringify(report, null, 2) : presentReport(report))
+        printReport(report, values)
         return 0
       } finally {
         await db.end()

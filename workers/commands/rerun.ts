@@ -5,7 +5,7 @@ import { runHere } from '#lib/jobs/run-here.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
 import { findLoad } from '../find-load.ts'
-import { exitCodeOf, presentReport } from '../present-report.ts'
+import { exitCodeOf, printReport } from '../present-report.ts'
 import { jobRunner } from '../runner.ts'
 
 export default command({
@@ -28,7 +28,7 @@ export default command({
         if (gone) throw invalidInput(`The files of ${name} are no longer kept. Load their folder again with \`onramp load\`.`)
         const attemptId = await runHere(runner, load.id, { userId: null, via: 'cli', dryRun: values['dry-run'] ?? false })
         const report = await buildReport(runner.db, attemptId, { allExceptions: values['all-exceptions'] })
-        console.log(values.json ? JSON.stringify(report, null, 2) : presentReport(report))
+        printReport(report, values)
         return exitCodeOf(report)
       } finally {
         await runner.db.end()
