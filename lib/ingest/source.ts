@@ -16,8 +16,16 @@ const CHUNK_BYTES = 1 << 20
 export function folderSource(folder: string): FileSource {
   return {
     names: async () => (await readdir(folder, { withFileTypes: true })).filter((f) => f.isFile()).map((f) => f.name).sort(),
-    open: (name) => createReadStream(path.join(folder, path.basename(name)), { highWaterMark: CHUNK_BYTES }),
+    open: (name) => openFile(path.join(folder, path.basename(name)), { highWaterMark: CHUNK_BYTES }),
   }
+}
+
+/**
+ * A stream of a file, whose reader may take its time to begin. Without a listener the error of a file that cannot be opened would end
+ * the process if it came before that; it is the reader's, who gets it with the first piece.
+ */
+export function openFile(file: string, options: { start?: number; highWaterMark: number }): Readable {
+  return createReadStream(file, options).on('error', () => undefined)
 }
 
 /** All bytes of a small file; null when it is larger than `limit`. */

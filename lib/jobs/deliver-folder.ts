@@ -50,7 +50,25 @@ async function findOrMakeLoad(db: Db, { partner, shop, loadId }: LoadName, timeZ
  * The bytes of a completed load are taken as they are (that is a rerun); other bytes under its load id are refused with the
  * differences (contract rule 5). Throws a UserError when the folder is not there or the load is running.
  */
-export async function deliverFolder(db: Pool, store: ObjectStore, folder: string, name: LoadName, timeZone: string): Promise<Delivered> {
+export async function deliverFolder(db: Pool, store: ObjectStore, folder: string, name: LoadName, timeZone: string, { dryRun = false } = {}): Promise<Delivered> {
+  try {
+    return await deliver(db, store, folder, name, timeZone, dryRun)
+  } catch (error) {
+    throw cannotRead(error, folder) ?? error
+  }
+}
+
+/** What to tell of a file or folder that is there and cannot be read; undefined for any other error. */
+export function cannotRead(error: unknown, folder: string): UserError | undefined {
+  const { code, path: place, syscall } = error as NodeJS.ErrnoException
+  if (typeof place !== 'string' || !syscall) return undefined
+  const within = path.relative(path.resolve(folder), path.resolve(place))
+  if (within.startsWith('..') || path.isAbsolute(within)) return undefined
+  const reason = code === 'EACCES' || code === 'EPERM' ? 'this user may not read it' : code
+  return new UserError('invalid_input', `${within === '' ? `The folder ${JSON.stringify(folder)}` : within} cannot be read: ${reason}. Nothing was loaded.`, undefined, { cause: error })
+}
+
+async function deliver(db: Pool, store: ObjectStore, folder: string, name: LoadName, timeZone: string, dryRun: boolean): Promise<Delivered> {
   if (!(await stat(folder).catch(() => null))?.isDirectory()) throw new UserError('not_found', `There is no folder ${JSON.stringify(folder)}.`)
   const source = folderSource(folder)
   const loadId = await inTransaction(db, (tx) => findOrMakeLoad(tx, name, timeZone))
@@ -58,7 +76,7 @@ export async function deliverFolder(db: Pool, store: ObjectStore, folder: string
   if (load.status === 'queued' || load.status === 'running') {
     throw new UserError('load_running', `Load ${name.loadId} is ${load.status}. Wait for its end.`)
   }
-  if (load.completedAttempt !== null) return redeliver(db, store, source, loadId, load.completedAttempt, name)
+  if (load.completedAttempt !== null) return redeliver(db, store, source, loadId, load.completedAttempt, name, dryRun)
   const delivery = await nextDelivery(db, loadId)
   for (const fileName of new Set((await source.names()).map(listedName))) await takeIn(db, store, source, loadId, delivery, fileName)
   return { kind: 'ready', loadId }
@@ -82,7 +100,7 @@ async function takeIn(db: Pool, store: ObjectStore, source: FileSource, loadId: 
 
 type KnownFile = { id: number; delivery: number; storeKey: string | null; name: string; bytes: number; sha256: string; manifestRows: number | null }
 
-async function redeliver(db: Pool, store: ObjectStore, source: FileSource, loadId: number, attempt: number, name: LoadName): Promise<Delivered> {
+async function redeliver(db: Pool, store: ObjectStore, source: FileSource, loadId: number, attempt: number, name: LoadName, dryRun: boolean): Promise<Delivered> {
   const known = await rows<KnownFile>(db, sql`
     select id, delivery, name, bytes, sha256, manifestRows, storeKey from load_file
     where loadId = ${loadId} and (storeKey is not null or purgedAt is not null) and delivery = (select delivery from attempt where loadId = ${loadId} and number = ${attempt})`)
@@ -91,7 +109,7 @@ async function redeliver(db: Pool, store: ObjectStore, source: FileSource, loadI
     for (const file of known.filter(({ storeKey }) => storeKey === null)) await takeInAgain(db, store, source, loadId, file)
     return { kind: 'ready', loadId }
   }
-  return { kind: 'refused', attemptId: await refuse(db, loadId, {
+  return { kind: 'refused', attemptId: await refuse(db, loadId, dryRun, {
     code: 'load_id_reused', problems,
     message: `Load ${name.loadId} was completed with other files, and they stay as they are. A new delivery needs a new load_id.`,
   }) }
@@ -139,11 +157,11 @@ async function differences(source: FileSource, known: KnownFile[], loadId: strin
 const withRows = (rows: number | null | undefined) => (typeof rows === 'number' ? ` with ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}` : '')
 
 /** Notes the refusal as an attempt of its own. The load stays completed as it was. */
-async function refuse(db: Pool, loadId: number, failure: Failure): Promise<number> {
+async function refuse(db: Pool, loadId: number, dryRun: boolean, failure: Failure): Promise<number> {
   return inTransaction(db, async (tx) => {
     const load = (await row<{ currentAttempt: number; delivery: number }>(tx, sql`select currentAttempt, delivery from \`load\` where id = ${loadId} for update`))!
-    const { insertId } = await run(tx, sql`insert into attempt (loadId, number, delivery, status, startedVia, finishedAt, seconds, failure)
-      values (${loadId}, ${load.currentAttempt + 1}, ${load.delivery}, 'failed_validation', 'cli', now(3), 0, ${JSON.stringify(failure)})`)
+    const { insertId } = await run(tx, sql`insert into attempt (loadId, number, delivery, dryRun, status, startedVia, finishedAt, seconds, failure)
+      values (${loadId}, ${load.currentAttempt + 1}, ${load.delivery}, ${dryRun}, 'failed_validation', 'cli', now(3), 0, ${JSON.stringify(failure)})`)
     await run(tx, sql`update \`load\` set currentAttempt = currentAttempt + 1, updatedAt = now(3) where id = ${loadId}`)
     return insertId
   })

@@ -4,6 +4,7 @@ import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { failpoint } from '#lib/ingest/failpoint.ts'
+import { openFile } from '#lib/ingest/source.ts'
 import { assertKey, DamagedObject, type ArrivedFile, type ObjectStore, type StoredObject, type Written } from './object-store.ts'
 
 // Below this folder of the root lie files that are still being written; no key can begin with a dot.
@@ -54,7 +55,7 @@ export class DiskStore implements ObjectStore {
   }
 
   open(key: string, { start = 0 }: { start?: number } = {}): Readable {
-    return createReadStream(this.#path(key), { start, highWaterMark: READ_BYTES })
+    return openFile(this.#path(key), { start, highWaterMark: READ_BYTES })
   }
 
   async stat(key: string): Promise<StoredObject | null> {
