@@ -60,6 +60,14 @@ test('a dry run says what a load would do and leaves production as it was', asyn
   expect({ ...dry, attempt: 0, dryRun: false, timings: {}, seconds: 0, rowsPerSecond: 0 }).toEqual({ ...real, attempt: 0, timings: {}, seconds: 0, rowsPerSecond: 0 })
 })
 
+test('Rule 15: a shop keeps its time zone, and --time-zone that says another is told so', async () => {
+  const { folder } = sampleFor('zoned')
+  expect((await onramp('load', folder, '--dry-run', '--time-zone', 'America/Chicago')).stderr).toBe('')
+  const again = await onramp('load', folder, '--dry-run', '--json', '--time-zone', 'Europe/Berlin')
+  expect(reportOf(again).failure).toBeNull()
+  expect(again.stderr).toContain('Shop zoned keeps its time zone, America/Chicago')
+})
+
 test('a damaged file ends with 3, names every problem and writes nothing', async () => {
   const { folder } = sampleFor('damaged')
   for (const file of ['customers.csv', 'payments.csv']) writeFileSync(path.join(folder, file), `${readFileSync(path.join(folder, file), 'utf8')}x\n`)
@@ -75,6 +83,7 @@ test('other bytes under a completed load id are refused with the differences, an
   writeFileSync(path.join(folder, 'suppliers.csv'), 'externalSupplierId,supplierName\nS-1,New\n')
   const refused = await onramp('load', folder, '--json')
   expect(refused.code).toBe(3)
+  expect(reportOf(await onramp('load', folder, '--dry-run', '--json'))).toMatchObject({ dryRun: true, failure: { code: 'load_id_reused' } })
   expect(reportOf(refused).failure).toMatchObject({ code: 'load_id_reused', problems: [{ file: 'suppliers.csv', code: 'load_id_reused' }] })
   expect(reportOf(await onramp('rerun', name, '--json')).status).toBe('completed_with_exceptions')
 })

@@ -1,12 +1,20 @@
+import type { Pool } from 'mysql2/promise'
 import { isTimeZone } from '#lib/contract/time-zone.ts'
 import { invalidInput } from '#lib/errors.ts'
 import { buildReport } from '#lib/ingest/report.ts'
-import { deliverFolder, nameOfFolder } from '#lib/jobs/deliver-folder.ts'
+import { deliverFolder, nameOfFolder, type LoadName } from '#lib/jobs/deliver-folder.ts'
+import { row, sql } from '#lib/ingest/sql/sql.ts'
 import { runHere } from '#lib/jobs/run-here.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
 import { exitCodeOf, printReport } from '../present-report.ts'
 import { jobRunner } from '../runner.ts'
+
+/** The zone of a shop is set where the shop is made; dates must not be read in another one without a word. */
+async function tellOtherZone(db: Pool, { partner, shop }: LoadName, timeZone: string): Promise<void> {
+  const known = await row<{ timeZone: string }>(db, sql`select shop.timeZone from shop join partner on partner.id = shop.partnerId where partner.slug = ${partner} and shop.slug = ${shop}`)
+  if (known!.timeZone !== timeZone) console.error(`Shop ${shop} keeps its time zone, ${known!.timeZone}: --time-zone is for new shops. It can be changed in the portal.`)
+}
 
 export default command({
   summary: 'loads a folder of seven CSVs and a manifest',
@@ -28,7 +36,8 @@ export default command({
     return withDatabase(async ({ workerUrl }) => {
       const runner = jobRunner(workerUrl)
       try {
-        const delivered = await deliverFolder(runner.db, runner.store, folder!, name, timeZone)
+        const delivered = await deliverFolder(runner.db, runner.store, folder!, name, timeZone, { dryRun: values['dry-run'] })
+        if (values['time-zone']) await tellOtherZone(runner.db, name, timeZone)
         const attemptId = delivered.kind === 'refused'
           ? delivered.attemptId
           : await runHere(runner, delivered.loadId, { userId: null, via: 'cli', dryRun: values['dry-run'] ?? false })
