@@ -248,6 +248,10 @@ test('a refused package says why, that nothing was written, and lists every prob
     await expect(page.getByRole('row', { name: /^Package checked/ })).toContainText('Failed')
     await expect(page.getByRole('row', { name: /^Staged/ })).toContainText('Not reached')
     await expectAccessible(page)
+    // Checksums have no place to break at.
+    await expect(problems).toContainText(/[0-9a-f]{64}/)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expectFitting(page)
   } finally {
     rmSync(copy, { recursive: true })
   }

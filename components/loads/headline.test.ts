@@ -43,3 +43,9 @@ test('a failed rerun says that the rows of the earlier attempt are untouched', (
   expect(headline({ ...facts, status: 'failed', lines: [], completedBefore: true }).effect)
     .toBe('Nothing was written; the rows of the earlier attempt are as they were.')
 })
+
+test('checksums are shortened in the sentence of a refused load', () => {
+  const failure = `vehicles.csv has sha256 ${'7acd216f'.repeat(8)}, the manifest says ${'dd970d86'.repeat(8)}.`
+  expect(headline({ ...facts, status: 'failed_validation', lines: [], failure }).says)
+    .toBe('Failed validation: vehicles.csv has sha256 7acd216f7a…, the manifest says dd970d86dd….')
+})

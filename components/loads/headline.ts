@@ -28,7 +28,7 @@ export function headline({ status, attempt, lines, failure, completedBefore }: F
     completed: () => completed(attempt, lines),
     completed_with_exceptions: () => completed(attempt, lines),
     failed_validation: () => ({
-      says: `Failed validation: ${failure ?? 'the package was refused.'}`,
+      says: `Failed validation: ${failure === null ? 'the package was refused.' : withShortSums(failure)}`,
       effect: nothingWritten,
       next: 'Correct what is listed below, or ask the partner for a new delivery, and send it again under the same load id.',
     }),
@@ -40,6 +40,11 @@ export function headline({ status, attempt, lines, failure, completedBefore }: F
     cancelled: () => ({ says: 'Cancelled', effect: nothingWritten, next: 'Run it again when it is wanted after all.' }),
   }
   return sayings[status]()
+}
+
+// Two checksums of 64 digits bury the sentence; in whole they stand in the list of problems and among the files.
+function withShortSums(sentence: string): string {
+  return sentence.replace(/\b[0-9a-f]{64}\b/g, (sum) => `${sum.slice(0, 10)}…`)
 }
 
 function completed(attempt: AttemptSummary | null, lines: readonly LedgerLine[]): Headline {

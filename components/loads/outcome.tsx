@@ -27,7 +27,7 @@ export function Outcome({ status, headline: { says, effect, next }, action = nul
   return (
     <section aria-label="Outcome" className={cn('flex flex-wrap items-start gap-x-4 gap-y-3 rounded-lg border px-4 py-3', box)}>
       <Icon aria-hidden className={cn('mt-0.5 size-5 shrink-0', word)} />
-      <div className="min-w-0 flex-1 basis-72">
+      <div className="min-w-0 flex-1 basis-72 wrap-anywhere">
         <p className="text-[0.9375rem] leading-6 font-semibold">{says}</p>
         {effect ? <p className="mt-0.5 text-13">{effect}</p> : null}
         {next ? <p className="text-13">{next}</p> : null}

@@ -32,7 +32,7 @@ export function Problems({ problems }: { problems: Problem[] }) {
                 <TableHead scope="row">{problem.file ?? 'The package'}</TableHead>
                 <TableCell className="text-right tabular-nums">{problem.line === null ? '—' : formatNumber(problem.line)}</TableCell>
                 <TableCell>{problem.column ?? '—'}</TableCell>
-                <TableCell className="min-w-72">{problem.message}</TableCell>
+                <TableCell className="min-w-72 wrap-anywhere">{problem.message}</TableCell>
                 <TableCell><code className="font-mono text-xs text-muted-foreground">{problem.code}</code></TableCell>
               </TableRow>
             ))}
