@@ -27,7 +27,7 @@ export default async function HomePage() {
           title="Needs attention"
           description="Failed, with rejected rows, or an upload that was not finished. Last 14 days."
           loads={home.attention}
-          more={more > 0 ? { count: more, href: '/loads' } : undefined}
+          more={more > 0 ? { count: more, href: '/loads?status=failed,failed_validation,completed_with_exceptions,draft,uploading' } : undefined}
           empty={<EmptyState as="h3" icon={CircleCheck} title="Nothing needs attention" className="py-9">Every load of the last 14 days is through without rejected rows.</EmptyState>}
         />
         <LoadList

@@ -6,7 +6,7 @@ import type { Home } from '#lib/data/home.ts'
 /** The last 24 hours in six numbers. */
 export function DaySummary({ day }: { day: Home['day'] }) {
   const facts = [
-    { label: 'Runs finished', value: day.attempts },
+    { label: 'Attempts finished', value: day.attempts },
     { label: 'Failed', value: day.failed, bad: day.failed > 0 },
     { label: 'Rows read', value: day.records },
     { label: 'Inserted', value: day.inserted },

@@ -16,7 +16,7 @@ export function ShopTotals({ totals }: { totals: readonly EntityTotal[] | null }
           <TableRow>
             <TableHead>Entity</TableHead>
             <TableHead className="text-right">Imported</TableHead>
-            <TableHead className="text-right">Native</TableHead>
+            <TableHead className="text-right">Made here</TableHead>
             <TableHead className="text-right">Total</TableHead>
           </TableRow>
         </TableHeader>
