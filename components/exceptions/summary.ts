@@ -1,5 +1,5 @@
 import { formatNumber } from '#components/ui/num.tsx'
-import { titleOf, entityWords } from '#lib/contract/explain.ts'
+import { entityWords, isOnWholeFile, titleOf } from '#lib/contract/explain.ts'
 import type { ExceptionFilter, ExceptionGroup } from '#lib/data/exceptions.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { isUnderWay } from '#lib/load-status.ts'
@@ -12,11 +12,13 @@ export function summary(groups: readonly ExceptionGroup[], status: AttemptStatus
   const sum = (of: (group: ExceptionGroup) => boolean) => groups.filter(of).reduce((total, { count }) => total + count, 0)
   const cascades = sum(isCascade)
   const errors = sum((group) => group.severity === 'error') - cascades
-  const warnings = sum((group) => group.severity === 'warning')
+  const onFiles = sum(isOnFile)
+  const warnings = sum((group) => group.severity === 'warning') - onFiles
   const parts = [
     errors > 0 && counted(errors, 'error'),
     cascades > 0 && `${counted(cascades, 'row')} left out with a parent`,
     warnings > 0 && counted(warnings, 'warning'),
+    onFiles > 0 && counted(onFiles, 'remark on a file', 'remarks on files'),
   ].filter((part) => part !== false)
   const so = isUnderWay(status) ? ' so far' : ''
   return parts.length === 0 ? '' : `${listed(parts)}${so}.`
@@ -29,6 +31,9 @@ export function foldedCount(groups: readonly ExceptionGroup[], { entity, code, s
 }
 
 const isCascade = (group: ExceptionGroup) => group.severity === 'error' && group.code === 'parent_rejected'
+
+// The reconciliation counts what is said of rows, so these are in none of its numbers.
+const isOnFile = (group: ExceptionGroup) => group.severity === 'warning' && isOnWholeFile(group.code)
 
 /** What the list shows, in words; null when it shows everything. */
 export function selectionTitle(filter: ExceptionFilter, selected: ExceptionGroup | undefined): string | null {

@@ -36,7 +36,7 @@ const groups: { title: string; columns: { id: MatrixColumn; title: string; hint:
     { id: 'superseded', title: 'Superseded', hint: 'Earlier records of a key that comes again with other values' },
     { id: 'identical', title: 'Identical', hint: 'Records that come again with the same values' },
   ] },
-  { title: 'Remarks', columns: [{ id: 'warnings', title: 'Warnings', hint: 'Remarks on rows and files; they keep nothing out' }] },
+  { title: 'Remarks', columns: [{ id: 'warnings', title: 'Warnings', hint: 'Remarks on records; they keep nothing out' }] },
 ]
 // The first group stands beside the border of the entity's column, which stays in place when the table is scrolled.
 const startsGroup = new Set(groups.slice(1).map(({ columns }) => columns[0]!.id))

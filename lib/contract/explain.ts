@@ -84,11 +84,16 @@ const codes: Record<ExceptionCode, Words> = {
 }
 
 const WHOLE_FILE: ReadonlySet<ExceptionCode> = new Set(['unknown_column', 'unnamed_column', 'unlisted_file'])
+
+/** Whether it is said of a file as a whole, and of none of its records. */
+export function isOnWholeFile(code: ExceptionCode): boolean {
+  return WHOLE_FILE.has(code)
+}
 const LINK_ONLY: ReadonlySet<ExceptionCode> = new Set(['parent_missing', 'parent_of_other_invoice', 'parent_is_itself', 'parent_cycle'])
 
 function consequence({ code, severity }: ExceptionFacts): string {
   if (severity === 'error') return ' The row was left out.'
-  if (WHOLE_FILE.has(code) || code === 'duplicate_key' || code === 'link_kept_empty' || code === 'precision_lost') return ''
+  if (isOnWholeFile(code) || code === 'duplicate_key' || code === 'link_kept_empty' || code === 'precision_lost') return ''
   if (LINK_ONLY.has(code)) return ' The row came in without this link.'
   return code === 'too_long' || code.startsWith('invalid_i') || code.startsWith('invalid_enum') || code === 'too_large'
     ? ' The row came in without this value.'
@@ -97,7 +102,7 @@ function consequence({ code, severity }: ExceptionFacts): string {
 
 /** The exception in one plain sentence: where, what, and what became of the row. */
 export function explain(x: ExceptionFacts): string {
-  const place = WHOLE_FILE.has(x.code) ? x.file : [`Line ${x.line}`, x.column].filter(Boolean).join(', ')
+  const place = isOnWholeFile(x.code) ? x.file : [`Line ${x.line}`, x.column].filter(Boolean).join(', ')
   return `${place}: ${codes[x.code].says(x)}.${consequence(x)}`
 }
 
