@@ -111,6 +111,16 @@ test('a group leads to its rows, in the address, with value, sentence and what t
   await expect(page.getByRole('heading', { name: 'All exceptions' })).toBeVisible()
 })
 
+test('a phone shows the sentence of each row, and what to do, without scrolling sideways', async ({ page, signIn }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await signIn('support')
+  await openExceptions(page)
+  const said = table(page).getByRole('row').filter({ hasText: 'ask Bill' })
+  await expect(said).toContainText('Write numbers like 1234.50')
+  const scrolls = await page.getByRole('region', { name: 'Exceptions' }).evaluate((region) => region.scrollWidth - region.clientWidth)
+  expect(scrolls, 'pixels that the table scrolls sideways').toBe(0)
+})
+
 test('rows left out with their parent are folded under the row that caused it', async ({ page, signIn }) => {
   await signIn('support')
   await openExceptions(page)

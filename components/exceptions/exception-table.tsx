@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { RawText } from '#components/staging/raw-text.tsx'
+import { cn } from '#components/ui/cn.ts'
 import { Num } from '#components/ui/num.tsx'
 import { Table, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import type { ExceptionRow } from '#lib/data/exceptions.ts'
@@ -18,38 +19,40 @@ type Props = {
 }
 
 const COLUMNS = 6
+// A phone has room for two columns: which row, and the sentence, which names line, column and value.
+const wide = 'max-sm:hidden'
 
 /** Rows of exceptions: where, what was sent, what is wrong, what to do; below a rejected row, what was left out with it. */
 export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: Props) {
   return (
     <TableRegion label="Exceptions">
-      <Table className="min-w-3xl">
+      <Table className="sm:min-w-3xl">
         <TableCaption>Exceptions</TableCaption>
         <TableHeader>
           <TableRow>
-            <TableHead className="w-0 text-right">Line</TableHead>
-            <TableHead className="w-0 text-right">Record</TableHead>
+            <TableHead className={cn(wide, 'w-0 text-right')}>Line</TableHead>
+            <TableHead className={cn(wide, 'w-0 text-right')}>Record</TableHead>
             <TableHead>Key</TableHead>
-            <TableHead>Column</TableHead>
-            <TableHead>Value as sent</TableHead>
-            <TableHead className="w-2/5">What is wrong</TableHead>
+            <TableHead className={wide}>Column</TableHead>
+            <TableHead className={wide}>Value as sent</TableHead>
+            <TableHead className="w-1/2">What is wrong</TableHead>
           </TableRow>
         </TableHeader>
         {rows.map((row) => (
           <tbody key={row.id} className="[&:last-child>tr:last-child>*]:border-b-0">
             <TableRow className={row.below.length > 0 ? '[&>*]:border-b-0' : undefined}>
-              <TableCell className="text-right align-top tabular-nums"><Num value={row.line} /></TableCell>
-              <TableCell className="text-right align-top tabular-nums"><RecordNumber row={row} place={place} toStaging={toStaging} /></TableCell>
-              <TableHead scope="row" className="align-top font-mono text-xs leading-5 whitespace-normal">{row.key === null ? <span className="font-sans font-normal text-muted-foreground">—</span> : <span className="block max-w-44 min-w-24 break-all">{row.key}</span>}</TableHead>
-              <TableCell className="align-top">
+              <TableCell className={cn(wide, 'text-right align-top tabular-nums')}><Num value={row.line} /></TableCell>
+              <TableCell className={cn(wide, 'text-right align-top tabular-nums')}><RecordNumber row={row} place={place} toStaging={toStaging} /></TableCell>
+              <TableHead scope="row" className="align-top font-mono text-xs leading-5 whitespace-normal">{row.key === null ? <span className="font-sans font-normal text-muted-foreground">—</span> : <span className="block max-w-44 min-w-24 break-all max-sm:min-w-20">{row.key}</span>}</TableHead>
+              <TableCell className={cn(wide, 'align-top')}>
                 {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block max-w-44 min-w-36 font-mono text-xs leading-5 break-all">{row.column}</span>}
                 {ofOneGroup || row.entity === null ? null : <span className="block text-xs text-muted-foreground">{capital(entityWords(row.entity))}</span>}
               </TableCell>
-              <TableCell className="align-top">{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="block max-w-48 min-w-20" />}</TableCell>
+              <TableCell className={cn(wide, 'align-top')}>{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="block max-w-48 min-w-20" />}</TableCell>
               <TableCell className="align-top">
                 <p className="flex gap-2">
                   <SeverityMark severity={row.severity} className="h-5 shrink-0" />
-                  <span>{row.sentence} <Cause row={row} place={place} /></span>
+                  <span className="min-w-0 wrap-anywhere">{row.sentence} <Cause row={row} place={place} /></span>
                 </p>
                 {ofOneGroup ? null : <p className="mt-0.5 pl-5.5 text-xs text-muted-foreground">{row.advice}</p>}
               </TableCell>

@@ -74,7 +74,7 @@ export default async function ExceptionsPage({ params, searchParams }: Props) {
           </div>
           <Card className="overflow-hidden">
             <CardHeader>
-              <div className="min-w-0 flex-1">
+              <div className="min-w-0 flex-1 max-sm:basis-full">
                 <CardTitle>{title ?? 'All exceptions'}</CardTitle>
                 <CardDescription>{selected ? selected.advice : folded > 0 ? 'Errors first. Rows that were only left out with their parent are folded under the row that caused it.' : 'Errors first, group after group.'}</CardDescription>
               </div>
