@@ -163,6 +163,40 @@ test('exceptions and rejected rows come as CSV that reads back', async ({ page, 
   expect(one.rows.map((cells) => cells.slice(5, 9))).toEqual([['defaultLaborRate', 'invalid_decimal', 'error', 'ask Bill']])
 })
 
+test('rejected rows are downloaded, corrected and sent again', async ({ page, signIn }) => {
+  test.setTimeout(180_000)
+  const own = `${shop}-corrected`
+  await loadAt(own, bundledSample)
+  await signIn('support')
+  await openExceptions(page, own)
+  const download = await choose(page, 'Invoices')
+  const corrected = readFileSync(await download.path(), 'utf8').replace('03/04/25', '2025-03-04')
+  await page.getByRole('link', { name: 'Send corrected rows' }).click()
+
+  await expect(page.getByRole('radio', { name: own })).toBeChecked()
+  await expect(page.getByText('This load id is free.')).toBeVisible()
+  await page.getByRole('button', { name: 'Continue to files' }).click()
+  await page.getByLabel('Files of the load').setInputFiles([{ name: download.suggestedFilename(), mimeType: 'text/csv', buffer: Buffer.from(corrected) }])
+  await page.getByRole('button', { name: 'Fill in the rest' }).click()
+  await expect(page.getByText('The manifest is created from these files')).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Continue to review' }).click()
+  await expect(page.getByRole('heading', { name: 'Is this right?' })).toBeVisible()
+  await expect(page.getByText(/_line|byte order mark/)).toHaveCount(0)
+  await page.getByRole('checkbox').click()
+  await page.getByRole('button', { name: 'Send the files' }).click()
+
+  await expect(page).toHaveURL(/\/loads\/\d+$/, { timeout: 30_000 })
+  await expect(page.getByText('Completed with exceptions').first()).toBeVisible({ timeout: 90_000 })
+  const matrix = page.getByRole('table', { name: /^Reconciliation/ })
+  const { rejected } = expected.entities.invoice
+  const { accepted } = expected.entities.customer
+  const numbers = (row: string) => matrix.getByRole('row', { name: new RegExp(`^${row}`) }).getByRole('cell').allInnerTexts()
+  // Manifest, records, staged, accepted, inserted, updated, unchanged, rejected.
+  expect((await numbers('Invoices')).slice(0, 8).map(Number)).toEqual([rejected, rejected, rejected, 1, 1, 0, 0, rejected - 1])
+  expect((await numbers('Customers')).slice(4, 7).map(Number)).toEqual([0, 0, accepted])
+})
+
 test('a viewer sees personal values masked, on the page and in the download', async ({ page, signIn }) => {
   await signIn('viewer')
   await openExceptions(page)

@@ -5,17 +5,19 @@ import { useState } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Table, TableBody, TableCaption, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
+import { CorrectedRows } from './corrected-rows.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { ErrorSummary, type SummaryError } from './error-summary.tsx'
 import { FileRow, ManifestRow } from './file-rows.tsx'
 import { blocking } from './issues.ts'
 import { StepHeading } from './step-heading.tsx'
+import type { Corrected } from './types.ts'
 import type { ChosenFiles } from './use-chosen-files.ts'
 
-type Props = { chosen: ChosenFiles; loadId: string; onUseLoadId: (loadId: string) => void; onBack: () => void; onDone: () => void }
+type Props = { chosen: ChosenFiles; corrected: Corrected | null; loadId: string; onUseLoadId: (loadId: string) => void; onBack: () => void; onDone: () => void }
 
 /** Step 2: the files, each read here and compared with the manifest. */
-export function FilesStep({ chosen, loadId, onUseLoadId, onBack, onDone }: Props) {
+export function FilesStep({ chosen, corrected, loadId, onUseLoadId, onBack, onDone }: Props) {
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
   const issues = blocking(chosen)
   const goOn = () => {
@@ -27,6 +29,7 @@ export function FilesStep({ chosen, loadId, onUseLoadId, onBack, onDone }: Props
       <StepHeading step={1}>Which files?</StepHeading>
       {/* Once shown, the list follows what is mended. */}
       <ErrorSummary errors={errors.filter((error) => issues.some(({ message }) => message === error.message))} attempt={attempt} />
+      {corrected ? <CorrectedRows corrected={corrected} chosen={chosen} /> : null}
       <DropZone small={chosen.files.length > 0} onAdd={chosen.add} />
       <Ignored names={chosen.ignored} />
       <div className="@container overflow-hidden rounded-lg border bg-card">

@@ -16,6 +16,9 @@ export type Unfinished = {
   expiresAt: string
 }
 
+/** The load whose rejected rows are sent again. */
+export type Corrected = { id: string; loadId: string }
+
 /** What POST /api/v1/loads answers. */
 export type OpenedDelivery = { id: string; delivery: number; alreadyLoaded: boolean; uploadUrl?: string; files: { name: string; received: boolean }[] }
 export type RefusalDetails = { id?: string; diff?: FileDiff[]; mayReplace?: boolean } | null

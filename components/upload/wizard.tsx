@@ -12,7 +12,7 @@ import { ReviewStep } from './review-step.tsx'
 import { ShopStep } from './shop-step.tsx'
 import { CameFromStep } from './step-heading.tsx'
 import { StepsNav } from './steps-nav.tsx'
-import type { Shop, Unfinished } from './types.ts'
+import type { Corrected, Shop, Unfinished } from './types.ts'
 import { UnfinishedUploads } from './unfinished-uploads.tsx'
 import { UploadStep } from './upload-step.tsx'
 import { useChosenFiles } from './use-chosen-files.ts'
@@ -29,11 +29,13 @@ type Props = {
   resume: Unfinished | null
   /** The shop whose page the person came from. */
   shop: Shop | null
+  /** The load whose rejected rows the person has corrected. */
+  corrected: Corrected | null
   mayCreateShop: boolean
 }
 
 /** The upload of a load in four steps. */
-export function UploadWizard({ recent, unfinished, resume, shop: given, mayCreateShop }: Props) {
+export function UploadWizard({ recent, unfinished, resume, shop: given, corrected, mayCreateShop }: Props) {
   const router = useRouter()
   const [{ step, moved }, setPlace] = useState({ step: resume ? FILES : SHOP, moved: false })
   const setStep = (to: number) => setPlace({ step: to, moved: true })
@@ -83,7 +85,7 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, mayCreat
                 {resume.received} of {resume.files} files have arrived. Choose the same files again: what has arrived is recognised and not sent twice.
               </Alert>
             ) : null}
-            <FilesStep chosen={chosen} loadId={loadId} onUseLoadId={chooseLoadId} onBack={() => setStep(SHOP)} onDone={() => setStep(REVIEW)} />
+            <FilesStep chosen={chosen} corrected={corrected} loadId={loadId} onUseLoadId={chooseLoadId} onBack={() => setStep(SHOP)} onDone={() => setStep(REVIEW)} />
           </>
         ) : null}
         {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={() => send(false)} /> : null}

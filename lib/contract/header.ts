@@ -85,6 +85,8 @@ export function readHeader(e: Entity, cells: readonly string[], file = e.file): 
   for (const [i, name] of missing.entries()) {
     problem('column_missing', name, `${file} has no column “${name}”, which every row needs.${i > 0 ? '' : isHeader ? ` Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.` : noHeader(cells, known)}`)
   }
-  const unknown = columns.filter((c) => c.column === null && c.header !== '').map((c) => c.header)
+  // Our own two columns of a correction are no surprise to anybody.
+  const named = corrected ? columns.slice(0, -CORRECTION_COLUMNS.length) : columns
+  const unknown = named.filter((c) => c.column === null && c.header !== '').map((c) => c.header)
   return { columns, width, problems, unknown, isCorrection: corrected }
 }

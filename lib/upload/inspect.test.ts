@@ -44,6 +44,13 @@ test('what the pipeline would refuse is found before sending', async () => {
   expect(await codes(`${HEADER},supplierName\n`)).toEqual(['column_twice'])
 })
 
+test('what a corrected download of rejected rows has of ours is no warning', async () => {
+  expect((await supplier(`\ufeff${HEADER},_line,_reason\r\nS1,x,7,too long\r\n`)).warnings).toEqual([])
+  expect((await supplier(`\ufeff${HEADER},loyalty,_line,_reason\r\nS1,x,1,7,too long\r\n`)).warnings).toEqual([
+    'The column “loyalty” is not in the contract. It is kept in staging and goes nowhere else.',
+  ])
+})
+
 test('a byte order mark and unknown columns are warnings', async () => {
   const inspected = await supplier(`\ufeff${HEADER},loyalty,__proto__\nS1,x,1,2\n`)
   expect(inspected.problems).toEqual([])

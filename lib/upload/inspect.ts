@@ -40,7 +40,8 @@ export async function inspectCsv(file: Blob, name: string, entity: EntityName, o
   }
   return {
     bytes: file.size, sha256: hash.digest(), records, columns: header?.columns.length ?? 0, problems,
-    warnings: warningsOf(inspection.hasBom, header?.unknown ?? []),
+    // A download of ours begins with that mark by itself.
+    warnings: warningsOf(inspection.hasBom && header?.isCorrection !== true, header?.unknown ?? []),
   }
 }
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { entities } from '#lib/contract/index.ts'
+import { downloadName } from '#lib/csv-export.ts'
 import { contractName, recognise } from './recognise.ts'
 
 const found = (...paths: string[]) => paths.map((path) => ({ name: path.split('/').at(-1)!, path, file: null }))
@@ -8,6 +10,14 @@ test('the contract’s files are known exactly, without letter case and under th
   expect(contractName('Line_Items.CSV')).toBe('line_items.csv')
   expect(contractName('documents.csv')).toBe('documents.csv')
   expect(contractName('MANIFEST.json')).toBe('manifest.json')
+})
+
+test('corrected downloads of rejected rows are known under the names that they were downloaded with', () => {
+  for (const { name, file } of entities) {
+    expect(contractName(downloadName('2025-08-30_torqueline', 'rejected', name))).toBe(file)
+    expect(contractName(`2025-08-30_torqueline_rejected_${name} (2).CSV`)).toBe(file)
+  }
+  for (const name of ['rejected_vehicles.csv', 'a_rejected_wheel.csv', 'a_rejected_vehicle.csv.bak', 'a_exceptions_vehicle.csv']) expect(contractName(name), name).toBeNull()
 })
 
 test('everything else is ignored by its name', () => {

@@ -1,4 +1,4 @@
-import { MANIFEST_NAME, entityOfFile } from '#lib/contract/index.ts'
+import { MANIFEST_NAME, entityNames, entityOf, entityOfFile } from '#lib/contract/index.ts'
 
 export type Found<F> = { name: string; path: string; file: F }
 export type Recognised<F> = {
@@ -9,11 +9,19 @@ export type Recognised<F> = {
   ignored: string[]
 }
 
-/** The name in the contract that a file name stands for, or null: exactly, or without letter case. */
+// A download of rejected rows as the portal names it, with the number that browsers add to a second one.
+const REJECTED_ROWS = new RegExp(`_rejected_(${entityNames.join('|')})(?: ?\\(\\d+\\))?\\.csv$`)
+
+/**
+ * The name in the contract that a file name stands for, or null: exactly, without letter case, or as the download of
+ * rejected rows that somebody has corrected.
+ */
 export function contractName(fileName: string): string | null {
   const name = fileName.toLowerCase()
   if (name === MANIFEST_NAME) return MANIFEST_NAME
-  return entityOfFile(name) ? name : null
+  if (entityOfFile(name)) return name
+  const corrected = REJECTED_ROWS.exec(name)
+  return corrected && entityOf(corrected[1]!).file
 }
 
 /** Sorts the files of a drop or a choice: which are the contract's, which come twice, and which are none of ours. */

@@ -3,27 +3,33 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { UploadWizard } from '#components/upload/wizard.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { requireUser } from '#lib/auth/session.ts'
+import { getLoad } from '#lib/data/loads.ts'
 import { getShop, listRecentShops } from '#lib/data/shops.ts'
 import { listUnfinishedUploads } from '#lib/data/uploads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
 
 export const metadata: Metadata = { title: 'New load' }
 
-type Props = { searchParams: Promise<{ resume?: string | string[]; shop?: string | string[] }> }
+type Props = { searchParams: Promise<{ resume?: string | string[]; shop?: string | string[]; correct?: string | string[] }> }
 
 export default async function NewLoadPage({ searchParams }: Props) {
   const user = await requireUser('load:create')
-  const { resume, shop } = await searchParams
+  const { resume, shop, correct } = await searchParams
+  const corrected = typeof correct === 'string' ? await orErrorPage(getLoad(user, correct)) : null
+  const shopId = corrected?.shop.id ?? shop
   const [recent, unfinished, given] = await Promise.all([
     listRecentShops(user),
     listUnfinishedUploads(user),
-    typeof shop === 'string' ? orErrorPage(getShop(user, shop)) : null,
+    typeof shopId === 'string' ? orErrorPage(getShop(user, shopId)) : null,
   ])
   const resumed = unfinished.find(({ id }) => id === resume) ?? null
   return (
     <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)] gap-6">
       <PageHeader title="New load" description="Send the files of one shop. They are checked here, on arrival and before anything is written." crumbs={[{ label: 'Loads', href: '/loads' }, { label: 'New load' }]} />
-      <UploadWizard key={resumed?.id ?? 'new'} recent={recent} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given} mayCreateShop={can(user, 'shop:create')} />
+      <UploadWizard
+        key={resumed?.id ?? 'new'} recent={recent} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given}
+        corrected={corrected && { id: corrected.id, loadId: corrected.loadId }} mayCreateShop={can(user, 'shop:create')}
+      />
     </div>
   )
 }

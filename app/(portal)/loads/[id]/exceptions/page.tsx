@@ -1,4 +1,4 @@
-import { EyeOff, Filter } from 'lucide-react'
+import { EyeOff, Filter, Upload } from 'lucide-react'
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
@@ -53,7 +53,8 @@ export default async function ExceptionsPage({ params, searchParams }: Props) {
         {load.attempts.length > 1 ? <AttemptsMenu id={id} attempts={load.attempts} shown={attempt.number} path="/exceptions" /> : null}
         <p className="text-13 text-muted-foreground">{summary(groups, attempt.status)}</p>
         {groups.length > 0 ? (
-          <div className="print-hidden ml-auto">
+          <div className="print-hidden ml-auto flex flex-wrap gap-2">
+            {rejected.length > 0 && load.maySend ? <Button asChild size="sm"><Link href={`/loads/new?correct=${id}`}><Upload aria-hidden />Send corrected rows</Link></Button> : null}
             <DownloadMenu place={place} shown={title === null ? null : { filter, label: `Only: ${title}` }} rejected={rejected} />
           </div>
         ) : null}
