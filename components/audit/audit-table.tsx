@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { wayWord } from '#components/loads/started-by.ts'
 import { Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { Table, TableBody, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
@@ -38,7 +39,7 @@ export function AuditTable({ rows }: { rows: readonly AuditRow[] }) {
 }
 
 function Who({ actor, name }: AuditRow['who']) {
-  if (name === null) return <span className="text-muted-foreground">{actor}</span>
+  if (name === null) return <span className="text-muted-foreground">{wayWord(actor)}</span>
   return <span className="whitespace-nowrap">{name}<span className="block text-xs text-muted-foreground">{actor}</span></span>
 }
 

@@ -2,6 +2,7 @@ import { Card, CardHeader, CardTitle } from '#components/ui/card.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { statusWord } from '#components/ui/status-badge.tsx'
 import type { LoadEvent } from '#lib/data/loads.ts'
+import { wayWord } from './started-by.ts'
 
 /** What happened to the load, newest first, as sentences. */
 export function LoadEvents({ events }: { events: LoadEvent[] }) {
@@ -27,7 +28,7 @@ export function LoadEvents({ events }: { events: LoadEvent[] }) {
 function Sentence({ event }: { event: LoadEvent }) {
   // An attempt ends by itself; who asked for it is another event.
   if (event.action === 'attempt_ended') return <>{event.detail.dryRun ? 'Dry run' : 'Attempt'} {String(event.detail.attempt)} ended: {statusWord(String(event.detail.status)).toLowerCase()}</>
-  return <><span className="font-medium">{event.actor}</span> {told(event)}</>
+  return <><span className="font-medium">{wayWord(event.actor)}</span> {told(event)}</>
 }
 
 function told({ action, detail }: LoadEvent): string {
