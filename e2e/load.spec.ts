@@ -143,6 +143,33 @@ test.describe('with a load of the bundled sample', () => {
     await expect(page.getByRole('table', { name: 'Loads' })).toBeVisible()
   })
 
+  test('the ledger fits a laptop, and columns that nobody wants stay hidden', async ({ page, signIn }) => {
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await signIn('viewer')
+    await page.goto('/loads?status=completed_with_exceptions')
+    const table = page.getByRole('table', { name: 'Loads' })
+    const partner = table.getByRole('columnheader', { name: 'Partner' })
+    await expect(partner).toBeVisible()
+    expect(await page.getByRole('region', { name: 'Loads' }).evaluate((region) => region.scrollWidth - region.clientWidth), 'pixels cut off').toBe(0)
+
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('menuitemcheckbox', { name: 'Partner' }).click()
+    await page.getByRole('menuitemcheckbox', { name: 'Duration' }).click()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await expect(partner).toHaveCount(0)
+    // Drawn without them by the server already.
+    const html = await (await page.request.get('/loads')).text()
+    expect(html).toContain('>Attempt<')
+    expect(html).not.toContain('>Partner</th>')
+    await page.reload()
+    await expect(table.getByRole('columnheader', { name: 'Shop' })).toBeVisible()
+    await expect(table.getByRole('columnheader', { name: /Partner|Duration/ })).toHaveCount(0)
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('menuitemcheckbox', { name: 'Partner' }).click()
+    await expect(partner).toBeVisible()
+  })
+
   test('a range of days filters by the reader’s days', async ({ page, signIn }) => {
     await signIn('viewer')
     const today = await page.evaluate(() => new Date().toLocaleDateString('en-CA'))

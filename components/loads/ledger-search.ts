@@ -2,6 +2,9 @@ import { createParser, parseAsArrayOf, parseAsIsoDateTime, parseAsStringLiteral,
 import { tableSearchParams } from '#components/data-table/search-params.ts'
 import { loadStatuses } from '#lib/load-status.ts'
 
+/** The name under which a browser keeps which columns of the ledger are hidden. */
+export const LEDGER = 'ledger'
+
 const parseAsId = createParser<string>({ parse: (text) => (/^\d{1,18}$/.test(text) ? text : null), serialize: (id) => id })
 
 /** How the ledger is filtered, as its address keeps it: ids, fixed words and moments, nothing about persons. */

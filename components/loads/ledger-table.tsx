@@ -4,7 +4,10 @@ import { ListFilter, Upload } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useQueryStates } from 'nuqs'
+import { useMemo, useState } from 'react'
+import { ColumnsMenu } from '#components/data-table/columns-menu.tsx'
 import { DataTable, type DataColumn } from '#components/data-table/data-table.tsx'
+import { keepHiddenColumns } from '#components/data-table/hidden-columns.ts'
 import type { Sort } from '#components/data-table/search-params.ts'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -13,7 +16,7 @@ import { formatNumber, Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { LedgerRow } from '#lib/data/loads.ts'
-import { isFiltered, ledgerParams } from './ledger-search.ts'
+import { isFiltered, LEDGER, ledgerParams } from './ledger-search.ts'
 import { startedBy } from './started-by.ts'
 import { useLedgerUpdates } from './use-ledger-updates.ts'
 import { counted, duration } from './words.ts'
@@ -30,24 +33,33 @@ const columns = ([
   { id: 'rows', header: 'Rows', align: 'right', sortable: true, hint: 'Records in the seven files', cell: ({ records }) => <Num value={records} /> },
   { id: 'exceptions', header: 'Exceptions', align: 'right', sortable: true, hint: 'Errors of the latest attempt', cell: (row) => <Exceptions row={row} /> },
   { id: 'attempt', header: 'Attempt', align: 'right', cell: ({ attempt }) => <Num value={attempt === 0 ? null : attempt} /> },
-] satisfies DataColumn<LedgerRow>[]).map((column): DataColumn<LedgerRow> => ({ ...column, className: 'px-2 first:pl-3 last:pr-3' }))
+] satisfies DataColumn<LedgerRow>[]).map((column): DataColumn<LedgerRow> => ({ ...column, className: 'px-1.5 first:pl-3 last:pr-3' }))
 
-type Props = { rows: LedgerRow[]; total: number; /** Loads of all statuses under the other filters. */ everything: number; sort: Sort; page: number; size: number; mayLoad: boolean }
+type Props = { rows: LedgerRow[]; total: number; /** Loads of all statuses under the other filters. */ everything: number; sort: Sort; page: number; size: number; /** Columns that this browser does not want. */ hidden: string[]; mayLoad: boolean }
 
 /** The loads of one page. What changes on them is shown at once; new loads wait until somebody asks for them. */
-export function LedgerTable({ rows, total, everything, sort, page, size, mayLoad }: Props) {
+export function LedgerTable({ rows, total, everything, sort, page, size, hidden: kept, mayLoad }: Props) {
   const router = useRouter()
   const [search, setSearch] = useQueryStates(ledgerParams, { shallow: false, history: 'push' })
   const { shown, arrived } = useLedgerUpdates(rows, total)
+  const [hidden, setHidden] = useState(kept)
+  const wanted = useMemo(() => columns.filter(({ id, rowHeader }) => rowHeader || !hidden.includes(id)), [hidden])
   const filtered = isFiltered(search)
+  const hide = (ids: string[]) => {
+    setHidden(ids)
+    keepHiddenColumns(LEDGER, ids)
+  }
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
-      <div role="status">
-        {arrived > 0 ? <Button size="sm" onClick={() => router.refresh()}>{counted(arrived, 'new load')}. Show {arrived === 1 ? 'it' : 'them'}</Button> : null}
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <div role="status">
+          {arrived > 0 ? <Button size="sm" onClick={() => router.refresh()}>{counted(arrived, 'new load')}. Show {arrived === 1 ? 'it' : 'them'}</Button> : null}
+        </div>
+        <ColumnsMenu columns={columns.filter(({ rowHeader }) => !rowHeader)} hidden={hidden} onChange={hide} />
       </div>
       <DataTable
         caption="Loads"
-        columns={columns}
+        columns={wanted}
         rows={shown}
         rowId={({ id }) => id}
         rowHref={({ id }) => `/loads/${id}`}

@@ -1,8 +1,10 @@
 import type { Metadata } from 'next'
+import { cookies } from 'next/headers'
 import { createLoader } from 'nuqs/server'
+import { hiddenColumnsCookie, readHiddenColumns } from '#components/data-table/hidden-columns.ts'
 import { pageOf } from '#components/data-table/search-params.ts'
 import { LedgerFilters } from '#components/loads/ledger-filters.tsx'
-import { ledgerParams } from '#components/loads/ledger-search.ts'
+import { LEDGER, ledgerParams } from '#components/loads/ledger-search.ts'
 import { LedgerTable } from '#components/loads/ledger-table.tsx'
 import { StatusTabs } from '#components/loads/status-tabs.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -23,6 +25,7 @@ export default async function LedgerPage({ searchParams }: Props) {
   const user = await requireUser('load:read')
   const { sort: asked, page, size, ...filter } = await readSearch(searchParams)
   const sort = sortOf(asked)
+  const hidden = readHiddenColumns((await cookies()).get(hiddenColumnsCookie(LEDGER))?.value)
   const paging = pageOf({ page, size })
   const [{ rows, total, counts }, choices] = await orErrorPage(Promise.all([listLoads(user, filter, sort, paging), ledgerChoices(user)]))
   return (
@@ -37,6 +40,7 @@ export default async function LedgerPage({ searchParams }: Props) {
         sort={{ id: sort.by, desc: sort.descending }}
         page={paging.page}
         size={paging.size}
+        hidden={hidden}
         mayLoad={can(user, 'load:create')}
       />
     </div>
