@@ -185,6 +185,16 @@ test.describe('with a load of the bundled sample', () => {
     await expect(page.getByText('No load matches')).toBeVisible()
   })
 
+  test('what the columns of the matrix mean can be read with the keyboard', async ({ page, signIn }) => {
+    await signIn('viewer')
+    await openLoad(page, shop)
+    await page.getByText('What the columns mean').focus()
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('term').filter({ hasText: 'Superseded' })).toBeVisible()
+    await expect(page.getByText('Earlier records of a key that comes again with other values')).toBeVisible()
+    await expectAccessible(page)
+  })
+
   test('a rejected cell leads to exactly those exceptions', async ({ page, signIn }) => {
     await signIn('viewer')
     const id = await openLoad(page, shop)

@@ -81,6 +81,7 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref, stoppedHref
         </Table>
       </TableRegion>
       <Checks rows={rows} />
+      <Legend />
       {all.stopped > 0 ? <Stopped lines={lines} total={all.stopped} href={stoppedHref} /> : null}
       {sums.length > 0 ? <MoneyTable sums={sums} /> : null}
     </Card>
@@ -128,6 +129,20 @@ function Checks({ rows }: { rows: Row[] }) {
         </li>
       ))}
     </ul>
+  )
+}
+
+// The headings say the same to a pointer that rests on them; a finger and the keyboard cannot.
+function Legend() {
+  return (
+    <details className="print-hidden border-t px-4 py-2 text-13">
+      <summary className="inline-flex min-h-6 cursor-pointer items-center rounded-sm text-muted-foreground hover:text-foreground">What the columns mean</summary>
+      <dl className="grid gap-x-6 gap-y-1 pt-1.5 pb-1 sm:grid-cols-2 xl:grid-cols-3">
+        {groups.flatMap(({ columns }) => columns).map(({ id, title, hint }) => (
+          <div key={id} className="flex gap-2"><dt className="w-20 shrink-0 font-medium">{title}</dt><dd className="min-w-0 text-muted-foreground">{hint}</dd></div>
+        ))}
+      </dl>
+    </details>
   )
 }
 
