@@ -199,7 +199,7 @@ test('a missing file is offered as an empty one; aliases, letter case and strang
 
   await expect(page.getByText('Not part of a load: notes.txt.')).toBeVisible()
   await expect(row(page, 'documents.csv')).toContainText('(yours: Documents.CSV)')
-  await expect(row(page, 'vehicles.csv')).toContainText('Missing')
+  await expect(row(page, 'vehicles.csv').getByText('Missing')).toBeInViewport({ ratio: 1 })
   await page.getByRole('button', { name: 'Continue to review' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'There is a problem' })).toContainText('vehicles.csv is missing. Choose it, or add it as an empty file.')
   await expectAccessible(page)

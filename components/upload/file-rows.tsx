@@ -15,6 +15,8 @@ import { manifestProblems, rowId } from './issues.ts'
 import type { ChosenFile, ChosenFiles } from './use-chosen-files.ts'
 
 const COLUMNS = 5
+/** A phone has room for the name, the counts and the state; the state says whether the sha256 differs. */
+export const wideOnly = 'max-sm:hidden'
 
 /** One entity's file beside its line of the manifest, and below it what is wrong. */
 export function FileRow({ line, chosen }: { line: Line; chosen: ChosenFiles }) {
@@ -27,7 +29,7 @@ export function FileRow({ line, chosen }: { line: Line; chosen: ChosenFiles }) {
         <TableHead scope="row" className="font-mono font-normal">
           {files.length === 0 ? <span className="text-muted-foreground">{line.sendAs}</span> : files.map((each) => <FileName key={each.name} file={each} onRemove={() => chosen.remove(each.name)} />)}
         </TableHead>
-        <TableCell className="text-right whitespace-nowrap tabular-nums">{file ? formatBytes(file.file.size) : '—'}</TableCell>
+        <TableCell className={cn(wideOnly, 'text-right whitespace-nowrap tabular-nums')}>{file ? formatBytes(file.file.size) : '—'}</TableCell>
         <Pair
           found={file?.inspected ? formatNumber(file.inspected.records) : null}
           listed={line.listed?.rows == null ? null : formatNumber(line.listed.rows)}
@@ -38,6 +40,7 @@ export function FileRow({ line, chosen }: { line: Line; chosen: ChosenFiles }) {
           found={file?.inspected ? shortSha(file.inspected.sha256) : null}
           listed={line.listed?.sha256 ? shortSha(line.listed.sha256) : null}
           agree={line.sha256Agree}
+          className={wideOnly}
         />
         <TableCell><FileStateWords line={line} files={files} made={chosen.makeSince !== null} /></TableCell>
       </TableRow>
@@ -63,9 +66,9 @@ export function ManifestRow({ chosen, loadId, onUseLoadId }: { chosen: ChosenFil
         <TableHead scope="row" className="font-mono font-normal">
           {makeSince ? MANIFEST_NAME : manifest ? <FileName file={manifest} onRemove={() => chosen.remove(MANIFEST_NAME)} /> : <span className="text-muted-foreground">{MANIFEST_NAME}</span>}
         </TableHead>
-        <TableCell className="text-right whitespace-nowrap tabular-nums">{!makeSince && manifest ? formatBytes(manifest.file.size) : '—'}</TableCell>
+        <TableCell className={cn(wideOnly, 'text-right whitespace-nowrap tabular-nums')}>{!makeSince && manifest ? formatBytes(manifest.file.size) : '—'}</TableCell>
         <TableCell className="text-right text-muted-foreground">—</TableCell>
-        <TableCell className="text-muted-foreground">—</TableCell>
+        <TableCell className={cn(wideOnly, 'text-muted-foreground')}>—</TableCell>
         <TableCell>
           {makeSince ? <State icon={<FilePlus className="text-info" />}>Created from these files</State>
             : reading ? <State icon={<Spinner />}>Reading</State>
@@ -96,9 +99,9 @@ function FileName({ file, onRemove }: { file: Removable; onRemove: () => void })
 }
 
 /** A value of the file over the manifest's, marked where they differ. */
-function Pair({ found, listed, agree, numeric = false }: { found: string | null; listed: string | null; agree: boolean | null; numeric?: boolean }) {
+function Pair({ found, listed, agree, numeric = false, className }: { found: string | null; listed: string | null; agree: boolean | null; numeric?: boolean; className?: string }) {
   return (
-    <TableCell className={cn(numeric ? 'text-right tabular-nums' : 'font-mono text-xs', agree === false && 'text-danger')}>
+    <TableCell className={cn(numeric ? 'text-right tabular-nums' : 'font-mono text-xs', agree === false && 'text-danger', className)}>
       {found ?? '—'}
       <span className={cn('block text-xs', agree === false ? 'font-medium' : 'text-muted-foreground')}>
         {agree === false ? <>≠ <span className="sr-only">differs from the manifest: </span></> : <span className="sr-only">manifest: </span>}

@@ -3,12 +3,13 @@
 import { FilePlus, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
+import { cn } from '#components/ui/cn.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Table, TableBody, TableCaption, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import { CorrectedRows } from './corrected-rows.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { ErrorSummary, type SummaryError } from './error-summary.tsx'
-import { FileRow, ManifestRow } from './file-rows.tsx'
+import { FileRow, ManifestRow, wideOnly } from './file-rows.tsx'
 import { blocking } from './issues.ts'
 import { StepHeading } from './step-heading.tsx'
 import type { Corrected } from './types.ts'
@@ -39,10 +40,10 @@ export function FilesStep({ chosen, corrected, loadId, onUseLoadId, onBack, onDo
             <TableHeader>
               <TableRow>
                 <TableHead>File</TableHead>
-                <TableHead className="text-right">Size</TableHead>
+                <TableHead className={cn(wideOnly, 'text-right')}>Size</TableHead>
                 <TableHead className="text-right">Rows <span className="font-normal">/ manifest</span></TableHead>
-                <TableHead>sha256 <span className="font-normal">/ manifest</span></TableHead>
-                <TableHead className="w-52">State</TableHead>
+                <TableHead className={wideOnly}>sha256 <span className="font-normal">/ manifest</span></TableHead>
+                <TableHead className="sm:w-52">State</TableHead>
               </TableRow>
             </TableHeader>
             <TableBody>
