@@ -14,7 +14,7 @@ import { cn } from '#components/ui/cn.ts'
 import { statusWord } from '#components/ui/status-badge.tsx'
 import { requireUser } from '#lib/auth/session.ts'
 import { attemptSteps, loadProgress } from '#lib/data/load-progress.ts'
-import { getAttempt, getLoad, listLoadEvents, type AttemptSummary, type LoadDetail } from '#lib/data/loads.ts'
+import { getAttempt, getLoad, listLoadEvents, type AttemptSummary, type LedgerLine, type LoadDetail } from '#lib/data/loads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
 import type { LoadStatus } from '#lib/load-status.ts'
 
@@ -60,7 +60,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
           headline={says}
           action={rejected > 0 ? { href: exceptionsHref('error', null), label: `See ${counted(rejected, 'exception')}` }
             : warnings > 0 ? { href: exceptionsHref('warning', null), label: `See ${counted(warnings, 'warning')}` }
-            : load.maySend ? sending(load, status) : null}
+            : (load.maySend ? sending(load, status) : null) ?? (cameIn(lines) ? { href: `/invoices?${new URLSearchParams({ shop: load.shop.id, load: id })}`, label: 'See its invoices' } : null)}
         />
       )}
       {problems.length > 0 ? <Problems problems={problems} /> : null}
@@ -78,6 +78,8 @@ function sending({ id, shop }: LoadDetail, status: LoadStatus): { href: string; 
   if (status === 'uploading') return { href: `/loads/new?resume=${id}`, label: 'Go on sending' }
   return status === 'draft' || status === 'failed_validation' || status === 'cancelled' ? { href: `/loads/new?shop=${shop.id}`, label: 'Send files' } : null
 }
+
+const cameIn = (lines: readonly LedgerLine[]) => lines.some(({ entity, accepted }) => entity === 'invoice' && accepted > 0)
 
 /** Why the page does not show the latest attempt by itself. */
 function laterAttempt({ number, dryRun, status }: AttemptSummary): string {
