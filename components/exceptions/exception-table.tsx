@@ -12,7 +12,7 @@ import { capital } from './words.ts'
 
 type Props = {
   place: Place; attempt: number; rows: readonly ExceptionRow[]
-  /** Where records lead to their staged row; engineers only. */
+  /** Records are shown and lead to their staged row; engineers only, others go by the line. */
   toStaging: boolean
   /** All rows are of one group, whose advice stands above the table already. */
   ofOneGroup: boolean
@@ -31,24 +31,24 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
         <TableHeader>
           <TableRow>
             <TableHead className={cn(wide, 'w-0 text-right')}>Line</TableHead>
-            <TableHead className={cn(wide, 'w-0 text-right')}>Record</TableHead>
+            {toStaging ? <TableHead className={cn(wide, 'w-0 text-right')}>Record</TableHead> : null}
             <TableHead>Key</TableHead>
             <TableHead className={wide}>Column</TableHead>
             <TableHead className={wide}>Value as sent</TableHead>
-            <TableHead className="w-1/2">What is wrong</TableHead>
+            <TableHead className="w-full sm:w-1/2">What is wrong</TableHead>
           </TableRow>
         </TableHeader>
         {rows.map((row) => (
           <tbody key={row.id} className="[&:last-child>tr:last-child>*]:border-b-0">
             <TableRow className={row.below.length > 0 ? '[&>*]:border-b-0' : undefined}>
               <TableCell className={cn(wide, 'text-right align-top tabular-nums')}><Num value={row.line} /></TableCell>
-              <TableCell className={cn(wide, 'text-right align-top tabular-nums')}><RecordNumber row={row} place={place} toStaging={toStaging} /></TableCell>
+              {toStaging ? <TableCell className={cn(wide, 'text-right align-top tabular-nums')}><RecordNumber row={row} place={place} /></TableCell> : null}
               <TableHead scope="row" className="align-top font-mono text-xs leading-5 whitespace-normal">{row.key === null ? <span className="font-sans font-normal text-muted-foreground">—</span> : <span className="block max-w-44 min-w-24 break-all max-sm:min-w-20">{row.key}</span>}</TableHead>
               <TableCell className={cn(wide, 'align-top')}>
-                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block max-w-44 min-w-36 font-mono text-xs leading-5 break-all">{row.column}</span>}
+                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block max-w-44 min-w-28 font-mono text-xs leading-5 break-all">{row.column}</span>}
                 {ofOneGroup || row.entity === null ? null : <span className="block text-xs text-muted-foreground">{capital(entityWords(row.entity))}</span>}
               </TableCell>
-              <TableCell className={cn(wide, 'align-top')}>{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="block max-w-48 min-w-20" />}</TableCell>
+              <TableCell className={cn(wide, 'align-top')}>{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="block max-w-48 min-w-20 wrap-anywhere" />}</TableCell>
               <TableCell className="align-top">
                 <p className="flex gap-2">
                   <SeverityMark severity={row.severity} className="h-5 shrink-0" />
@@ -59,7 +59,7 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
             </TableRow>
             {row.below.length > 0 ? (
               <TableRow>
-                <TableCell colSpan={COLUMNS} className="pt-0 align-top">
+                <TableCell colSpan={toStaging ? COLUMNS : COLUMNS - 1} className="pt-0 align-top">
                   <RowsBelow loadId={place.loadId} attempt={attempt} cause={{ entity: row.entity!, record: row.record! }} below={row.below} />
                 </TableCell>
               </TableRow>
@@ -71,8 +71,8 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
   )
 }
 
-function RecordNumber({ row, place, toStaging }: { row: ExceptionRow; place: Place; toStaging: boolean }) {
-  if (row.record === null || row.entity === null || !toStaging) return <Num value={row.record} />
+function RecordNumber({ row, place }: { row: ExceptionRow; place: Place }) {
+  if (row.record === null || row.entity === null) return <Num value={row.record} />
   return (
     <Link href={stagedRecordHref(place, row.entity, row.record)} prefetch={false} className="-my-0.5 inline-flex min-h-6 min-w-6 items-center justify-end text-link hover:underline" title="Open the staged row">
       <Num value={row.record} />
