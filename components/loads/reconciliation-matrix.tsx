@@ -1,4 +1,4 @@
-import { CircleCheck, TriangleAlert } from 'lucide-react'
+import { ChevronRight, CircleCheck, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { Card, CardActions, CardDescription, CardHeader, CardTitle } from '#components/ui/card.tsx'
 import { cn } from '#components/ui/cn.ts'
@@ -135,8 +135,10 @@ function Checks({ rows }: { rows: Row[] }) {
 // The headings say the same to a pointer that rests on them; a finger and the keyboard cannot.
 function Legend() {
   return (
-    <details className="print-hidden border-t px-4 py-2 text-13">
-      <summary className="inline-flex min-h-6 cursor-pointer items-center rounded-sm text-muted-foreground hover:text-foreground">What the columns mean</summary>
+    <details className="group/legend print-hidden border-t px-4 py-2 text-13">
+      <summary className="inline-flex min-h-6 cursor-pointer items-center gap-1 rounded-sm text-muted-foreground hover:text-foreground">
+        <ChevronRight aria-hidden className="size-4 transition-transform group-open/legend:rotate-90" />What the columns mean
+      </summary>
       <dl className="grid gap-x-6 gap-y-1 pt-1.5 pb-1 sm:grid-cols-2 xl:grid-cols-3">
         {groups.flatMap(({ columns }) => columns).map(({ id, title, hint }) => (
           <div key={id} className="flex gap-2"><dt className="w-20 shrink-0 font-medium">{title}</dt><dd className="min-w-0 text-muted-foreground">{hint}</dd></div>

@@ -15,7 +15,7 @@ import { manifestProblems, rowId } from './issues.ts'
 import type { ChosenFile, ChosenFiles } from './use-chosen-files.ts'
 
 const COLUMNS = 5
-/** A phone has room for the name, the counts and the state; the state says whether the sha256 differs. */
+/** A phone has room for the name and the state, which says whether the file agrees with the manifest. */
 export const wideOnly = 'max-sm:hidden'
 
 /** One entity's file beside its line of the manifest, and below it what is wrong. */
@@ -35,6 +35,7 @@ export function FileRow({ line, chosen }: { line: Line; chosen: ChosenFiles }) {
           listed={line.listed?.rows == null ? null : formatNumber(line.listed.rows)}
           agree={line.rowsAgree}
           numeric
+          className={wideOnly}
         />
         <Pair
           found={file?.inspected ? shortSha(file.inspected.sha256) : null}
@@ -67,7 +68,7 @@ export function ManifestRow({ chosen, loadId, onUseLoadId }: { chosen: ChosenFil
           {makeSince ? MANIFEST_NAME : manifest ? <FileName file={manifest} onRemove={() => chosen.remove(MANIFEST_NAME)} /> : <span className="text-muted-foreground">{MANIFEST_NAME}</span>}
         </TableHead>
         <TableCell className={cn(wideOnly, 'text-right whitespace-nowrap tabular-nums')}>{!makeSince && manifest ? formatBytes(manifest.file.size) : '—'}</TableCell>
-        <TableCell className="text-right text-muted-foreground">—</TableCell>
+        <TableCell className={cn(wideOnly, 'text-right text-muted-foreground')}>—</TableCell>
         <TableCell className={cn(wideOnly, 'text-muted-foreground')}>—</TableCell>
         <TableCell>
           {makeSince ? <State icon={<FilePlus className="text-info" />}>Created from these files</State>

@@ -41,7 +41,7 @@ export function FilesStep({ chosen, corrected, loadId, onUseLoadId, onBack, onDo
               <TableRow>
                 <TableHead>File</TableHead>
                 <TableHead className={cn(wideOnly, 'text-right')}>Size</TableHead>
-                <TableHead className="text-right">Rows <span className="font-normal">/ manifest</span></TableHead>
+                <TableHead className={cn(wideOnly, 'text-right')}>Rows <span className="font-normal">/ manifest</span></TableHead>
                 <TableHead className={wideOnly}>sha256 <span className="font-normal">/ manifest</span></TableHead>
                 <TableHead className="sm:w-52">State</TableHead>
               </TableRow>
