@@ -40,7 +40,7 @@ export function FilesTable({ loadId, delivery, files, mayDownload }: Props) {
                 <TableCell className="text-right whitespace-nowrap tabular-nums">{file.bytes === null ? '—' : bytes(file.bytes)}</TableCell>
                 <TableCell className="text-right"><Num value={file.manifestRows} /></TableCell>
                 <TableCell className="text-right"><Num value={file.records} /></TableCell>
-                <TableCell><Match announced={file.manifestRows} found={file.records} /></TableCell>
+                <TableCell>{file.name === MANIFEST_NAME ? '—' : <Match announced={file.manifestRows} found={file.records} />}</TableCell>
                 <TableCell>
                   {file.sha256 === null ? '—' : (
                     <span className="inline-flex items-center gap-1">
@@ -49,7 +49,7 @@ export function FilesTable({ loadId, delivery, files, mayDownload }: Props) {
                     </span>
                   )}
                 </TableCell>
-                <TableCell><Match announced={file.manifestSha256} found={file.sha256} /></TableCell>
+                <TableCell>{file.name === MANIFEST_NAME ? '—' : <Match announced={file.manifestSha256} found={file.sha256} />}</TableCell>
                 <TableCell className="whitespace-nowrap"><RelativeTime iso={file.receivedAt} /></TableCell>
                 {mayDownload ? <TableCell className="text-right"><DownloadLink loadId={loadId} delivery={delivery} file={file} /></TableCell> : null}
               </TableRow>
