@@ -100,7 +100,7 @@ async function queuePlace(row: Row): Promise<QueuePlace | null> {
   if (row.jobId === null) return null
   const [ahead, running] = await Promise.all([
     prisma().job.count({ where: { status: 'queued', id: { lt: row.jobId } } }),
-    prisma().job.count({ where: { runningShopId: row.jobShopId } }),
+    prisma().job.count({ where: { runningShopId: row.jobShopId, id: { not: row.jobId } } }),
   ])
   return { ahead, shopIsBusy: running > 0, waitingSeconds: Number(row.waiting) }
 }

@@ -225,8 +225,13 @@ describe('progress', () => {
     const running = await newLoad({ status: 'running', errors: 0 })
     await insert("insert into job (loadId, shopId, status, leasedUntil, runningShopId, requestedVia) values (?, ?, 'running', now(3) + interval 20 second, ?, 'portal')", [running, shop, shop])
     const waiting = await newLoad({ status: 'queued' })
-    await insert("insert into job (loadId, shopId, status, requestedVia) values (?, ?, 'queued', 'portal')", [waiting, shop])
+    const job = await insert("insert into job (loadId, shopId, status, requestedVia) values (?, ?, 'queued', 'portal')", [waiting, shop])
     expect(await loadProgress(support, waiting)).toMatchObject({ queue: { shopIsBusy: true }, worker: null, elapsedSeconds: null })
+
+    // Claimed, and its attempt not begun: it is no other load that keeps the shop busy.
+    await db.query("update job set status = 'done', runningShopId = null where loadId = ?", [running])
+    await db.query("update job set status = 'running', leasedUntil = now(3) + interval 20 second, runningShopId = ? where id = ?", [shop, job])
+    expect(await loadProgress(support, waiting)).toMatchObject({ status: 'queued', queue: { shopIsBusy: false } })
   })
 })
 
