@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Download, Locator, Page } from '@playwright/test'
 import { parse } from 'csv-parse/sync'
@@ -21,9 +22,28 @@ async function loadAt(name: string, folder: string): Promise<void> {
 
 test.beforeAll(() => loadAt(shop, bundledSample))
 
-async function openExceptions(page: Page, name = shop): Promise<void> {
+/** The same books once more, under a load id of their own. */
+async function loadLater(name: string): Promise<void> {
+  const copy = mkdtempSync(path.join(tmpdir(), 'onramp-later-'))
+  try {
+    const folder = path.join(copy, 'later')
+    cpSync(bundledSample, folder, { recursive: true })
+    const manifest = path.join(folder, 'manifest.json')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(expected.loadId, 'later'))
+    await loadAt(name, folder)
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+/** The newest loads first. */
+async function ledger(page: Page): Promise<{ id: string; shop: { slug: string } }[]> {
   const { rows } = (await (await page.request.get('/api/v1/loads?size=100')).json()) as { rows: { id: string; shop: { slug: string } }[] }
-  await page.goto(`/loads/${rows.find((row) => row.shop.slug === name)!.id}`)
+  return rows
+}
+
+async function openExceptions(page: Page, name = shop): Promise<void> {
+  await page.goto(`/loads/${(await ledger(page)).find((load) => load.shop.slug === name)!.id}`)
   await page.getByRole('navigation', { name: 'Pages of this load' }).getByRole('link', { name: 'Exceptions' }).click()
   await expect(groups(page)).toBeVisible()
 }
@@ -169,6 +189,7 @@ test('rejected rows are downloaded, corrected and sent again', async ({ page, si
   await loadAt(own, bundledSample)
   await signIn('support')
   await openExceptions(page, own)
+  await loadLater(own)
   const download = await choose(page, 'Invoices')
   const corrected = readFileSync(await download.path(), 'utf8').replace('03/04/25', '2025-03-04')
   await page.getByRole('link', { name: 'Send corrected rows' }).click()
@@ -177,7 +198,11 @@ test('rejected rows are downloaded, corrected and sent again', async ({ page, si
   await expect(page.getByText('This load id is free.')).toBeVisible()
   await page.getByRole('button', { name: 'Continue to files' }).click()
   await page.getByLabel('Files of the load').setInputFiles([{ name: download.suggestedFilename(), mimeType: 'text/csv', buffer: Buffer.from(corrected) }])
+  // Customers of the older load would take back what the newer one has changed.
+  const newest = (await ledger(page)).find((load) => load.shop.slug === own)!
+  const customers = page.waitForRequest(/files\/customers\.csv$/)
   await page.getByRole('button', { name: 'Fill in the rest' }).click()
+  expect(new URL((await customers).url()).pathname).toBe(`/api/v1/loads/${newest.id}/files/customers.csv`)
   await expect(page.getByText('The manifest is created from these files')).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Continue to review' }).click()

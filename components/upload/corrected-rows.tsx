@@ -19,7 +19,7 @@ export function CorrectedRows({ corrected, chosen }: { corrected: Corrected; cho
     const files = await Promise.all(missing.map((entity) => (entity.mayBeEmpty ? new File([], entity.file) : asSent(corrected, entity))))
     setBusy(false)
     const gone = missing.filter((_, i) => files[i] === null).map(({ file }) => file)
-    if (gone.length > 0) setProblem(`${gone.join(', ')} as sent with ${corrected.loadId} could not be fetched; it may no longer be kept. Choose it yourself.`)
+    if (gone.length > 0) setProblem(`${gone.join(', ')} as sent with ${corrected.newest.loadId} could not be fetched; it may no longer be kept. Choose it yourself.`)
     chosen.add(files.flatMap((file) => (file ? [{ name: file.name, path: file.name, file }] : [])))
     chosen.makeManifest(true)
   }
@@ -28,7 +28,7 @@ export function CorrectedRows({ corrected, chosen }: { corrected: Corrected; cho
       <p>Drop the downloads of rejected rows here, corrected; their names may stay. A file may hold just these rows: what came in before is left alone.</p>
       {chosen.files.length > 0 && missing.length > 0 ? (
         <>
-          <p className="mt-1">A load has seven files. The rest can be filled in: customers.csv as it was sent, the others empty, and a manifest.</p>
+          <p className="mt-1">A load has seven files. The rest can be filled in: customers.csv as it was last sent, the others empty, and a manifest.</p>
           <Button size="sm" className="mt-2" busy={busy} onClick={() => void fill()}><FilePlus aria-hidden />Fill in the rest</Button>
         </>
       ) : null}
@@ -37,8 +37,8 @@ export function CorrectedRows({ corrected, chosen }: { corrected: Corrected; cho
   )
 }
 
-/** The file as it arrived with the earlier load; null where it is not to be had. */
-async function asSent({ id }: Corrected, { file }: Entity): Promise<File | null> {
-  const answer = await fetch(`/api/v1/loads/${id}/files/${file}`).catch(() => null)
+/** The file as it arrived with the newest load; null where it is not to be had. */
+async function asSent({ newest }: Corrected, { file }: Entity): Promise<File | null> {
+  const answer = await fetch(`/api/v1/loads/${newest.id}/files/${file}`).catch(() => null)
   return answer?.ok ? new File([await answer.blob()], file) : null
 }

@@ -16,8 +16,8 @@ export type Unfinished = {
   expiresAt: string
 }
 
-/** The load whose rejected rows are sent again. */
-export type Corrected = { id: string; loadId: string }
+/** The load whose rejected rows are sent again, and the newest of its shop that came in, whose customers go along. */
+export type Corrected = { loadId: string; newest: { id: string; loadId: string } }
 
 /** What POST /api/v1/loads answers. */
 export type OpenedDelivery = { id: string; delivery: number; alreadyLoaded: boolean; uploadUrl?: string; files: { name: string; received: boolean }[] }

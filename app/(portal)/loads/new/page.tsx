@@ -4,9 +4,10 @@ import { UploadWizard } from '#components/upload/wizard.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { requireUser } from '#lib/auth/session.ts'
 import { getLoad } from '#lib/data/loads.ts'
-import { getShop, listRecentShops } from '#lib/data/shops.ts'
+import { getShop, listRecentShops, listShopLoads } from '#lib/data/shops.ts'
 import { listUnfinishedUploads } from '#lib/data/uploads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
+import { isCompleted, type LoadStatus } from '#lib/load-status.ts'
 
 export const metadata: Metadata = { title: 'New load' }
 
@@ -15,8 +16,10 @@ type Props = { searchParams: Promise<{ resume?: string | string[]; shop?: string
 export default async function NewLoadPage({ searchParams }: Props) {
   const user = await requireUser('load:create')
   const { resume, shop, correct } = await searchParams
-  const corrected = typeof correct === 'string' ? await orErrorPage(getLoad(user, correct)) : null
-  const shopId = corrected?.shop.id ?? shop
+  const of = typeof correct === 'string' ? await orErrorPage(getLoad(user, correct)) : null
+  const shopId = of?.shop.id ?? shop
+  // Customers of an older load would take back what a newer one has changed.
+  const newest = of && (await orErrorPage(listShopLoads(user, of.shop.id))).rows.find(({ status }) => isCompleted(status as LoadStatus))
   const [recent, unfinished, given] = await Promise.all([
     listRecentShops(user),
     listUnfinishedUploads(user),
@@ -28,7 +31,7 @@ export default async function NewLoadPage({ searchParams }: Props) {
       <PageHeader title="New load" description="Send the files of one shop. They are checked here, on arrival and before anything is written." crumbs={[{ label: 'Loads', href: '/loads' }, { label: 'New load' }]} />
       <UploadWizard
         key={resumed?.id ?? 'new'} recent={recent} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given}
-        corrected={corrected && { id: corrected.id, loadId: corrected.loadId }} mayCreateShop={can(user, 'shop:create')}
+        corrected={of && { loadId: of.loadId, newest: { id: newest?.id ?? of.id, loadId: newest?.loadId ?? of.loadId } }} mayCreateShop={can(user, 'shop:create')}
       />
     </div>
   )
