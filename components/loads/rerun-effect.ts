@@ -4,5 +4,5 @@ import type { LoadDetail } from '#lib/data/loads.ts'
 export function rerunEffect({ completedAttempt }: Pick<LoadDetail, 'completedAttempt'>): string {
   return completedAttempt === null
     ? 'Runs the same seven files from the beginning. Until now nothing of this load is in production, and nothing will be unless everything checks out.'
-    : 'Runs the same seven files again. Rows that did not change are left alone; nothing is doubled.'
+    : 'Runs the same seven files again. Rows that are in are left as they are, also where a later load or the shop has changed them; nothing is doubled.'
 }

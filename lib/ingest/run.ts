@@ -26,7 +26,8 @@ import { moneyNames, reconcileEntity, writeEntity, type Money } from './steps/wr
 export type LoadContext = {
   url: string
   stagingSchema: string
-  load: { id: number; slug: string; shopId: number; timeZone: string }
+  /** `cameInBefore`: an earlier attempt has brought these rows into production already. */
+  load: { id: number; slug: string; shopId: number; timeZone: string; cameInBefore: boolean }
   attempt: { id: number; number: number }
   source: FileSource
   dryRun: boolean
@@ -184,7 +185,7 @@ function stageInLanes(context: LoadContext, connections: readonly Connection[], 
   return staged
 }
 
-type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money> }
+type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money>; newer: Map<EntityName, number> }
 
 /** The load's one transaction. DDL comes before it: it would commit. */
 async function writeOnce(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<Outcome> {
@@ -196,7 +197,7 @@ async function writeOnce(context: LoadContext, tx: Connection, found: Package, s
   await tx.beginTransaction()
   await context.fence(tx)
   const result = await writeEntities(context, tx, found, staged)
-  await tellFileWarnings(context, tx, found, staged)
+  await tellFileWarnings(context, tx, found, staged, result)
   const outcome = outcomeFor(result)
   return await context.progress.step('publish', '', async () => {
     if (context.dryRun) await rollbackButTell(context, tx, result, outcome)
@@ -207,12 +208,12 @@ async function writeOnce(context: LoadContext, tx: Connection, found: Package, s
 
 async function writeEntities(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<Result> {
   const write: WriteContext = {
-    tx, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id,
+    tx, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, cameInBefore: context.load.cameInBefore,
     reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
     idle: () => staged.idle,
   }
   const { progress } = context
-  const result: Result = { lines: new Map(), money: {} }
+  const result: Result = { lines: new Map(), money: {}, newer: new Map() }
   const complaints: string[] = []
   const matches = new Map<EntityName, Awaited<ReturnType<typeof matchEntity>>>()
   for (const e of entities) {
@@ -223,6 +224,7 @@ async function writeEntities(context: LoadContext, tx: Connection, found: Packag
     const written = await progress.step('write', e.name, () => writeEntity(write, rowsOf, matched, file),
       (m) => ({ rows: m.newRows + m.changed, counts: { new: m.newRows, changed: m.changed, orphans: m.orphans } }))
     matches.set(e.name, written)
+    result.newer.set(e.name, written.newer)
     failpoint('W16', e.name)
   }
   failpoint('W17')
@@ -249,13 +251,14 @@ function outcomeFor(result: Result): Outcome {
 
 const WARNINGS_AT_ONCE = 500
 
-/** Remarks on whole files: columns that the contract does not know, files that the manifest does not list. */
-async function tellFileWarnings(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<void> {
+/** Remarks on whole files: columns that the contract does not know, files that the manifest does not list, rows that a rerun left as newer loads brought them. */
+async function tellFileWarnings(context: LoadContext, tx: Connection, found: Package, staged: Staging, { newer }: Result): Promise<void> {
   const warnings: FileWarning[] = []
   for (const { entity, name: file, header } of found.files.values()) {
     for (const column of header?.unknown ?? []) warnings.push({ entity, file, column, code: 'unknown_column', detail: null })
     const { facts } = await staged.files.get(entity)!
     for (const index of facts.unnamedColumns) warnings.push({ entity, file, column: null, code: 'unnamed_column', detail: String(index + 1) })
+    if (newer.get(entity)! > 0) warnings.push({ entity, file, column: null, code: 'newer_rows_kept', detail: String(newer.get(entity)) })
   }
   for (const name of found.unlisted) warnings.push({ entity: null, file: name.slice(0, 250), column: null, code: 'unlisted_file', detail: null })
   for (let i = 0; i < warnings.length; i += WARNINGS_AT_ONCE) await run(tx, insertFileWarnings(context.attempt.id, warnings.slice(i, i + WARNINGS_AT_ONCE)))

@@ -15,10 +15,10 @@ import { inTransaction } from './transaction.ts'
 /** The load that a job is about, and the attempt that this claim makes of it. */
 export type Attempt = {
   id: number; number: number
-  load: { id: number; slug: string; shopId: number; timeZone: string; delivery: number; partner: string; shop: string }
+  load: { id: number; slug: string; shopId: number; timeZone: string; delivery: number; partner: string; shop: string; cameInBefore: boolean }
 }
 
-type LoadRow = { id: number; slug: string; shopId: number; delivery: number; currentAttempt: number; timeZone: string; partner: string; shop: string }
+type LoadRow = { id: number; slug: string; shopId: number; delivery: number; currentAttempt: number; timeZone: string; partner: string; shop: string; completedAttempt: number | null }
 
 const LOST: Failure = { code: 'worker_lost', message: 'The worker stopped in the middle. Nothing was written; another attempt took over.', problems: [] }
 
@@ -48,7 +48,7 @@ export async function beginAttempt(db: Pool, job: Job, worker: string): Promise<
     await row(tx, sql`select 1 from \`load\` where id = ${job.loadId} for update`)
     if (!(await holds(tx, job))) return null
     const load = (await row<LoadRow>(tx, sql`
-      select \`load\`.id, \`load\`.slug, \`load\`.shopId, \`load\`.delivery, \`load\`.currentAttempt, shop.timeZone, shop.slug as shop, partner.slug as partner
+      select \`load\`.id, \`load\`.slug, \`load\`.shopId, \`load\`.delivery, \`load\`.currentAttempt, \`load\`.completedAttempt, shop.timeZone, shop.slug as shop, partner.slug as partner
       from \`load\` join shop on shop.id = \`load\`.shopId join partner on partner.id = shop.partnerId
       where \`load\`.id = ${job.loadId}`))!
     await run(tx, sql`update attempt set status = 'failed', finishedAt = now(3), seconds = timestampdiff(microsecond, startedAt, now(3)) / 1000000,
@@ -58,8 +58,8 @@ export async function beginAttempt(db: Pool, job: Job, worker: string): Promise<
       values (${load.id}, ${number}, ${load.delivery}, ${job.id}, 'running', ${job.dryRun}, ${job.userId}, ${job.via}, ${worker})`)
     await run(tx, sql`update \`load\` set status = 'running', currentAttempt = ${number}, updatedAt = now(3) where id = ${load.id}`)
     await run(tx, showNumbers(load.id))
-    const { id, slug, shopId, timeZone, delivery, partner, shop } = load
-    return { id: insertId, number, load: { id, slug, shopId, timeZone, delivery, partner, shop } }
+    const { id, slug, shopId, timeZone, delivery, partner, shop, completedAttempt } = load
+    return { id: insertId, number, load: { id, slug, shopId, timeZone, delivery, partner, shop, cameInBefore: completedAttempt !== null } }
   })
 }
 

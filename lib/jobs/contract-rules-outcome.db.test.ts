@@ -221,6 +221,20 @@ describe('Rule 24: what a later load changes', () => {
     expect((await shop.byKey('invoice')).get('I1')).toMatchObject({ total: '120.00', shopNote: 'brakes' })
   })
 
+  test('a load run again after a later one leaves what that one brought, and says so', async () => {
+    const shop = newShop()
+    const first = await shop.load({ ...books(), supplier: [{ externalSupplierId: 'S1', supplierName: 'Old' }, { externalSupplierId: 'S2', supplierName: 'Same' }] })
+    await shop.load({ ...books(), supplier: [{ externalSupplierId: 'S1', supplierName: 'New' }, { externalSupplierId: 'S2', supplierName: 'Same' }] })
+    const before = await shop.rows('supplier')
+    const again = await shop.loadFolder(first.folder)
+    expect(again.report).toMatchObject({ status: 'completed', entities: { supplier: { inserted: 0, updated: 0, unchanged: 2, warnings: 0 } } })
+    expect(again.report.exceptions.map(({ entity, file, line, code }) => ({ entity, file, line, code }))).toEqual([{ entity: 'supplier', file: 'suppliers.csv', line: null, code: 'newer_rows_kept' }])
+    expect(await shop.rows('supplier')).toEqual(before)
+    // Sent under a new id the old values are a new delivery.
+    const anew = await shop.load({ ...books(), supplier: [{ externalSupplierId: 'S1', supplierName: 'Old' }, { externalSupplierId: 'S2', supplierName: 'Same' }] })
+    expect(anew.report.entities.supplier).toMatchObject({ updated: 1, unchanged: 1 })
+  })
+
   test('rows made in the product are not touched, whatever their keys', async () => {
     const shop = newShop()
     const { loadId } = await shop.load(books())

@@ -11,7 +11,7 @@ import { jobRunner } from '../runner.ts'
 export default command({
   summary: 'runs a load again with the files it has',
   usage: 'P/S/load_id [--json]',
-  details: 'Rows that did not change are left alone; nothing is doubled. Exit as for load.',
+  details: 'Of a load that has come in, rows that are in are left as they are, also where a later load has changed them. Exit as for load.',
   options: {
     'dry-run': { type: 'boolean', help: 'does everything, then rolls it back' },
     json: { type: 'boolean', help: 'prints the report as JSON, and nothing else on stdout' },

@@ -7,19 +7,21 @@ import { moneyColumns } from './write.ts'
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
 const within = ({ first, last }: Range) => sql`staged._record between ${first} and ${last}`
-const same = raw('coalesce(known.rowHash = staged._hash, false)')
+/** Whether a row stays as it is: it says the same as last time, or a later load has brought something newer (contract rule 24). */
+const sameAs = ({ cameInBefore }: Ids) => raw(cameInBefore ? 'known.internalId is not null' : 'coalesce(known.rowHash = staged._hash, false)')
 
 /**
- * Of the valid rows of a range: how many there are, how many are known already, how many of those say the same as last
- * time, and how many of them lack a link; which are not the same, as far as the server puts so many into one text; and
+ * Of the valid rows of a range: how many there are, how many are known already, how many of those stay as they are, how
+ * many of them lack a link, and how many say otherwise by now; which are not the same, as far as the server puts so many into one text; and
  * the money of the unchanged ones, as sent and as production has it now: the shop may have edited since.
  */
 export function countMatches(staged: StagedFile, t: Tables, ids: Ids, range: Range): Sql {
   const columns = moneyColumns(staged.entity)
+  const same = sameAs(ids)
   const sums = columns.map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c)}, 0)), 0) as ${ident(`sent${i}`)},
       coalesce(sum(produced.${ident(c)}), 0) as ${ident(`money${i}`)}`)
   return sql`select count(*) as valid, count(known.internalId) as known, coalesce(sum(${same}), 0) as n,
-      coalesce(sum(${same} and known.unlinked), 0) as unlinked, group_concat(if(${same}, null, staged._record)) as differing ${join(sums, '')}
+      coalesce(sum(${same} and known.unlinked), 0) as unlinked, coalesce(sum(${same} and known.rowHash <> staged._hash), 0) as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sums, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     ${columns.length > 0 ? sql`left join ${t.production} produced on produced.id = known.internalId and ${same}` : raw('')}
@@ -75,7 +77,7 @@ export function findWork(staged: StagedFile, t: Tables, ids: Ids, range: Range, 
       coalesce(known.internalId, ${ids.base} + staged._record) ${join(links, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))} ${join(joins, ' ')}
-    where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not ${same}`
+    where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not ${sameAs(ids)}`
 }
 
 export function countWork(t: Tables): Sql {

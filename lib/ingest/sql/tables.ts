@@ -11,8 +11,11 @@ export type Tables = { staging: Sql; values: Sql; work: Sql; exceptions: Sql; re
 /** Records from one number to another, both included. */
 export type Range = { first: number; last: number }
 
-/** The ids that the statements bind. New rows get `base` + record number. */
-export type Ids = { shopId: number; loadId: number; attemptId: number; base: number }
+/**
+ * The ids that the statements bind. New rows get `base` + record number. `cameInBefore`: the load has come in already, so
+ * where a known row says otherwise by now, a later load has brought that.
+ */
+export type Ids = { shopId: number; loadId: number; attemptId: number; base: number; cameInBefore: boolean }
 
 export const crosswalkOf = (name: EntityName): Sql => ident(`crosswalk_${name}`)
 /** Of the rows of a parent entity that were left out, by key: made for each attempt on the writing connection. */

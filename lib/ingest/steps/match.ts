@@ -12,7 +12,7 @@ import { nothing, toCents, type Summed } from './sums.ts'
 const NATIVE_IDS_FROM = 1_000_000_000_000
 
 export type WriteContext = {
-  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number
+  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number; cameInBefore: boolean
   /** Takes a block of ids; gives the first. Runs outside of the transaction. */
   reserve(entity: EntityName, size: number): Promise<number>
   /** Connections that have nothing to do: what only reads may use them beside `tx`. They see what is committed. */
@@ -26,6 +26,8 @@ export type WriteContext = {
 export type Matched = {
   t: Tables; ids: Ids; endId: number; fresh: boolean
   known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number
+  /** Unchanged rows that say otherwise in this load, since a later one brought something newer. */
+  newer: number
   /** The unchanged rows, with their money as sent and as it is in production. */
   same: Summed
   /** The new rows, with their money as it is in production: known already where they were counted there as they came in. */
@@ -36,10 +38,10 @@ const num = (value: unknown) => Number(value)
 
 /** The fourth step for one entity: new, changed, unchanged and orphaned rows (contract rules 17 to 19 and 24). */
 export async function matchEntity(context: WriteContext, staged: StagedFile): Promise<Matched> {
-  const { tx, shopId, loadId, attemptId } = context
+  const { tx, shopId, loadId, attemptId, cameInBefore } = context
   const e = staged.entity
   const t = tablesOf(context.schema, staged)
-  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM }
+  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM, cameInBefore }
   const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
   let known = 0, unlinked = 0, knownRejected = 0
   let same = nothing
@@ -59,7 +61,7 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
     endId = first + staged.records + 1
   }
   const unchanged = num(same.n)
-  const matched = { t, ids, endId, known, unchanged, unlinked, stopped, same, inserted: null }
+  const matched = { t, ids, endId, known, unchanged, unlinked, stopped, newer: compared?.newer ?? 0, same, inserted: null }
   if (before === 0) {
     const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(t)))!.n) : 0
     return { ...matched, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
@@ -74,8 +76,8 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
 
 /** Valid rows of a range that are not simply unchanged: how many, and which, unless they are many. */
 type ComparedRange = { range: Range; differing: number; records: number[] | null }
-type Compared = { same: Summed; known: number; unlinked: number; ranges: ComparedRange[] }
-type RangeCounts = { valid: number; known: number; n: number; unlinked: number; differing: string | null } & Record<string, unknown>
+type Compared = { same: Summed; known: number; unlinked: number; newer: number; ranges: ComparedRange[] }
+type RangeCounts = { valid: number; known: number; n: number; unlinked: number; newer: number; differing: string | null } & Record<string, unknown>
 
 // Of a statement, so that connections which have nothing else to do take their share.
 const RANGE_RECORDS = 65_536
@@ -85,7 +87,7 @@ const MOST_LISTED = 2000
 /** Compares the valid rows with the crosswalk, range by range on as many connections as are free. */
 async function compareKnown({ tx, idle }: WriteContext, staged: StagedFile, t: Tables, ids: Ids): Promise<Compared> {
   const first = Array.from({ length: Math.ceil(staged.records / RANGE_RECORDS) }, (_, i) => 1 + i * RANGE_RECORDS)
-  const compared: Compared = { same: { n: 0 }, known: 0, unlinked: 0, ranges: [] }
+  const compared: Compared = { same: { n: 0 }, known: 0, unlinked: 0, newer: 0, ranges: [] }
   const waiting = first.values()
   await Promise.all([tx, ...idle()].map(async (connection) => {
     for (const from of waiting) {
@@ -93,6 +95,7 @@ async function compareKnown({ tx, idle }: WriteContext, staged: StagedFile, t: T
       const found = (await row<RangeCounts>(connection, match.countMatches(staged, t, ids, range)))!
       compared.known += num(found.known)
       compared.unlinked += num(found.unlinked)
+      compared.newer += num(found.newer)
       compared.same.n += num(found.n)
       for (const i of moneyColumns(staged.entity).keys()) {
         for (const name of [`sent${i}`, `money${i}`]) compared.same[name] = toCents(compared.same[name] ?? 0) + toCents(found[name])
