@@ -66,7 +66,7 @@ export async function claim(db: Pool, worker: string, leaseSeconds: number, only
 
 /** Prolongs the lease. False when the job was claimed by somebody else meanwhile, or has ended. */
 export async function heartbeat(db: Db, job: Job, leaseSeconds: number): Promise<boolean> {
-  await run(db, sql`update job set leasedUntil = now(3) + interval ${leaseSeconds} second where id = ${job.id} and token = ${job.token} and status = 'running'`)
+  await inTransaction(db, (tx) => run(tx, sql`update job set leasedUntil = now(3) + interval ${leaseSeconds} second where id = ${job.id} and token = ${job.token} and status = 'running'`))
   return holds(db, job)
 }
 
