@@ -82,7 +82,7 @@ for (const folder of samples) {
     await page.evaluate(() => Object.assign(window, { notReloaded: true }))
     await page.getByRole('button', { name: 'Rerun' }).click()
     const dialog = page.getByRole('alertdialog', { name: 'Run this load again?' })
-    await expect(dialog).toContainText('Runs the same seven files again. Rows that did not change are left alone; nothing is doubled.')
+    await expect(dialog).toContainText('Runs the same seven files again. Rows that are in are left as they are, also where a later load or the shop has changed them; nothing is doubled.')
     await dialog.getByRole('button', { name: 'Run again' }).click()
     await expect(page.getByLabel('Outcome')).toContainText(`0 new, 0 changed, ${number(accepted)} unchanged`, { timeout: 45_000 })
     await expect(page.getByRole('button', { name: 'Attempt 2 of 2' })).toBeVisible()
