@@ -219,7 +219,7 @@ async function staging(db: Connection, schema: string, { load, attempt, staging:
     sql`insert into ${beside('repeats')} select _record, _record + 1, action from ${beside('work')} where action = 'superseded'`,
     sql`insert into ${beside('stopped')} select concat('L-old-', n), n from bench_number where n <= ${Math.floor(staged / 10)} order by n`,
     sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
-      values (${load}, 1, ${LINE_ITEM.name}, ${'0'.repeat(64)}, '', ${name}, ${JSON.stringify(stagedColumns(header))}, ${staged}, '{}')`,
+      values (${load}, 1, ${LINE_ITEM.name}, ${'0'.repeat(64)}, '', ${name}, ${JSON.stringify(stagedColumns(header))}, ${staged}, ${JSON.stringify({ exceptions: true, differing: false })})`,
     sql`insert into ledger_line (attemptId, entity, manifest, records, staged, accepted, rejected, superseded, inserted, updated, unchanged, stopped)
       select ${attempt}, ${LINE_ITEM.name}, ${staged}, ${staged}, ${staged}, ${staged} - rejected - superseded, rejected, superseded, inserted, updated, ${staged} - rejected - superseded - inserted - updated, ${Math.floor(staged / 10)}
       from (select (select count(distinct record) from load_exception where attemptId = ${attempt} and entity = ${LINE_ITEM.name} and severity = 'error') as rejected,

@@ -4,6 +4,7 @@ import { entityNames, type EntityName } from '#lib/contract/index.ts'
 import type { StagedColumn } from '#lib/ingest/csv/staged-columns.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { row, rows, sql } from '#lib/ingest/sql/sql.ts'
+import type { StagedFacts } from '#lib/ingest/steps/stage.ts'
 import { database } from './database.ts'
 import type { StagedTable } from './staging-sql.ts'
 
@@ -19,19 +20,23 @@ export type StagedFile = {
   verdictsOf: { id: string; number: number; status: AttemptStatus; dryRun: boolean }
   /** What became of valid records that the work table does not name. */
   unnamed: 'new' | 'unchanged'
+  /** Whether there is a table of exceptions, and one of values that differ from their texts. */
+  facts: Pick<StagedFacts, 'exceptions' | 'differing'>
+  /** How many rows imported before have no record in it. */
+  stopped: number
 }
 
 type Stored = {
   entity: EntityName; attempt: number; tableName: string; columns: StagedColumn[] | string; records: number; stagedAt: Date; purgedAt: Date | null
-  lastId: number; lastNumber: number; lastStatus: AttemptStatus; lastDryRun: number; unchanged: number | null
+  lastId: number; lastNumber: number; lastStatus: AttemptStatus; lastDryRun: number; unchanged: number | null; stopped: number | null; facts: StagedFacts | string
 }
 
 // A rerun of the same bytes uses the tables of an earlier attempt, so the attempts of a table are those whose delivery has
 // its bytes, up to the next attempt that staged the file anew.
 const filesOfLoad = (loadId: string, upTo: number) => sql`
-  select f.entity, f.attempt, f.tableName, f.\`columns\`, f.records, f.stagedAt, f.purgedAt,
+  select f.entity, f.attempt, f.tableName, f.\`columns\`, f.records, f.stagedAt, f.purgedAt, f.facts,
     last.id as lastId, last.number as lastNumber, last.status as lastStatus, last.dryRun as lastDryRun,
-    line.unchanged
+    line.unchanged, line.stopped
   from staged_file f
   join attempt last on last.loadId = f.loadId and last.number = coalesce((
     select max(a.number) from attempt a
@@ -42,6 +47,9 @@ const filesOfLoad = (loadId: string, upTo: number) => sql`
   where f.loadId = ${loadId} and f.attempt = (
     select max(newest.attempt) from staged_file newest where newest.loadId = f.loadId and newest.entity = f.entity and newest.attempt <= ${upTo})`
 
+// JSON is text to MariaDB.
+const parsed = <T>(value: T | string): T => (typeof value === 'string' ? JSON.parse(value) as T : value)
+
 /** What is staged of a load, in load order: for each entity what the newest attempt up to `upTo` worked with. */
 export async function stagedFilesOf(loadId: string, upTo: number | null): Promise<StagedFile[]> {
   const found = await rows<Stored>(database(), filesOfLoad(loadId, upTo ?? 2_147_483_647))
@@ -49,7 +57,7 @@ export async function stagedFilesOf(loadId: string, upTo: number | null): Promis
   return found.map((stored): StagedFile => ({
     entity: stored.entity,
     table: { schema, name: stored.tableName },
-    columns: typeof stored.columns === 'string' ? (JSON.parse(stored.columns) as StagedColumn[]) : stored.columns,
+    columns: parsed(stored.columns), facts: parsed(stored.facts), stopped: Number(stored.stopped ?? 0),
     records: Number(stored.records),
     stagedAt: stored.stagedAt.toISOString(),
     purgedAt: stored.purgedAt?.toISOString() ?? null,

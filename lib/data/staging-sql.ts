@@ -67,12 +67,12 @@ export function recordsRefused(table: StagedTable, { record, backwards }: Beyond
 }
 
 /** One record: its cells as `c0`, `c1`, … and the values of the contract's columns as `t0`, `t1`, …, in the order of the names given. */
-export function wholeRecord(table: StagedTable, columns: readonly string[], entity: Entity, names: readonly string[], record: number): Sql {
-  const values = names.map((name, i) => sql`, ${stagedValue(entity, name, true)} as ${ident(`t${i}`)}`)
+export function wholeRecord(table: StagedTable, columns: readonly string[], entity: Entity, names: readonly string[], differing: boolean, record: number): Sql {
+  const values = names.map((name, i) => sql`, ${stagedValue(entity, name, differing)} as ${ident(`t${i}`)}`)
   return sql`
     select staged._record, staged._line, staged._verdict, staged._raw, staged._more, w.action${named(columns)}${join(values, '')}
     from ${staged(table)} staged
-    left join ${ident(table.schema, `${table.name}_values`)} differing on differing._record = staged._record
+    ${differing ? sql`left join ${ident(table.schema, `${table.name}_values`)} differing on differing._record = staged._record` : raw('')}
     left join ${work(table)} w on w._record = staged._record where staged._record = ${record}`
 }
 

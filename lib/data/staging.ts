@@ -142,7 +142,7 @@ export async function stagedRecord(user: CurrentUser, loadId: string, entity: En
   return reading(user, loadId, entity, attempt, async (file) => {
     const definition = entityOf(entity)
     const present = file.columns.flatMap(({ column }) => (column === null ? [] : [column]))
-    const stored = await row<Stored>(database(), wholeRecord(file.table, ownColumns(file.columns), definition, present, record))
+    const stored = await row<Stored>(database(), wholeRecord(file.table, ownColumns(file.columns), definition, present, file.facts.differing, record))
     if (!stored) throw notFound(`Record ${record} of ${definition.file}`)
     const cells = cellsOf(file.columns, stored)
     const key = cells[file.columns.findIndex(({ column }) => column === definition.key)] ?? null
@@ -233,7 +233,7 @@ async function pageStatement(file: StagedFile, verdict: Verdict | null, beyond: 
     (found.length === 0 ? null : recordsGiven(table, found.map(({ record }) => record), columns, beyond, longest))
   if (!isMatched(file)) {
     if (verdict === null || verdict === 'valid') return recordsUnmatched(table, verdict === 'valid', columns, beyond, limit, longest)
-    return verdict === 'rejected' ? given(await rows<{ record: number }>(database(), recordsRefused(table, beyond, limit))) : null
+    return verdict === 'rejected' && file.facts.exceptions ? given(await rows<{ record: number }>(database(), recordsRefused(table, beyond, limit))) : null
   }
   if (verdict === null) return recordsInOrder(table, columns, beyond, limit, longest)
   // Looking for what is not there would read the whole table; the ledger knows.

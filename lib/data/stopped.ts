@@ -24,6 +24,7 @@ export async function stoppedRows(user: CurrentUser, id: string, entity: string,
   const facts = { loadId: load.slug, entity: name, page }
   const gone = (): StoppedRows => ({ ...facts, total: 0, rows: [], purgedAt: file.purgedAt ?? file.stagedAt })
   if (!(await isStaged(file))) return gone()
+  if (file.stopped === 0) return { ...facts, total: 0, rows: [], purgedAt: null }
   return whileStaged<StoppedRows>(async () => ({ ...facts, ...await readStopped(file, page), purgedAt: null }), gone)
 }
 

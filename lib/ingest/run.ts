@@ -159,7 +159,7 @@ function stageInLanes(context: LoadContext, connections: readonly Connection[], 
   for (const e of entities) {
     const lane = e === largest ? lanes.at(-1)! : lanes[0]!
     const stage = {
-      connection: lane.connection, server, schema: context.stagingSchema, loadId: context.load.id, attempt: context.attempt.number,
+      connection: lane.connection, server, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attempt: context.attempt.number,
       timeZone: context.load.timeZone, nowMs: context.nowMs,
     }
     const file = fileOf(e)

@@ -107,7 +107,10 @@ describe('a restore', () => {
     expect(kept).toHaveLength(8)
     const store = new DiskStore(path.join(otherDir, 'store'))
     for (const { storeKey } of kept) expect(await buffer(store.open(storeKey))).toEqual(await buffer(runner.store.open(storeKey)))
-    expect(await row(there, sql`select count(*) as n from information_schema.tables where table_schema = ${stagingSchema(otherUrl)} and table_name like 'l1\\_%'`)).toEqual({ n: 35 })
+    const stagedTables = (from: typeof there, at: string) => rows(from, sql`select table_name from information_schema.tables where table_schema = ${stagingSchema(at)} and table_name like 'l1\\_%' order by table_name`)
+    const staged = await stagedTables(there, otherUrl)
+    expect(staged.length).toBeGreaterThanOrEqual(14)
+    expect(staged).toEqual(await stagedTables(connection, url))
     expect(statSync(path.join(otherDir, 'audit-key')).mode & 0o777).toBe(0o600)
 
     // A later load, sent to both.

@@ -1,11 +1,11 @@
 import type { Connection, Pool } from 'mysql2/promise'
 import { entityNames } from '#lib/contract/index.ts'
 import { rows, sql, type Db } from '#lib/ingest/sql/sql.ts'
-import { dropStaging } from '#lib/ingest/steps/stage.ts'
+import { dropStaging, suffixes } from '#lib/ingest/steps/stage.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
 import { isAtRest, unlessInUse } from './retention.ts'
 
-const STAGING_TABLE = new RegExp(`^(l(\\d+)_\\d+_(?:${entityNames.join('|')}))(?:_(?:work|exceptions|repeats|stopped))?$`)
+const STAGING_TABLE = new RegExp(`^(l(\\d+)_\\d+_(?:${entityNames.join('|')}))(?:_(?:${suffixes.join('|')}))?$`)
 
 /**
  * Drops staging tables that nothing speaks of: those of an attempt that ended before its file was staged. Tables of loads

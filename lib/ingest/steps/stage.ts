@@ -12,6 +12,7 @@ import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
 import { createExceptions, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
+import { crosswalkOf } from '../sql/tables.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
 
@@ -35,7 +36,7 @@ export type StagedFile = {
 }
 
 export type StageContext = {
-  connection: Connection; server: Server; schema: string; loadId: number; attempt: number
+  connection: Connection; server: Server; schema: string; shopId: number; loadId: number; attempt: number
   timeZone: string; nowMs: number
 }
 
@@ -61,20 +62,27 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
   if (!found) return undefined
   const table = ident(context.schema, found.tableName)
   const parse = <T>(value: T | string) => (typeof value === 'string' ? JSON.parse(value) as T : value)
+  const facts = parse(found.facts)
   try {
-    for (const suffix of ['work', 'stopped'] as const) await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, suffix)}`)
-    for (const suffix of ['values', 'exceptions', 'repeats'] as const) await row(context.connection, sql`select 1 from ${suffixed(context.schema, found.tableName, suffix)} limit 1`)
+    await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, 'work')}`)
+    await makeStopped(context, e, found.tableName)
+    for (const suffix of besides(facts)) await row(context.connection, sql`select 1 from ${suffixed(context.schema, found.tableName, suffix)} limit 1`)
     const counted = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${table}`)
     if (Number(counted!.n) !== Number(found.records)) return undefined
   } catch (error) {
     if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return undefined
     throw error
   }
-  return { entity: e, table: found.tableName, records: Number(found.records), columns: parse(found.columns), facts: parse(found.facts), reused: true }
+  return { entity: e, table: found.tableName, records: Number(found.records), columns: parse(found.columns), facts, reused: true }
 }
 
-const suffixes = ['values', 'work', 'exceptions', 'repeats', 'stopped'] as const
+/** The tables that may lie beside a staging table. Making one takes the database longer than most of what they hold. */
+export const suffixes = ['values', 'work', 'exceptions', 'repeats', 'stopped'] as const
 type Suffix = (typeof suffixes)[number]
+
+/** Those that are there because something had to be kept in them. */
+const besides = (facts: StagedFacts): Suffix[] =>
+  [...(facts.differing ? ['values' as const] : []), ...(facts.exceptions ? ['exceptions' as const] : []), ...(facts.repeats ? ['repeats' as const] : [])]
 
 export const suffixed = (schema: string, table: string, suffix: Suffix): Sql => ident(schema, `${table}_${suffix}`)
 
@@ -89,11 +97,8 @@ export async function stageFile(context: StageContext, source: FileSource, file:
   const header = file.header ?? emptyHeader(e)
   await dropStaging(connection, schema, name)
   await run(connection, createStaging(e, ident(schema, name), header, server))
-  await run(connection, createValues(e, suffixed(schema, name, 'values'), header, server))
   await run(connection, createWork(e, suffixed(schema, name, 'work')))
-  await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
-  await run(connection, createRepeats(suffixed(schema, name, 'repeats')))
-  await run(connection, createStopped(suffixed(schema, name, 'stopped')))
+  await makeStopped(context, e, name)
   failpoint('W5', e.name)
 
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
@@ -106,10 +111,14 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     if (file.records > 0 && pass.sha256 !== file.sha256) throw new Error(`${file.name} changed while it was read`)
     const counted = (await row<{ n: number; valid: number }>(connection, sql`select count(*) as n, coalesce(sum(_verdict = 0), 0) as valid from ${ident(schema, name)}`))!
     if (Number(counted.n) !== file.records) throw new Error(`${file.name}: ${file.records} records were read, ${counted.n} are staged`)
-    if (!values.isEmpty) await loadStream(connection, loadValues(e, suffixed(schema, name, 'values'), header), await values.read())
+    if (!values.isEmpty) {
+      await run(connection, createValues(e, suffixed(schema, name, 'values'), header, server))
+      await loadStream(connection, loadValues(e, suffixed(schema, name, 'values'), header), await values.read())
+    }
     failpoint('W9', e.name)
-    if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
     const found = encoder.facts()
+    if (!exceptions.isEmpty || found.repeats) await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
+    if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
     const repeats = found.repeats && await recordRepeats(context, e, name, header)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
     const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, unnamedColumns: found.unnamedColumns, money, named: found.named }
@@ -121,6 +130,13 @@ export async function stageFile(context: StageContext, source: FileSource, file:
   } finally {
     await Promise.all([exceptions.close(), values.close()])
   }
+}
+
+/** Makes the table of keys that a load no longer holds, empty, where the shop has any of the entity. */
+async function makeStopped({ connection, schema, shopId }: StageContext, e: Entity, name: string): Promise<void> {
+  if (!(await row(connection, sql`select 1 as one from ${crosswalkOf(e.name)} where shopId = ${shopId} limit 1`))) return
+  await run(connection, sql`drop table if exists ${suffixed(schema, name, 'stopped')}`)
+  await run(connection, createStopped(suffixed(schema, name, 'stopped')))
 }
 
 /** A file of zero bytes reads like one with the contract's header and no records. */
@@ -153,6 +169,7 @@ export async function loadStream(connection: Connection, statement: Sql, stream:
 
 /** Finds the repeated keys among those that the pass suspected; false when there are none. */
 async function recordRepeats(context: StageContext, e: Entity, name: string, header: Header): Promise<boolean> {
+  await run(context.connection, createRepeats(suffixed(context.schema, name, 'repeats')))
   const tables = { staging: ident(context.schema, name), repeats: suffixed(context.schema, name, 'repeats'), exceptions: suffixed(context.schema, name, 'exceptions') }
   const cells = [...new Set(stagedColumns(header).map((c) => (c.own ? c.staging : '_more'))), '_raw']
   for (const statement of findRepeats(e, tables, cells)) await run(context.connection, statement)
