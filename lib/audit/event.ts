@@ -5,7 +5,7 @@ export const auditActions = {
   login: 'Signed in', login_refused: 'Sign-in refused', logout: 'Signed out', session_ended: 'Session ended', sessions_ended: 'All sessions ended',
   password_changed: 'Password changed', password_link_made: 'Password link made', password_link_revoked: 'Password link revoked',
   user_created: 'Account created', user_invited: 'Account invited', user_joined: 'Invitation accepted', user_removed: 'Account removed',
-  user_disabled: 'Account disabled', user_enabled: 'Account enabled', role_changed: 'Role changed',
+  user_disabled: 'Account disabled', user_enabled: 'Account enabled', role_changed: 'Role changed', partner_limit_changed: 'Partner limit changed',
   partner_created: 'Partner added', shop_created: 'Shop added',
   load_created: 'Load opened', load_sent: 'Load sent', load_rerun: 'Rerun asked for', load_cancelled: 'Load cancelled', attempt_ended: 'Attempt ended',
   load_purged: 'Load purged', file_downloaded: 'File downloaded', exceptions_downloaded: 'Exceptions downloaded', audit_downloaded: 'Audit trail downloaded',

@@ -4,12 +4,14 @@ import { UserError, invalidInput } from '#lib/errors.ts'
 import { isGuessable } from './guessable.ts'
 import { passwordProblem } from './password-rules.ts'
 import { generatePassword, hashPassword } from './password.ts'
-import { isRole, roles, type Role } from './permissions.ts'
+import { isRole, mayBeLimited, roles, type Role } from './permissions.ts'
 
 export type NewAccount = {
   email: string
   name: string
   role: string
+  /** The slug of the one partner that the account sees; absent: all. */
+  partner?: string
   password?: string
   /** The password only serves to choose another one. */
   mustChangePassword?: boolean
@@ -20,17 +22,20 @@ const DUPLICATE_KEY = 1062
 
 /**
  * Adds an account; without a password it gets a random one, which is returned and kept nowhere.
- * Throws `invalid_input` for a bad e-mail, name, role or password, and `conflict` when the e-mail is taken.
+ * Throws `invalid_input` for a bad e-mail, name, role or password, a partner that there is not or that the role cannot be
+ * limited to, and `conflict` when the e-mail is taken.
  */
 export async function createAccount(db: Connection | Pool, account: NewAccount): Promise<CreatedAccount> {
   const { email, name, role } = checkedPerson(account)
   const password = account.password ?? generatePassword()
   checkPassword(password, [email, name])
+  const partnerId = account.partner === undefined ? null : await partnerCalled(db, account.partner)
+  checkLimit(role, partnerId)
   const passwordHash = await hashPassword(password)
   try {
     const [result] = await db.query<ResultSetHeader>(
-      'insert into `user` (email, name, role, passwordHash, mustChangePassword) values (?, ?, ?, ?, ?)',
-      [email, name, role, passwordHash, account.mustChangePassword ?? false])
+      'insert into `user` (email, name, role, partnerId, passwordHash, mustChangePassword) values (?, ?, ?, ?, ?, ?)',
+      [email, name, role, partnerId, passwordHash, account.mustChangePassword ?? false])
     return { id: String(result.insertId), email, name, role, password, generated: account.password === undefined }
   } catch (error) {
     if ((error as { errno?: number }).errno === DUPLICATE_KEY) {
@@ -38,6 +43,17 @@ export async function createAccount(db: Connection | Pool, account: NewAccount):
     }
     throw error
   }
+}
+
+async function partnerCalled(db: Connection | Pool, slug: string): Promise<number> {
+  const [[partner]] = await db.query<RowDataPacket[]>('select id from partner where slug = ?', [slug])
+  if (!partner) throw wrong('partner', `There is no partner with the id ${JSON.stringify(slug)}.`)
+  return partner.id
+}
+
+/** Throws `invalid_input` when an account of that role cannot be limited to a partner. */
+export function checkLimit(role: string, partnerId: unknown): void {
+  if (partnerId !== null && !mayBeLimited(role)) throw wrong('partnerId', LIMITED)
 }
 
 /**
@@ -79,4 +95,5 @@ export function checkPassword(password: string, personal: readonly string[] = []
 
 const wrong = (field: string, message: string) => invalidInput(message, { fields: { [field]: message } })
 
+const LIMITED = 'Engineers and admins see all partners. Only viewers and support can be limited to one.'
 const GUESSABLE = 'The password is one of the first that would be guessed. Take a few words that have nothing to do with each other.'

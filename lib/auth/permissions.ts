@@ -40,6 +40,11 @@ export function isRole(value: string): value is Role {
   return (roles as readonly string[]).includes(value)
 }
 
+/** Whether accounts of that role may be limited to one partner: what the others are for concerns the whole installation. */
+export function mayBeLimited(role: string): boolean {
+  return role === 'viewer' || role === 'support'
+}
+
 /** Whether the person's role includes the permission. */
 export function can(user: { role: Role }, permission: Permission): boolean {
   return granted[user.role].has(permission)

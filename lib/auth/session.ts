@@ -7,7 +7,11 @@ import { prisma } from '#lib/data/prisma.ts'
 import { sessionCookie } from './cookie.ts'
 import { can, isRole, type Permission, type Role } from './permissions.ts'
 
-export type CurrentUser = { id: string; email: string; name: string; role: Role }
+export type CurrentUser = {
+  id: string; email: string; name: string; role: Role
+  /** The one partner that the person looks after and sees; null sees all. */
+  partnerId: string | null
+}
 
 export type CurrentSession = {
   id: string
@@ -79,7 +83,7 @@ async function claimsOf(token: string | undefined): Promise<JWT | null> {
   return token ? decode({ token, secret: secret() }).catch(() => null) : null
 }
 
-type Row = { email: string; name: string; role: string; mustChangePassword: unknown; confirmed: unknown; seenLongAgo: unknown }
+type Row = { email: string; name: string; role: string; partnerId: bigint | null; mustChangePassword: unknown; confirmed: unknown; seenLongAgo: unknown }
 
 /**
  * A session as the database knows it now, by the database's clock: none when it was ended, is too old or was not used for
@@ -89,13 +93,13 @@ async function find(claims: JWT | null): Promise<{ session: CurrentSession; seen
   const { sub, sid, version } = claims ?? {}
   if (!sub || !/^\d{1,18}$/.test(sub) || typeof sid !== 'string' || typeof version !== 'number') return null
   const [row] = await prisma().$queryRaw<Row[]>`
-    select u.email, u.name, u.role, u.mustChangePassword, s.confirmedAt > now(3) - interval ${CONFIRMED_SECONDS} second as confirmed,
+    select u.email, u.name, u.role, u.partnerId, u.mustChangePassword, s.confirmedAt > now(3) - interval ${CONFIRMED_SECONDS} second as confirmed,
       s.lastSeenAt < now(3) - interval ${NOTED_EVERY_SECONDS} second as seenLongAgo
     from session s join user u on u.id = s.userId
     where s.id = ${sid} and u.id = ${sub} and u.sessionVersion = ${version} and u.disabledAt is null
       and s.createdAt > now(3) - interval ${SESSION_SECONDS} second and s.lastSeenAt > now(3) - interval ${IDLE_SECONDS} second`
   if (!row || !isRole(row.role)) return null
-  const user = { id: sub, email: row.email, name: row.name, role: row.role }
+  const user = { id: sub, email: row.email, name: row.name, role: row.role, partnerId: row.partnerId === null ? null : String(row.partnerId) }
   const session = { id: sid, user, mustChangePassword: isTrue(row.mustChangePassword), confirmed: isTrue(row.confirmed) }
   return { session, seenLongAgo: isTrue(row.seenLongAgo) }
 }

@@ -9,11 +9,11 @@ process.env.NEXTAUTH_SECRET ??= 'a secret of at least thirty-two characters'
 export const testPassword = 'correct horse battery'
 let made = 0
 
-/** For tests: an account of that role, its session, and the value of its session cookie. */
-export async function signedIn(connection: Connection, role: Role): Promise<{ user: CurrentUser; session: CurrentSession; token: string }> {
+/** For tests: an account of that role, limited to a partner if one is given, its session, and the value of its session cookie. */
+export async function signedIn(connection: Connection, role: Role, partner: { id: string; slug: string } | null = null): Promise<{ user: CurrentUser; session: CurrentSession; token: string }> {
   const email = `${role}-${process.pid}-${++made}@example.com`
-  const { id, name } = await createAccount(connection, { email, name: `A ${role}`, role, password: testPassword })
-  const user = { id, email, name, role }
+  const { id, name } = await createAccount(connection, { email, name: `A ${role}`, role, partner: partner?.slug, password: testPassword })
+  const user = { id, email, name, role, partnerId: partner === null ? null : partner.id }
   return { user, ...(await newSession(connection, user)) }
 }
 

@@ -5,7 +5,7 @@ import { inTransaction } from './database.ts'
 import { prisma, type Db } from './prisma.ts'
 import { retryingDeadlocks } from './retrying.ts'
 
-export type { AuditAction, AuditEntry } from '#lib/audit/event.ts'
+export type { AuditAction, AuditDetail, AuditEntry } from '#lib/audit/event.ts'
 
 /**
  * Notes who did what. Give the transaction that makes the change, as the last thing in it, so that there is never one without

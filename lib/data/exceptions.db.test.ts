@@ -8,8 +8,8 @@ import type { Sql } from '#lib/ingest/sql/sql.ts'
 import { countsBelow, groupCounts, groupRows, rowsBelow, type GroupKey } from './exceptions-sql.ts'
 import { allExceptions, exceptionGroups, exceptionPage, exceptionsBelow, loadWithAttempts, PAGE_SIZE, type Cursor, type ExceptionFilter, type ExceptionRow } from './exceptions.ts'
 
-const support: CurrentUser = { id: '1', email: 'sue@example.com', name: 'Sue', role: 'support' }
-const viewer: CurrentUser = { ...support, role: 'viewer' }
+const support: CurrentUser = { id: '1', email: 'sue@example.com', name: 'Sue', role: 'support', partnerId: null }
+const viewer: CurrentUser = { ...support, role: 'viewer', partnerId: null }
 const anything: ExceptionFilter = { entity: null, code: null, column: null, severity: null, record: null }
 
 let connection: Connection

@@ -8,8 +8,8 @@ import { invoiceQuery } from './invoice-query.ts'
 import { listInvoices, searchInvoices, shopToShow } from './invoices.ts'
 import { searchById } from './search.ts'
 
-const support: CurrentUser = { id: '1', email: 'sue@example.com', name: 'Sue', role: 'support' }
-const viewer: CurrentUser = { ...support, role: 'viewer' }
+const support: CurrentUser = { id: '1', email: 'sue@example.com', name: 'Sue', role: 'support', partnerId: null }
+const viewer: CurrentUser = { ...support, role: 'viewer', partnerId: null }
 
 let connection: Connection
 let serial = 0

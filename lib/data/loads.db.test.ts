@@ -31,7 +31,7 @@ let viewer: CurrentUser
 async function account(role: Role): Promise<CurrentUser> {
   const email = `${randomUUID()}@example.test`
   const id = await insert('insert into `user` (email, name, role, passwordHash) values (?, ?, ?, ?)', [email, `A ${role}`, role, 'x'])
-  return { id: String(id), email, name: `A ${role}`, role }
+  return { id: String(id), email, name: `A ${role}`, role, partnerId: null }
 }
 
 const newShop = (ofPartner: number) =>

@@ -29,7 +29,7 @@ import { stoppedRows } from './stopped.ts'
 // Large enough that reading a whole table shows, and that the staged file is treated as a large one.
 const sizes: PageSizes = { loads: 20_000, staged: 60_000, exceptions: 6_000, invoices: 20_000 }
 const FEW = 2_500
-const engineer: CurrentUser = { id: '1', email: 'engineer@example.com', name: 'An engineer', role: 'engineer' }
+const engineer: CurrentUser = { id: '1', email: 'engineer@example.com', name: 'An engineer', role: 'engineer', partnerId: null }
 
 const { url, connection } = await testDatabase('pages')
 // Its own statements are not among those that are looked at.

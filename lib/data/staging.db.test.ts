@@ -40,7 +40,7 @@ beforeAll(async () => {
     const email = `${role}-${process.pid}@staging.example`
     await connection.query('insert ignore into user (email, name, role, passwordHash) values (?, ?, ?, ?)', [email, role, role, '-'])
     const [[user]] = await connection.query<RowDataPacket[]>('select id from user where email = ?', [email])
-    return { id: String(user!.id), email, name: role, role }
+    return { id: String(user!.id), email, name: role, role, partnerId: null }
   }
   engineer = await newUser('engineer')
   viewer = await newUser('viewer')

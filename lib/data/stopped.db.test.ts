@@ -3,7 +3,7 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import { testInstallation } from '#lib/jobs/testing.ts'
 import { stoppedRows } from './stopped.ts'
 
-const viewer: CurrentUser = { id: '1', email: 'viewer@onramp.example', name: 'Vi', role: 'viewer' }
+const viewer: CurrentUser = { id: '1', email: 'viewer@onramp.example', name: 'Vi', role: 'viewer', partnerId: null }
 const { newShop, connection } = await testInstallation()
 const customers = (...keys: string[]) => keys.map((externalCustomerId) => ({ externalCustomerId }))
 

@@ -50,6 +50,8 @@ export type UserRow = {
   name: string
   email: string
   role: Role
+  /** The one partner that the account sees; null sees all. */
+  partner: { id: string; name: string } | null
   state: UserState
   /** The one-time link that is out: until when it works, or that it no longer does. */
   link: { expiresAt: string; expired: boolean } | null
@@ -65,15 +67,24 @@ const MOST_USERS = 2_000
 export async function listUsers(user: CurrentUser): Promise<{ rows: UserRow[]; total: number }> {
   authorize(user, 'user:manage')
   const [users, total] = await Promise.all([
-    prisma().user.findMany({ include: { invitation: true }, orderBy: [{ name: 'asc' }, { id: 'asc' }], take: MOST_USERS }),
+    prisma().user.findMany({ include: { invitation: true, partner: { select: { id: true, name: true } } }, orderBy: [{ name: 'asc' }, { id: 'asc' }], take: MOST_USERS }),
     prisma().user.count(),
   ])
   const now = Date.now()
-  const rows = users.flatMap(({ id, name, email, role, passwordHash, disabledAt, invitation, mustChangePassword, lastLoginAt, createdAt }) =>
+  const rows = users.flatMap(({ id, name, email, role, partner, passwordHash, disabledAt, invitation, mustChangePassword, lastLoginAt, createdAt }) =>
     !isRole(role) ? [] : [{
-      id: String(id), name, email, role, state: disabledAt ? 'disabled' as const : passwordHash === null ? 'invited' as const : 'active' as const,
+      id: String(id), name, email, role, partner: partner && { id: String(partner.id), name: partner.name }, state: disabledAt ? 'disabled' as const : passwordHash === null ? 'invited' as const : 'active' as const,
       link: invitation && { expiresAt: invitation.expiresAt.toISOString(), expired: invitation.expiresAt.getTime() <= now },
       mustChangePassword, lastLoginAt: lastLoginAt?.toISOString() ?? null, createdAt: createdAt.toISOString(),
     }])
   return { rows, total }
+}
+
+export type PartnerChoice = { id: string; slug: string; name: string }
+
+/** Every partner that an account can be limited to, by name. */
+export async function partnerChoices(user: CurrentUser): Promise<PartnerChoice[]> {
+  authorize(user, 'user:manage')
+  const partners = await prisma().partner.findMany({ select: { id: true, slug: true, name: true }, orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+  return partners.map(({ id, slug, name }) => ({ id: String(id), slug, name }))
 }

@@ -40,7 +40,7 @@ beforeEach(async () => {
 async function person(role: CurrentUser['role']): Promise<CurrentUser> {
   const email = `${randomUUID()}@example.test`
   const [made] = await db.query('insert into user (email, name, role, passwordHash) values (?, ?, ?, ?)', [email, 'Person', role, 'x'])
-  return { id: String((made as { insertId: number }).insertId), email, name: 'Person', role }
+  return { id: String((made as { insertId: number }).insertId), email, name: 'Person', role, partnerId: null }
 }
 
 type File = { name: string; bytes: Buffer }

@@ -2,22 +2,23 @@ import type { Connection } from 'mysql2/promise'
 import { createAccount, replacePassword } from '#lib/auth/accounts.ts'
 import { roles } from '#lib/auth/permissions.ts'
 import { appendAudit } from '#lib/audit/append.ts'
-import type { AuditAction } from '#lib/audit/event.ts'
+import type { AuditAction, AuditDetail } from '#lib/audit/event.ts'
 import { UserError } from '#lib/errors.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { command } from '../command.ts'
 import { withDatabase } from '../database.ts'
 
-type Values = { email?: string; name?: string; role?: string; password?: string; 'keep-password'?: boolean }
-type Done = { id: string; email: string; password: string; generated: boolean; said: string }
+type Values = { email?: string; name?: string; role?: string; partner?: string; password?: string; 'keep-password'?: boolean }
+type Done = { id: string; email: string; password: string; generated: boolean; said: string; detail?: AuditDetail }
 
 const actions: Record<string, { audit: AuditAction; run: (tx: Connection, values: Values) => Promise<Done> }> = {
   add: {
     audit: 'user_created',
-    async run(tx, { email, name, role, password, 'keep-password': keep = false }) {
+    async run(tx, { email, name, role, partner, password, 'keep-password': keep = false }) {
       if (!email || !name || !role) throw new UserError('invalid_input', 'user add needs --email, --name and --role.')
-      const account = await createAccount(tx, { email, name, role, password, mustChangePassword: !keep })
-      return { ...account, said: `Added ${account.email} as ${account.role}.` }
+      const account = await createAccount(tx, { email, name, role, partner, password, mustChangePassword: !keep })
+      const limit = partner === undefined ? '' : `, limited to the partner ${partner}`
+      return { ...account, said: `Added ${account.email} as ${account.role}${limit}.`, detail: { role: account.role, partner: partner ?? null } }
     },
   },
   password: {
@@ -37,7 +38,7 @@ async function withAudit(url: string, action: string, values: Values): Promise<D
   try {
     await connection.beginTransaction()
     const done = await run(connection, values)
-    await appendAudit(connection, { user: null, actor: 'cli', action: audit, objectType: 'user', objectId: done.id })
+    await appendAudit(connection, { user: null, actor: 'cli', action: audit, objectType: 'user', objectId: done.id, detail: done.detail })
     await connection.commit()
     return done
   } finally {
@@ -47,12 +48,13 @@ async function withAudit(url: string, action: string, values: Values): Promise<D
 
 export default command({
   summary: 'adds an account that may sign in to the portal, or gives one a new password',
-  usage: 'add|password --email E [--name N --role R] [--password P]',
+  usage: 'add|password --email E [--name N --role R [--partner SLUG]] [--password P]',
   details: 'The password opens only the page where the person chooses another one, unless --keep-password is given: for accounts of programs.',
   options: {
     email: { type: 'string', value: 'E', help: 'what the person signs in with' },
     name: { type: 'string', value: 'N', help: 'the name that others see' },
     role: { type: 'string', value: 'R', help: roles.join(', ') },
+    partner: { type: 'string', value: 'SLUG', help: 'add: the one partner that a viewer or support account sees; absent: all' },
     password: { type: 'string', value: 'P', help: 'absent: one is made up and printed' },
     'keep-password': { type: 'boolean', help: 'the password need not be changed at the first sign-in' },
   },
