@@ -1,7 +1,7 @@
 import type { AuditDetail, AuditObject } from '#lib/audit/event.ts'
 
 export const objectWords: Record<AuditObject, string> = {
-  user: 'Account', partner: 'Partner', shop: 'Shop', load: 'Load', file: 'File', installation: 'Installation',
+  user: 'Account', partner: 'Partner', shop: 'Shop', load: 'Load', invoice: 'Invoice', file: 'File', installation: 'Installation',
 }
 
 /** `stagedFiles` as people read it. */

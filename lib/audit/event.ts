@@ -8,12 +8,12 @@ export const auditActions = {
   user_disabled: 'Account disabled', user_enabled: 'Account enabled', role_changed: 'Role changed', partner_limit_changed: 'Partner limit changed',
   partner_created: 'Partner added', shop_created: 'Shop added',
   load_created: 'Load opened', load_sent: 'Load sent', load_rerun: 'Rerun asked for', load_cancelled: 'Load cancelled', attempt_ended: 'Attempt ended',
-  load_purged: 'Load purged', file_downloaded: 'File downloaded', exceptions_downloaded: 'Exceptions downloaded', audit_downloaded: 'Audit trail downloaded',
+  load_purged: 'Load purged', look_refused: 'Look refused', file_downloaded: 'File downloaded', exceptions_downloaded: 'Exceptions downloaded', audit_downloaded: 'Audit trail downloaded',
   backup_made: 'Backup made', backup_restored: 'Backup restored',
 } as const
 export type AuditAction = keyof typeof auditActions
 
-export const auditObjects = ['user', 'partner', 'shop', 'load', 'file', 'installation'] as const
+export const auditObjects = ['user', 'partner', 'shop', 'load', 'invoice', 'file', 'installation'] as const
 export type AuditObject = (typeof auditObjects)[number]
 
 /** Facts about an event: ids, counts, names of files. Never values of rows. */

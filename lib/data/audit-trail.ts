@@ -76,6 +76,7 @@ const NAMES: Partial<Record<AuditObject, (ids: readonly string[]) => Sql>> = {
   partner: (ids) => sql`select cast(id as char) as id, name from partner where id in (${ids})`,
   shop: (ids) => sql`select cast(id as char) as id, name from shop where id in (${ids})`,
   load: (ids) => sql`select cast(id as char) as id, slug as name from \`load\` where id in (${ids})`,
+  invoice: (ids) => sql`select cast(id as char) as id, coalesce(externalDocumentId, id) as name from invoice where id in (${ids})`,
 }
 
 /** What people call the objects of these events, by type and id. */

@@ -12,6 +12,7 @@ import { errorsOfRecords, rejectedRecords } from './exceptions-sql.ts'
 import { allExceptions, loadWithAttempts, presented, type ExceptionFilter, type StoredException } from './exceptions.ts'
 import { shownTo } from './masking.ts'
 import { prisma } from './prisma.ts'
+import { seenLoad } from './scope.ts'
 import { cellsOf, isStaged, ownColumns, stagedFileOf, stagedFilesOf, type StagedFile } from './staged-tables.ts'
 import { recordsByNumber } from './staging-sql.ts'
 
@@ -95,6 +96,6 @@ function rejectedRow(user: CurrentUser, { entity, columns }: StagedFile, stored:
 /** Entities of which rows were rejected in an attempt, and whether those rows can still be given back. */
 export async function rejectedEntities(user: CurrentUser, loadId: string, number: number, entities: readonly EntityName[]): Promise<{ entity: EntityName; kept: boolean }[]> {
   authorize(user, 'exception:read')
-  const staged = await stagedFilesOf(loadId, number)
+  const staged = await stagedFilesOf(String(await seenLoad(user, loadId)), number)
   return entities.map((entity) => ({ entity, kept: staged.some((file) => file.entity === entity && file.purgedAt === null) }))
 }

@@ -10,8 +10,8 @@ import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { row, rows, sql } from '#lib/ingest/sql/sql.ts'
 import { database } from './database.ts'
 import { countsBelow, groupCounts, groupOfId, groupRows, groupSamples, recordRows, rowsBelow, type Beyond, type GroupKey, type RecordOf } from './exceptions-sql.ts'
-import { loadKey } from './load-id.ts'
 import { seesMasked, shownTo } from './masking.ts'
+import { seenAttempt, seenLoad } from './scope.ts'
 
 /** Which exceptions; null is any. `'package'` are remarks on no entity, an empty column is none. `record` needs an entity. */
 export type ExceptionFilter = {
@@ -57,7 +57,7 @@ export type StoredException = Omit<ExceptionRow, 'id' | 'sentence' | 'advice' | 
 /** The load with its attempts, and the attempt that a page of exceptions is about. Throws `not_found`. */
 export async function loadWithAttempts(user: CurrentUser, loadId: string, number: number | null): Promise<LoadWithAttempts> {
   authorize(user, 'exception:read')
-  const key = String(loadKey(loadId))
+  const key = String(await seenLoad(user, loadId))
   const load = await row<{ slug: string; shopName: string; partnerName: string }>(database(), sql`
     select l.slug, s.name as shopName, p.name as partnerName
     from \`load\` l join shop s on s.id = l.shopId join partner p on p.id = s.partnerId where l.id = ${key}`)
@@ -73,6 +73,7 @@ export async function loadWithAttempts(user: CurrentUser, loadId: string, number
 /** The groups of an attempt: errors first, then in load order, the largest first. */
 export async function exceptionGroups(user: CurrentUser, attemptId: string): Promise<ExceptionGroup[]> {
   authorize(user, 'exception:read')
+  await seenAttempt(user, attemptId)
   const groups = await orderedGroups(attemptId)
   const samples = await samplesOf(user, attemptId, groups)
   return groups.map((group, at) => ({ ...group, title: titleOf(group.code), advice: adviceFor(group.code), samples: samples[at]! }))
@@ -84,6 +85,7 @@ export async function exceptionGroups(user: CurrentUser, attemptId: string): Pro
  */
 export async function exceptionPage(user: CurrentUser, attemptId: string, filter: ExceptionFilter, cursor: Cursor = null): Promise<ExceptionPage> {
   authorize(user, 'exception:read')
+  await seenAttempt(user, attemptId)
   if (filter.record !== null) return pageOfRecord(user, attemptId, filter)
   const groups = listedGroups(await orderedGroups(attemptId), filter)
   const total = groups.reduce((sum, group) => sum + group.count, 0)
@@ -106,6 +108,7 @@ export async function exceptionsBelow(
   user: CurrentUser, attemptId: string, cause: RecordOf, entity: EntityName, after: string | null,
 ): Promise<{ rows: ExceptionRow[]; next: string | null }> {
   authorize(user, 'exception:read')
+  await seenAttempt(user, attemptId)
   const found = await rows<StoredException>(database(), rowsBelow(attemptId, cause, entity, after ?? '0', PAGE_SIZE + 1))
   const page = found.slice(0, PAGE_SIZE)
   return { rows: page.map((row) => presented(user, row)), next: found.length > PAGE_SIZE ? String(page.at(-1)!.id) : null }
@@ -114,12 +117,14 @@ export async function exceptionsBelow(
 /** Everything said about one record, for the staging browser. */
 export async function exceptionsOfRecord(user: CurrentUser, attemptId: string, entity: EntityName, record: number): Promise<ExceptionRow[]> {
   authorize(user, 'exception:read')
+  await seenAttempt(user, attemptId)
   return (await rows<StoredException>(database(), recordRows(attemptId, { entity, record }, RECORD_LIMIT))).map((row) => presented(user, row))
 }
 
 /** Every exception that the filter takes, whole and in order, read piece by piece; cascades are not folded. */
 export async function* allExceptions(user: CurrentUser, attemptId: string, filter: ExceptionFilter): AsyncGenerator<ExceptionRow> {
   authorize(user, 'exception:read')
+  await seenAttempt(user, attemptId)
   for (const group of (await orderedGroups(attemptId)).filter((g) => takes(filter, g))) {
     let beyond: Beyond = null
     for (;;) {

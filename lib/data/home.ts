@@ -2,13 +2,14 @@ import 'server-only'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { prisma, type Prisma } from './prisma.ts'
+import { loadsOf } from './scope.ts'
 
 export type HomeLoad = {
   id: string; loadId: string; shop: string; partner: string; status: string
   startedBy: string | null; at: string; errors: number | null; warnings: number | null; records: number | null
 }
 export type Home = {
-  /** Nothing was ever loaded here. */
+  /** Nothing was ever loaded here that the person sees. */
   first: boolean
   attention: HomeLoad[]
   attentionTotal: number
@@ -23,11 +24,13 @@ const DAY_MS = 24 * 60 * 60 * 1000
 // An upload that was touched this recently is probably still under way in somebody's browser.
 const UNFINISHED_AFTER_MS = 10 * 60 * 1000
 
-/** What the home page shows: loads that want somebody, the caller's own running ones, and the last 24 hours. */
+/** What the home page shows of the loads that this person sees: those that want somebody, the caller's own running ones, and the last 24 hours. */
 export async function readHome(user: CurrentUser): Promise<Home> {
   authorize(user, 'load:read')
   const nowMs = Date.now()
+  const seen = await loadsOf(user)
   const wanting = {
+    ...seen,
     updatedAt: { gte: new Date(nowMs - 14 * DAY_MS) },
     OR: [
       { status: { in: NEEDS_ATTENTION } },
@@ -35,14 +38,14 @@ export async function readHome(user: CurrentUser): Promise<Home> {
     ],
   }
   const [any, attention, attentionTotal, running, day] = await Promise.all([
-    prisma().load.findFirst({ select: { id: true } }),
+    prisma().load.findFirst({ where: seen, select: { id: true } }),
     prisma().load.findMany({ where: wanting, orderBy: { updatedAt: 'desc' }, take: 8, include: withNames }),
     prisma().load.count({ where: wanting }),
     prisma().load.findMany({
-      where: { status: { in: GOING_ON }, OR: [{ createdByUserId: BigInt(user.id) }, { jobs: { some: { requestedByUserId: BigInt(user.id), finishedAt: null } } }] },
+      where: { ...seen, status: { in: GOING_ON }, OR: [{ createdByUserId: BigInt(user.id) }, { jobs: { some: { requestedByUserId: BigInt(user.id), finishedAt: null } } }] },
       orderBy: { updatedAt: 'desc' }, take: 10, include: withNames,
     }),
-    lastDay(new Date(nowMs - DAY_MS)),
+    lastDay(new Date(nowMs - DAY_MS), seen),
   ])
   return { first: any === null, attention: attention.map(homeLoad), attentionTotal, running: running.map(homeLoad), day }
 }
@@ -64,8 +67,8 @@ function homeLoad({ id, slug, shop, status, createdByUser, updatedAt, attempts }
   }
 }
 
-async function lastDay(since: Date): Promise<Home['day']> {
-  const finished = { finishedAt: { gte: since }, dryRun: false }
+async function lastDay(since: Date, seen: Prisma.LoadWhereInput): Promise<Home['day']> {
+  const finished = { finishedAt: { gte: since }, dryRun: false, ...(seen.shopId ? { load: seen } : {}) }
   const [attempts, failed, lines] = await Promise.all([
     prisma().attempt.count({ where: finished }),
     prisma().attempt.count({ where: { ...finished, status: { in: ['failed', 'failed_validation'] } } }),

@@ -9,6 +9,7 @@ import { originsOfInvoices, type Imported } from './imported.ts'
 import { customerName, numberOf, vehicleName } from './invoices.ts'
 import { seesMasked, shownTo } from './masking.ts'
 import { prisma } from './prisma.ts'
+import { seenInvoice } from './scope.ts'
 
 export type InvoiceLine = {
   id: string
@@ -91,7 +92,7 @@ const totalColumns = [
 /** An invoice with its payments, its balance and where it came from. Its lines are read with `getInvoiceLines`. */
 export async function getInvoice(user: CurrentUser, id: string): Promise<InvoiceDetail> {
   authorize(user, 'invoice:read')
-  const invoice = await prisma().invoice.findUnique({ where: { id: invoiceKey(id) }, include: { customer: true, vehicle: true } })
+  const invoice = await prisma().invoice.findUnique({ where: { id: await seenInvoice(user, id) }, include: { customer: true, vehicle: true } })
   if (!invoice) throw notFound('This invoice')
   const [shop, payments, lineTotals, origins] = await Promise.all([
     prisma().shop.findUniqueOrThrow({ where: { id: invoice.shopId }, include: { partner: true } }),
@@ -152,7 +153,7 @@ export async function getInvoice(user: CurrentUser, id: string): Promise<Invoice
  */
 export async function getInvoiceLines(user: CurrentUser, id: string, { offset, limit }: { offset: number; limit: number }): Promise<InvoiceLines> {
   authorize(user, 'invoice:read')
-  const invoice = await prisma().invoice.findUnique({ where: { id: invoiceKey(id) }, select: { id: true, importedLoadId: true } })
+  const invoice = await prisma().invoice.findUnique({ where: { id: await seenInvoice(user, id) }, select: { id: true, importedLoadId: true } })
   if (!invoice) throw notFound('This invoice')
   const all = await prisma().lineItem.findMany({ where: { invoiceId: invoice.id }, select: { id: true, parentLineItemId: true, lineNumber: true } })
   const tree = linesAsTree(all.map((line) => ({ id: String(line.id), parentId: line.parentLineItemId === null ? null : String(line.parentLineItemId), lineNumber: line.lineNumber })))
@@ -182,12 +183,6 @@ type Rates<D> = { datalineType: string | null; manualPriceRate: D | null; priceR
 /** What one piece or hour was charged at: a price set by hand wins, and labor has its own rate. */
 function rateOf<D>({ datalineType, manualPriceRate, priceRate, laborRate }: Rates<D>): D | null {
   return manualPriceRate ?? (datalineType === 'labor' ? (laborRate ?? priceRate) : (priceRate ?? laborRate))
-}
-
-/** The id in an address as the database has it. Throws `not_found` for text that cannot be an id. */
-function invoiceKey(id: string): bigint {
-  if (!/^\d{1,18}$/.test(id)) throw notFound('This invoice')
-  return BigInt(id)
 }
 
 type SourceRow = {

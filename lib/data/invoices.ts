@@ -11,6 +11,7 @@ import { invoiceCounts, invoicePage, invoicesNumbered, invoicesOfCustomersNamed,
 import type { InvoiceFilter, InvoicePage, InvoiceSort } from './invoice-query.ts'
 import { shownTo } from './masking.ts'
 import { prisma } from './prisma.ts'
+import { loadsOf, seenLoad, seenShop, shopsOf } from './scope.ts'
 
 export type InvoiceRow = {
   id: string
@@ -39,8 +40,9 @@ export type InvoiceList = {
 /** One page of a shop's invoices, with the number and the total of all that match. */
 export async function listInvoices(user: CurrentUser, filter: InvoiceFilter, sort: InvoiceSort, page: InvoicePage): Promise<InvoiceList> {
   authorize(user, 'invoice:read')
-  const shop = await prisma().shop.findUnique({ where: { id: BigInt(filter.shop) } })
+  const shop = await prisma().shop.findUnique({ where: { id: await seenShop(user, filter.shop) } })
   if (!shop) throw notFound('This shop')
+  if (filter.load !== null) await seenLoad(user, filter.load)
   const conditions = conditionsOf(filter, shop.timeZone)
   const [ids, counted] = await Promise.all([
     prisma().$queryRaw<{ id: bigint }[]>(invoicePage(conditions, sort, page)),
@@ -79,7 +81,7 @@ const SEARCH_LIMIT = 50
  */
 export async function searchInvoices(user: CurrentUser, shopId: string, text: string): Promise<InvoiceSearch> {
   authorize(user, 'invoice:read')
-  const shop = await prisma().shop.findUnique({ where: { id: BigInt(shopId) } })
+  const shop = await prisma().shop.findUnique({ where: { id: await seenShop(user, shopId) } })
   if (!shop) throw notFound('This shop')
   const byName = can(user, 'pii:read')
   const words = text.split(/\s+/).filter(Boolean).slice(0, 6)
@@ -160,10 +162,12 @@ export type InvoiceChoices = { shops: InvoiceShop[]; loads: { id: string; loadId
 /** The shops there are, by name, and the loads of the shop that brought anything, newest first; the chosen load is always among them. */
 export async function invoiceChoices(user: CurrentUser, shop: string, load: string | null): Promise<InvoiceChoices> {
   authorize(user, 'invoice:read')
+  const shopId = await seenShop(user, shop)
+  if (load !== null) await seenLoad(user, load)
   const [shops, loads] = await Promise.all([
-    prisma().shop.findMany({ include: { partner: true }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
+    prisma().shop.findMany({ where: shopsOf(user), include: { partner: true }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
     prisma().load.findMany({
-      where: { shopId: BigInt(shop), OR: [{ completedAttempt: { not: null } }, ...(load === null ? [] : [{ id: BigInt(load) }])] }, orderBy: { id: 'desc' },
+      where: { shopId, OR: [{ completedAttempt: { not: null } }, ...(load === null ? [] : [{ id: BigInt(load) }])] }, orderBy: { id: 'desc' },
     }),
   ])
   return {
@@ -175,8 +179,9 @@ export async function invoiceChoices(user: CurrentUser, shop: string, load: stri
 /** The shop whose invoices to show to who has not chosen one: that of the given load, else the one with the latest completed load. */
 export async function shopToShow(user: CurrentUser, load: string | null): Promise<string | null> {
   authorize(user, 'invoice:read')
-  const ofLoad = load === null ? null : await prisma().load.findUnique({ where: { id: BigInt(load) } })
-  const latest = ofLoad ?? (await prisma().load.findFirst({ where: { completedAttempt: { not: null } }, orderBy: { updatedAt: 'desc' } }))
-  const shop = latest?.shopId ?? (await prisma().shop.findFirst({ orderBy: { id: 'asc' } }))?.id
+  const seen = await loadsOf(user)
+  const ofLoad = load === null ? null : await prisma().load.findUnique({ where: { id: await seenLoad(user, load) } })
+  const latest = ofLoad ?? (await prisma().load.findFirst({ where: { ...seen, completedAttempt: { not: null } }, orderBy: { updatedAt: 'desc' } }))
+  const shop = latest?.shopId ?? (await prisma().shop.findFirst({ where: shopsOf(user), orderBy: { id: 'asc' } }))?.id
   return shop === undefined ? null : String(shop)
 }

@@ -8,9 +8,9 @@ import { notFound, UserError } from '#lib/errors.ts'
 import { cancelQueued, enqueue } from '#lib/jobs/queue.ts'
 import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
 import { inTransaction } from './database.ts'
-import { loadKey } from './load-id.ts'
 import { rerunOffer } from './loads.ts'
 import { retryingDeadlocks } from './retrying.ts'
+import { seenLoad } from './scope.ts'
 
 type LoadRow = RowDataPacket & { id: number; slug: string; status: LoadStatus; delivery: number }
 
@@ -20,7 +20,7 @@ type LoadRow = RowDataPacket & { id: number; slug: string; status: LoadStatus; d
  */
 export async function rerunLoad(user: CurrentUser, id: string): Promise<{ id: string; status: 'queued' }> {
   authorize(user, 'load:rerun')
-  const key = loadKey(id)
+  const key = await seenLoad(user, id)
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     const load = await lockedLoad(tx, key)
     const [[files]] = await tx.query<RowDataPacket[]>(
@@ -37,7 +37,7 @@ export async function rerunLoad(user: CurrentUser, id: string): Promise<{ id: st
 /** Takes a waiting load out of the queue. Throws `conflict` when it does not wait: a worker that has begun goes on to the end. */
 export async function cancelLoad(user: CurrentUser, id: string): Promise<{ id: string; status: 'cancelled' }> {
   authorize(user, 'load:rerun')
-  const key = loadKey(id)
+  const key = await seenLoad(user, id)
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     const load = await lockedLoad(tx, key)
     if (load.status !== 'queued' || !(await cancelQueued(tx, load.id))) throw new UserError('conflict', `Load ${load.slug} does not wait for a worker any more, so there is nothing to cancel.`, { id })

@@ -6,8 +6,8 @@ import { entityNames, MANIFEST_NAME, type EntityName } from '#lib/contract/index
 import { notFound, UserError } from '#lib/errors.ts'
 import { objectStore } from '#lib/store/index.ts'
 import { recordAudit } from './audit.ts'
-import { loadKey } from './load-id.ts'
 import { prisma } from './prisma.ts'
+import { seenLoad } from './scope.ts'
 
 export type LoadFile = {
   name: string
@@ -27,7 +27,7 @@ export type LoadFile = {
 /** The files of one delivery of a load: the manifest first, then in load order, then whatever else lay beside them. */
 export async function listLoadFiles(user: CurrentUser, loadId: string, delivery: number): Promise<LoadFile[]> {
   authorize(user, 'load:read')
-  const files = await prisma().loadFile.findMany({ where: { loadId: loadKey(loadId), delivery } })
+  const files = await prisma().loadFile.findMany({ where: { loadId: await seenLoad(user, loadId), delivery } })
   return files
     .map((file) => ({
       name: file.name,
@@ -52,9 +52,10 @@ function place({ name, entity }: LoadFile): number {
 /** The bytes of a raw file, exactly as they arrived. Every download is in the audit log. */
 export async function openLoadFile(user: CurrentUser, loadId: string, delivery: number | null, name: string): Promise<{ stream: Readable; bytes: number; name: string }> {
   authorize(user, 'file:download')
-  const load = await prisma().load.findUnique({ where: { id: loadKey(loadId) }, select: { delivery: true } })
+  const id = await seenLoad(user, loadId)
+  const load = await prisma().load.findUnique({ where: { id }, select: { delivery: true } })
   const file = load && (await prisma().loadFile.findUnique({
-    where: { loadId_delivery_name: { loadId: loadKey(loadId), delivery: delivery ?? load.delivery, name } },
+    where: { loadId_delivery_name: { loadId: id, delivery: delivery ?? load.delivery, name } },
   }))
   if (!file) throw notFound('This file')
   const stored = file.storeKey === null ? null : await objectStore().stat(file.storeKey)

@@ -43,6 +43,14 @@ export function ledgerCounts(filter: LedgerConditions): Prisma.Sql {
   return Prisma.sql`select l.status, count(*) as loads from ${along(indexOfCounts(every))} ${where(conditions(every))} group by l.status`
 }
 
+/** Who has sent loads for these shops, by name: from the index alone. */
+export function sendersTo(shops: readonly bigint[]): Prisma.Sql {
+  const ids = shops.length > 0 ? Prisma.sql`l.shopId in (${Prisma.join([...shops])})` : Prisma.sql`false`
+  return Prisma.sql`
+    select u.id, u.name from (select distinct l.createdByUserId as id from ${along('load_shop_created')} where ${ids}) sender
+    join user u on u.id = sender.id order by u.name`
+}
+
 type LedgerIndex = 'load_created' | 'load_seconds' | 'load_records' | 'load_errors' | 'load_status' | 'load_user' | 'load_shop_created'
 
 const inOrderOf: Record<LedgerSort['by'], LedgerIndex> = { started: 'load_created', duration: 'load_seconds', rows: 'load_records', exceptions: 'load_errors' }

@@ -7,8 +7,8 @@ import type { EntityName } from '#lib/contract/index.ts'
 import { notFound } from '#lib/errors.ts'
 import { Prisma } from '#lib/generated/prisma/client.ts'
 import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
-import { loadKey } from './load-id.ts'
 import { prisma } from './prisma.ts'
+import { seenLoad } from './scope.ts'
 
 export type StepState = 'running' | 'done' | 'failed'
 export type StepProgress = {
@@ -45,7 +45,7 @@ type Row = {
 /** How far a load is. Cheap enough to be asked every second: four rows by key, and the steps of one attempt. */
 export async function loadProgress(user: CurrentUser, id: string): Promise<LoadProgress> {
   authorize(user, 'load:read')
-  const [row] = await prisma().$queryRaw<Row[]>(latest(loadKey(id)))
+  const [row] = await prisma().$queryRaw<Row[]>(latest(await seenLoad(user, id)))
   if (!row) throw notFound('This load')
   const [steps, queue] = await Promise.all([stepsOf(row.attemptId), row.status === 'queued' ? queuePlace(row) : null])
   const worker = row.status === 'running' ? workerSign(row) : null
@@ -58,7 +58,7 @@ export async function loadProgress(user: CurrentUser, id: string): Promise<LoadP
 /** The steps of an attempt that has begun, in the order in which they began. */
 export async function attemptSteps(user: CurrentUser, id: string, number: number): Promise<StepProgress[]> {
   authorize(user, 'load:read')
-  const attempt = await prisma().attempt.findUnique({ where: { loadId_number: { loadId: loadKey(id), number } }, select: { id: true } })
+  const attempt = await prisma().attempt.findUnique({ where: { loadId_number: { loadId: await seenLoad(user, id), number } }, select: { id: true } })
   if (!attempt) throw notFound(`Attempt ${number} of this load`)
   return stepsOf(attempt.id)
 }

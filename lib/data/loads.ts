@@ -7,9 +7,9 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound } from '#lib/errors.ts'
 import type { AttemptStatus, EntityCounts, MoneySums } from '#lib/ingest/report.ts'
 import { loadStatuses, type LoadStatus } from '#lib/load-status.ts'
-import { loadKey } from './load-id.ts'
-import { ledgerCounts, ledgerPage, ledgerRows, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
+import { ledgerCounts, ledgerPage, ledgerRows, sendersTo, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
 import { prisma } from './prisma.ts'
+import { partnersOf, seenLoad, seenPartner, seenShop, shopIdsOf, shopIdsOfPartner, shopsOf } from './scope.ts'
 
 export type Named = { id: string; slug: string; name: string }
 export type LedgerRow = {
@@ -36,8 +36,8 @@ export type Ledger = { rows: LedgerRow[]; total: number; counts: Record<LoadStat
 export async function listLoads(user: CurrentUser, filter: LedgerFilter, sort: LedgerSort, page: LedgerPage): Promise<Ledger> {
   authorize(user, 'load:read')
   const { partner, ...rest } = filter
-  const shops = partner === null ? null : await prisma().shop.findMany({ where: { partnerId: BigInt(partner) }, select: { id: true } })
-  const conditions = { ...rest, shops: shops?.map(({ id }) => id) ?? null }
+  if (filter.shop !== null) await seenShop(user, filter.shop)
+  const conditions = { ...rest, shops: partner === null ? await shopIdsOf(user) : await shopIdsOfPartner(await seenPartner(user, partner)) }
   const [rows, counted] = await Promise.all([
     prisma().$queryRaw<RawLedgerRow[]>(ledgerPage(conditions, sort, page)),
     prisma().$queryRaw<{ status: LoadStatus; loads: bigint }[]>(ledgerCounts(conditions)),
@@ -51,7 +51,7 @@ export async function listLoads(user: CurrentUser, filter: LedgerFilter, sort: L
 /** The ledger's row of one load. */
 export async function getLedgerRow(user: CurrentUser, id: string): Promise<LedgerRow> {
   authorize(user, 'load:read')
-  const [row] = await prisma().$queryRaw<RawLedgerRow[]>(ledgerRows([loadKey(id)]))
+  const [row] = await prisma().$queryRaw<RawLedgerRow[]>(ledgerRows([await seenLoad(user, id)]))
   if (!row) throw notFound('This load')
   return ledgerRow(row)
 }
@@ -86,10 +86,13 @@ export type LedgerChoices = { partners: Named[]; shops: (Named & { partnerId: st
 /** What the ledger can be filtered by. */
 export async function ledgerChoices(user: CurrentUser): Promise<LedgerChoices> {
   authorize(user, 'load:read')
+  const seen = await shopIdsOf(user)
   const [partners, shops, people] = await Promise.all([
-    prisma().partner.findMany({ orderBy: { name: 'asc' } }),
-    prisma().shop.findMany({ orderBy: { name: 'asc' } }),
-    prisma().user.findMany({ select: { id: true, name: true }, orderBy: { name: 'asc' } }),
+    prisma().partner.findMany({ where: partnersOf(user), orderBy: { name: 'asc' } }),
+    prisma().shop.findMany({ where: shopsOf(user), orderBy: { name: 'asc' } }),
+    seen === null
+      ? prisma().user.findMany({ select: { id: true, name: true }, orderBy: { name: 'asc' } })
+      : prisma().$queryRaw<{ id: bigint; name: string }[]>(sendersTo(seen)),
   ])
   return {
     partners: partners.map(({ id, slug, name }) => ({ id: String(id), slug, name })),
@@ -141,7 +144,7 @@ export type LoadDetail = {
 export const getLoad = cache(async (user: CurrentUser, id: string): Promise<LoadDetail> => {
   authorize(user, 'load:read')
   const load = await prisma().load.findUnique({
-    where: { id: loadKey(id) },
+    where: { id: await seenLoad(user, id) },
     include: {
       shop: { include: { partner: true } },
       createdByUser: { select: { name: true } },
@@ -213,7 +216,7 @@ export type AttemptDetail = {
 export async function getAttempt(user: CurrentUser, id: string, number: number): Promise<AttemptDetail> {
   authorize(user, 'load:read')
   const attempt = await prisma().attempt.findUnique({
-    where: { loadId_number: { loadId: loadKey(id), number } },
+    where: { loadId_number: { loadId: await seenLoad(user, id), number } },
     include: { ledgerLines: true, moneyLines: true },
   })
   if (!attempt) throw notFound(`Attempt ${number} of this load`)
@@ -241,7 +244,8 @@ export type LoadEvent = { id: string; at: string; actor: string; action: string;
 export async function listLoadEvents(user: CurrentUser, id: string): Promise<LoadEvent[]> {
   authorize(user, 'load:read')
   const events = await prisma().auditEvent.findMany({
-    where: { objectType: 'load', objectId: String(loadKey(id)) },
+    // What somebody was not shown did not happen to the load.
+    where: { objectType: 'load', objectId: String(await seenLoad(user, id)), action: { not: 'look_refused' } },
     include: { user: { select: { name: true } } },
     orderBy: { id: 'desc' },
     take: 200,

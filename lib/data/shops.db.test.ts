@@ -21,7 +21,7 @@ beforeEach(async () => {
 async function person(role: CurrentUser['role']): Promise<CurrentUser> {
   const email = `${randomUUID()}@example.test`
   const id = await insert('insert into user (email, name, role, passwordHash) values (?, ?, ?, ?)', [email, 'Person', role, 'x'])
-  return { id, email, name: 'Person', role }
+  return { id, email, name: 'Person', role, partnerId: null }
 }
 
 async function insert(statement: string, values: unknown[]): Promise<string> {
@@ -60,7 +60,7 @@ test('an id is taken once, however many ask for it at the same time, and byte fo
   const [partner] = await listPartners(viewer, { slugPrefix: slug })
   for (const id of ['7', '0007', 'a', 'A']) await createShop(support, { partnerId: partner!.id, slug: id, name: id, timeZone: 'UTC' })
   await expect(createShop(support, { partnerId: partner!.id, slug: '0007', name: 'again', timeZone: 'UTC' })).rejects.toMatchObject({ code: 'conflict' })
-  expect((await resolveShop({ partner: slug, shop: '0007' })).id).not.toBe((await resolveShop({ partner: slug, shop: '7' })).id)
+  expect((await resolveShop(support, { partner: slug, shop: '0007' })).id).not.toBe((await resolveShop(support, { partner: slug, shop: '7' })).id)
 })
 
 test('a time zone must be one, a partner and a shop must exist, and viewers add nothing', async () => {

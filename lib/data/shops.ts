@@ -7,6 +7,7 @@ import { UserError, invalidInput, notFound } from '#lib/errors.ts'
 import { Prisma } from '#lib/generated/prisma/client.ts'
 import { recordAudit } from './audit.ts'
 import { prisma } from './prisma.ts'
+import { loadsOf, partnersOf, seenPartner, seenShop, shopsOf } from './scope.ts'
 
 export type PartnerRow = { id: string; slug: string; name: string; shops: number }
 export type ShopRow = {
@@ -37,11 +38,11 @@ const matching = ({ slugPrefix, prefix }: Search) => ({
   ...(prefix ? { OR: [{ slug: beginning(prefix) }, { name: beginning(prefix) }] } : {}),
 })
 
-/** Partners found, by name. */
+/** Partners found, by name, of those that this person sees. */
 export async function listPartners(user: CurrentUser, search: Search = {}): Promise<PartnerRow[]> {
   authorize(user, 'load:read')
   const partners = await prisma().partner.findMany({
-    where: matching(search), orderBy: [{ name: 'asc' }, { id: 'asc' }], take: CHOICES, include: { _count: { select: { shops: true } } },
+    where: { ...matching(search), ...partnersOf(user) }, orderBy: [{ name: 'asc' }, { id: 'asc' }], take: CHOICES, include: { _count: { select: { shops: true } } },
   })
   return partners.map(({ id, slug, name, _count }) => ({ id: String(id), slug, name, shops: _count.shops }))
 }
@@ -51,7 +52,7 @@ export type ShopFilter = Search & { partnerId?: string; page?: number; pageSize?
 /** One page of the shops found, by name, and how many there are. */
 export async function listShops(user: CurrentUser, { partnerId, page = 1, pageSize = CHOICES, ...search }: ShopFilter = {}): Promise<{ rows: ShopRow[]; total: number }> {
   authorize(user, 'load:read')
-  const where = { ...matching(search), ...(partnerId ? { partnerId: key(partnerId, 'This partner') } : {}) }
+  const where = { ...matching(search), ...(partnerId ? { partnerId: await seenPartner(user, partnerId) } : shopsOf(user)) }
   const [shops, total] = await Promise.all([
     prisma().shop.findMany({
       where, orderBy: [{ name: 'asc' }, { id: 'asc' }], skip: (page - 1) * pageSize, take: pageSize, include: { partner: true },
@@ -79,7 +80,7 @@ async function loadsOfShops(ids: readonly bigint[]): Promise<Map<bigint, Pick<Sh
 export async function listRecentShops(user: CurrentUser): Promise<ShopChoiceRow[]> {
   authorize(user, 'load:read')
   const recent = await prisma().load.findMany({
-    where: { createdByUserId: BigInt(user.id) }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take: 100, select: { shop: { include: { partner: true } } },
+    where: { ...await loadsOf(user), createdByUserId: BigInt(user.id) }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take: 100, select: { shop: { include: { partner: true } } },
   })
   const shops = new Map(recent.map(({ shop }) => [shop.id, shop]))
   return [...shops.values()].slice(0, 5).map(choiceRow)
@@ -88,7 +89,7 @@ export async function listRecentShops(user: CurrentUser): Promise<ShopChoiceRow[
 /** A shop and the partner that delivers its data. */
 export async function getShop(user: CurrentUser, id: string): Promise<ShopChoiceRow & { createdAt: string }> {
   authorize(user, 'load:read')
-  const shop = await prisma().shop.findUnique({ where: { id: key(id, 'This shop') }, include: { partner: true } })
+  const shop = await prisma().shop.findUnique({ where: { id: await seenShop(user, id) }, include: { partner: true } })
   if (!shop) throw notFound('This shop')
   return { ...choiceRow(shop), createdAt: shop.createdAt.toISOString() }
 }
@@ -96,7 +97,7 @@ export async function getShop(user: CurrentUser, id: string): Promise<ShopChoice
 /** The shop's newest loads, and how many there are in all. */
 export async function listShopLoads(user: CurrentUser, id: string): Promise<{ rows: ShopLoad[]; total: number }> {
   authorize(user, 'load:read')
-  const where = { shopId: key(id, 'This shop') }
+  const where = { shopId: await seenShop(user, id) }
   const [loads, total] = await Promise.all([
     prisma().load.findMany({ where, orderBy: { id: 'desc' }, take: CHOICES, include: { createdByUser: { select: { name: true } } } }),
     prisma().load.count({ where }),
@@ -111,7 +112,7 @@ export async function listShopLoads(user: CurrentUser, id: string): Promise<{ ro
 /** How many rows of each entity the shop has: those that a load brought, and those made in our product. */
 export async function shopTotals(user: CurrentUser, id: string): Promise<EntityTotal[]> {
   authorize(user, 'load:read')
-  const shopId = key(id, 'This shop')
+  const shopId = await seenShop(user, id)
   return Promise.all(entities.map(async ({ name }) => {
     const [row] = await prisma().$queryRaw<[{ total: bigint; imported: bigint }]>(countOf(name, shopId))
     return { entity: name, imported: Number(row.imported), native: Number(row.total - row.imported) }
@@ -128,9 +129,10 @@ function countOf(name: EntityName, shopId: bigint): Prisma.Sql {
 export type NewPartner = { slug: string; name: string }
 export type NewShop = { partnerId: string; slug: string; name: string; timeZone: string }
 
-/** Adds a partner. Throws `conflict` when its id is taken. */
+/** Adds a partner. Throws `conflict` when its id is taken, `not_allowed` for whoever is limited to one partner. */
 export async function createPartner(user: CurrentUser, { slug, name }: NewPartner): Promise<PartnerRow> {
   authorize(user, 'shop:create')
+  if (user.partnerId !== null) throw new UserError('not_allowed', 'Your account is limited to one partner, so it cannot add others.')
   return unlessTaken(`A partner with the id “${slug}” exists already. Choose it, or use another id.`, () =>
     prisma().$transaction(async (tx) => {
       const { id } = await tx.partner.create({ data: { slug, name } })
@@ -143,7 +145,7 @@ export async function createPartner(user: CurrentUser, { slug, name }: NewPartne
 export async function createShop(user: CurrentUser, { partnerId, slug, name, timeZone }: NewShop): Promise<ShopRow> {
   authorize(user, 'shop:create')
   if (!isTimeZone(timeZone)) throw invalidInput(`“${timeZone}” is not a time zone. Choose one like America/New_York.`, { fields: { timeZone: 'Unknown time zone' } })
-  const partner = await prisma().partner.findUnique({ where: { id: key(partnerId, 'This partner') } })
+  const partner = await prisma().partner.findUnique({ where: { id: await seenPartner(user, partnerId) } })
   if (!partner) throw notFound('This partner')
   return unlessTaken(`${partner.name} has a shop with the id “${slug}” already. Choose it, or use another id.`, () =>
     prisma().$transaction(async (tx) => {
@@ -167,18 +169,18 @@ async function unlessTaken<T>(message: string, create: () => Promise<T>): Promis
 export type ShopChoice = { shopId: string } | { partner: string; shop: string }
 
 /** The chosen shop. Throws `not_found`. */
-export async function resolveShop(choice: ShopChoice): Promise<{ id: string }> {
+export async function resolveShop(user: CurrentUser, choice: ShopChoice): Promise<{ id: string }> {
   const shop = 'shopId' in choice
-    ? await prisma().shop.findUnique({ where: { id: key(choice.shopId, 'This shop') }, select: { id: true } })
+    ? await prisma().shop.findUnique({ where: { id: await seenShop(user, choice.shopId) }, select: { id: true } })
     : await prisma().shop.findFirst({ where: { slug: choice.shop, partner: { slug: choice.partner } }, select: { id: true } })
   if (!shop) throw notFound('This shop')
-  return { id: String(shop.id) }
+  return { id: String(await seenShop(user, String(shop.id))) }
 }
 
 /** Whether a load of that id exists at the shop; null when the id is free. */
 export async function findLoad(user: CurrentUser, shopId: string, slug: string): Promise<{ id: string; status: string } | null> {
   authorize(user, 'load:read')
-  const id = key(shopId, 'This shop')
+  const id = await seenShop(user, shopId)
   const load = await prisma().load.findUnique({ where: { shopId_slug: { shopId: id, slug } }, select: { id: true, status: true } })
   if (!load && !(await prisma().shop.findUnique({ where: { id }, select: { id: true } }))) throw notFound('This shop')
   return load ? { id: String(load.id), status: load.status } : null
@@ -189,9 +191,4 @@ type ShopWithPartner = { id: bigint; slug: string; name: string; timeZone: strin
 /** What a shop is chosen by: its names, its partner and its time zone. */
 export function choiceRow({ id, slug, name, timeZone, partner }: ShopWithPartner): ShopChoiceRow {
   return { id: String(id), slug, name, timeZone, partner: { id: String(partner.id), slug: partner.slug, name: partner.name } }
-}
-
-function key(id: string, what: string): bigint {
-  if (!/^\d{1,18}$/.test(id)) throw notFound(what)
-  return BigInt(id)
 }

@@ -11,7 +11,7 @@ import { isCompleted } from '#lib/load-status.ts'
 import { database } from './database.ts'
 import { exceptionsOfRecord, type ExceptionRow } from './exceptions.ts'
 import { markedCells, rejectedRecords } from './exceptions-sql.ts'
-import { loadKey } from './load-id.ts'
+import { seenLoad, shopIdsOf } from './scope.ts'
 import { cellsOf, isStaged, ownColumns, stagedFilesOf, whileStaged, type StagedFile } from './staged-tables.ts'
 import {
   anyNew, lineOfRecord, productionRow, recordOfKey, recordsGiven, recordsInOrder, recordsOfAction, recordsRefused, recordsUnmatched, recordsUnnamed, wholeRecord,
@@ -75,7 +75,9 @@ export async function stagedLoads(user: CurrentUser, cursor: { after: string } |
   const backwards = cursor !== null && 'before' in cursor
   const past = cursor === null ? sql`true` : backwards ? sql`loadId > ${cursor.before}` : sql`loadId < ${cursor.after}`
   const order = backwards ? sql`loadId asc` : sql`loadId desc`
-  const found = await rows<{ loadId: number }>(database(), sql`select distinct loadId from staged_file where ${past} order by ${order} limit ${LOADS_PER_PAGE + 1}`)
+  const shops = await shopIdsOf(user)
+  const seen = shops === null ? sql`` : shops.length === 0 ? sql`and false` : sql`and loadId in (select id from \`load\` where shopId in (${shops}))`
+  const found = await rows<{ loadId: number }>(database(), sql`select distinct loadId from staged_file where ${past} ${seen} order by ${order} limit ${LOADS_PER_PAGE + 1}`)
   const page = found.slice(0, LOADS_PER_PAGE).map(({ loadId }) => String(loadId))
   if (backwards) page.reverse()
   const hasMore = found.length > LOADS_PER_PAGE
@@ -89,13 +91,13 @@ export async function stagedLoads(user: CurrentUser, cursor: { after: string } |
 /** What was staged of one load. Throws `not_found`. */
 export async function getStagedLoad(user: CurrentUser, loadId: string): Promise<StagedLoad> {
   authorize(user, 'staging:read')
-  return stagedLoad(String(loadKey(loadId)))
+  return stagedLoad(String(await seenLoad(user, loadId)))
 }
 
 /** The staged file of an entity: its columns, counts and where its verdicts come from. Throws `not_found` when nothing was staged. */
 export async function stagedSheet(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null): Promise<StagedSheet> {
   authorize(user, 'staging:read')
-  const key = String(loadKey(loadId))
+  const key = String(await seenLoad(user, loadId))
   const load = await row<{ slug: string; shopId: number; shopName: string; partnerName: string }>(database(), sql`
     select l.slug, l.shopId, s.name as shopName, p.name as partnerName
     from \`load\` l join shop s on s.id = l.shopId join partner p on p.id = s.partnerId where l.id = ${key}`)
@@ -204,7 +206,7 @@ const entityOfFile = ({ entity, records, stagedAt, purgedAt, stagedByAttempt }: 
 async function reading<T>(user: CurrentUser, loadId: string, entity: EntityName, attempt: number | null, read: (file: StagedFile) => Promise<T>): Promise<T> {
   authorize(user, 'staging:read')
   const gone = () => notFound(`A staged ${entityOf(entity).file} of this load`)
-  const file = (await stagedFilesOf(String(loadKey(loadId)), attempt)).find((f) => f.entity === entity)
+  const file = (await stagedFilesOf(String(await seenLoad(user, loadId)), attempt)).find((f) => f.entity === entity)
   if (!file || !(await isStaged(file))) throw gone()
   return whileStaged(() => read(file), () => { throw gone() })
 }

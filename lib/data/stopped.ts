@@ -5,7 +5,7 @@ import { entityNames, type EntityName } from '#lib/contract/index.ts'
 import { notFound } from '#lib/errors.ts'
 import { ident, row, rows, sql } from '#lib/ingest/sql/sql.ts'
 import { database } from './database.ts'
-import { loadKey } from './load-id.ts'
+import { seenLoad } from './scope.ts'
 import { isStaged, stagedFileOf, whileStaged, type StagedFile } from './staged-tables.ts'
 
 export const STOPPED_PAGE = 100
@@ -17,7 +17,7 @@ export type StoppedRows = { loadId: string; entity: EntityName; total: number; p
 /** The rows of an entity that stopped coming with the latest attempt of a load (contract rule 24), in order of their keys. */
 export async function stoppedRows(user: CurrentUser, id: string, entity: string, page: number): Promise<StoppedRows> {
   authorize(user, 'load:read')
-  const load = await row<{ slug: string }>(database(), sql`select slug from \`load\` where id = ${loadKey(id)}`)
+  const load = await row<{ slug: string }>(database(), sql`select slug from \`load\` where id = ${await seenLoad(user, id)}`)
   const name = entityNames.find((e) => e === entity)
   const file = load && name && await stagedFileOf(id, null, name)
   if (!load || !name || !file) throw notFound('This list')

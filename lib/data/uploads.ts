@@ -17,6 +17,7 @@ import { recordAudit } from './audit.ts'
 import { database, inTransaction } from './database.ts'
 import { prisma } from './prisma.ts'
 import { retryingDeadlocks } from './retrying.ts'
+import { loadsOf, seenLoad } from './scope.ts'
 import { choiceRow, resolveShop, type ShopChoice, type ShopChoiceRow } from './shops.ts'
 
 export type NewDelivery = { choice: ShopChoice; loadId: string; files: AnnouncedFile[]; manifest: unknown; replace: boolean }
@@ -33,7 +34,7 @@ export type UnfinishedUpload = {
 /** Creates the load's next delivery or goes on with the one that is open; the same request twice gives the same answer. */
 export async function startDelivery(user: CurrentUser, { choice, loadId, files, manifest, replace }: NewDelivery): Promise<Delivery> {
   authorize(user, 'load:create')
-  const shop = await resolveShop(choice)
+  const shop = await resolveShop(user, choice)
   const request = { shopId: shop.id, loadId, files, manifest, replace, userId: user.id }
   const delivery = await retryingDeadlocks(() => inTransaction((tx) => openDelivery(tx, request)))
   failpoint('U1')
@@ -46,6 +47,7 @@ export async function startDelivery(user: CurrentUser, { choice, loadId, files, 
 /** Throws unless this person may send this file now. */
 export async function expectUpload(user: CurrentUser, file: SentFile): Promise<void> {
   authorize(user, 'load:create')
+  await seenLoad(user, file.loadId)
   const { received } = await expectFile(database(), file)
   if (received) throw new UserError('conflict', `${file.name} has arrived already.`, { received: true })
 }
@@ -56,6 +58,7 @@ export async function expectUpload(user: CurrentUser, file: SentFile): Promise<v
  */
 export async function finishUpload(user: CurrentUser, file: SentFile, arrived: ArrivedFile): Promise<void> {
   authorize(user, 'load:create')
+  await seenLoad(user, file.loadId)
   const { received } = await expectFile(database(), file)
   if (received) return
   const key = rawFileKey(file.loadId, file.delivery, file.name)
@@ -92,7 +95,7 @@ function damaged({ name, bytes }: SentFile, { found, key }: DamagedObject): User
 export async function listUnfinishedUploads(user: CurrentUser): Promise<UnfinishedUpload[]> {
   authorize(user, 'load:create')
   const loads = await prisma().load.findMany({
-    where: { status: 'uploading', updatedAt: { gt: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } },
+    where: { ...await loadsOf(user), status: 'uploading', updatedAt: { gt: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } },
     include: { shop: { include: { partner: true } }, createdByUser: true, loadFiles: { select: { delivery: true, receivedAt: true } } },
     orderBy: { updatedAt: 'desc' },
     take: 20,

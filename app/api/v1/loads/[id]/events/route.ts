@@ -7,7 +7,7 @@ import { log } from '#lib/log.ts'
 import { route } from '#lib/http/route.ts'
 
 const LOOK_EVERY_MS = 700
-// Also how soon a disabled account stops seeing the load, and how old the worker's last sign of life may look.
+// Also how soon somebody who may not see the load any more stops seeing it, and how old the worker's last sign of life may look.
 const PING_EVERY_MS = 3_000
 
 /**
@@ -29,7 +29,9 @@ export const GET = route({ permission: 'load:read', background: true, params: lo
       if (!isUnderWay(progress.status)) return yield event('end', { status: progress.status })
       await pause(LOOK_EVERY_MS, gone)
       if (Date.now() >= pingAt) {
-        if (!(await userOfToken(token))) return yield event('signed_out', {})
+        const now = await userOfToken(token)
+        // Who sees another partner now, or all, has the page read again, and is told there what there is to see.
+        if (now?.partnerId !== user.partnerId) return yield event('signed_out', {})
         pingAt = Date.now() + PING_EVERY_MS
         yield event('ping', clocks(progress))
       }
