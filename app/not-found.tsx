@@ -3,6 +3,7 @@ import { AppShell } from '#components/shell/app-shell.tsx'
 import { MessagePage } from '#components/shell/message-page.tsx'
 import { currentUser } from '#lib/auth/session.ts'
 import { config } from '#lib/config.ts'
+import { ownPartner } from '#lib/data/shops.ts'
 
 export const metadata = { title: 'Not found' }
 
@@ -14,5 +15,5 @@ export default async function NotFound() {
       <p>The address may be misspelled.</p>
     </MessagePage>
   )
-  return user ? <AppShell user={user} environment={config().ONRAMP_ENVIRONMENT}>{message}</AppShell> : <main className="min-h-dvh">{message}</main>
+  return user ? <AppShell user={user} partner={(await ownPartner(user))?.name ?? null} environment={config().ONRAMP_ENVIRONMENT}>{message}</AppShell> : <main className="min-h-dvh">{message}</main>
 }

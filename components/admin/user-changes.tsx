@@ -3,33 +3,39 @@
 import { useState } from 'react'
 import { send } from '#components/account/api.ts'
 import { roleWords } from '#components/account/role-words.ts'
-import type { Role } from '#lib/auth/permissions.ts'
+import { mayBeLimited, type Role } from '#lib/auth/permissions.ts'
 import type { NewLink } from '#lib/data/invitations.ts'
-import type { UserRow } from '#lib/data/users.ts'
+import type { PartnerChoice as Choice, UserRow } from '#lib/data/users.ts'
 import { ChangeDialog } from './change-dialog.tsx'
+import { PartnerChoice } from './partner-choice.tsx'
 import { RoleChoice } from './role-choice.tsx'
 
-export type UserChange = 'role' | 'link' | 'revoke' | 'sessions' | 'disable' | 'enable' | 'remove'
+export type UserChange = 'role' | 'partner' | 'link' | 'revoke' | 'sessions' | 'disable' | 'enable' | 'remove'
 
 /** How each change is called in the menu. */
 export const changeWords: Record<UserChange, string> = {
-  role: 'Change the role …', link: 'New password link …', revoke: 'Revoke the link …', sessions: 'Sign out everywhere …', disable: 'Disable …', enable: 'Enable …',
+  role: 'Change the role …', partner: 'Change the partner …', link: 'New password link …', revoke: 'Revoke the link …', sessions: 'Sign out everywhere …', disable: 'Disable …', enable: 'Enable …',
   remove: 'Take the invitation back …',
 }
 
 /** What can be done with somebody else's account. */
-export function changesFor({ state, link }: Pick<UserRow, 'state' | 'link'>): UserChange[] {
-  if (state === 'disabled') return ['enable', 'role']
+export function changesFor({ state, link, role }: Pick<UserRow, 'state' | 'link' | 'role'>): UserChange[] {
+  const ofAccount: UserChange[] = mayBeLimited(role) ? ['role', 'partner'] : ['role']
+  if (state === 'disabled') return ['enable', ...ofAccount]
   const revoke: UserChange[] = link && !link.expired ? ['revoke'] : []
-  return state === 'invited' ? ['link', ...revoke, 'role', 'remove'] : ['role', 'link', ...revoke, 'sessions', 'disable']
+  return state === 'invited' ? ['link', ...revoke, ...ofAccount, 'remove'] : [...ofAccount, 'link', ...revoke, 'sessions', 'disable']
 }
 
-type Props = { user: UserRow; change: UserChange; onClose: () => void; onDone: (said: string) => void; onLink: (link: NewLink) => void }
+type Props = {
+  user: UserRow; partners: readonly Choice[]; change: UserChange
+  onClose: () => void; onDone: (said: string) => void; onLink: (link: NewLink) => void
+}
 
 /** The dialog of a change of somebody else's account. */
-export function UserChangeDialog({ user, change, onClose, onDone, onLink }: Props) {
+export function UserChangeDialog({ user, partners, change, onClose, onDone, onLink }: Props) {
   const { id, name, state } = user
   const [role, setRole] = useState<Role>(user.role)
+  const [partnerId, setPartnerId] = useState<string | null>(user.partner?.id ?? null)
   const place = `/api/v1/users/${id}`
   const done = (said: string) => async (sent: Promise<unknown>) => {
     await sent
@@ -42,6 +48,14 @@ export function UserChangeDialog({ user, change, onClose, onDone, onLink }: Prop
         act={() => done(`${name} is ${roleWords[role].word.toLowerCase()} now.`)(send('POST', `${place}/role`, { role }))}
       >
         {() => <RoleChoice value={role} onChange={setRole} />}
+      </ChangeDialog>
+    )
+    case 'partner': return (
+      <ChangeDialog
+        title={`Change what ${name} sees`} effect="It counts from their next click on; their sessions go on." confirm="Change the partner" onClose={onClose}
+        act={() => done(`${name} sees ${partners.find(({ id: one }) => one === partnerId)?.name ?? 'all partners'} now.`)(send('POST', `${place}/partner`, { partnerId }))}
+      >
+        {(errors) => <PartnerChoice role={user.role} partners={partners} value={partnerId} error={errors.partnerId} onChange={setPartnerId} />}
       </ChangeDialog>
     )
     case 'link': return (

@@ -14,7 +14,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { formatNumber } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import type { NewLink } from '#lib/data/invitations.ts'
-import type { UserRow } from '#lib/data/users.ts'
+import type { PartnerChoice, UserRow } from '#lib/data/users.ts'
 import { InviteDialog } from './invite-dialog.tsx'
 import { LinkDialog } from './link-dialog.tsx'
 import { StateBadge } from './state-badge.tsx'
@@ -25,7 +25,7 @@ import { userSearchParams } from './user-search-params.ts'
 type Open = { kind: 'invite' } | { kind: 'change'; user: UserRow; change: UserChange } | { kind: 'link'; name: string; link: NewLink } | null
 
 /** Everybody with an account: found in the browser, since names and e-mails stay out of addresses. */
-export function UserTable({ users, total, ownId }: { users: UserRow[]; total: number; ownId: string }) {
+export function UserTable({ users, total, partners, ownId }: { users: UserRow[]; total: number; partners: readonly PartnerChoice[]; ownId: string }) {
   const router = useRouter()
   const [{ role, state, sort, ...paging }] = useQueryStates(userSearchParams)
   const [text, setText] = useState('')
@@ -53,10 +53,10 @@ export function UserTable({ users, total, ownId }: { users: UserRow[]; total: nu
         empty={<EmptyState icon={Users} title="Nobody is found">Nobody has this role and state, with these letters in the name or e-mail.</EmptyState>}
       />
       {total > users.length ? <p className="text-13 text-muted-foreground">Only the first {formatNumber(users.length)} of {formatNumber(total)} accounts are shown.</p> : null}
-      {open?.kind === 'invite' ? <InviteDialog onClose={close} onInvited={(name, link) => { setOpen({ kind: 'link', name, link }); router.refresh() }} /> : null}
+      {open?.kind === 'invite' ? <InviteDialog partners={partners} onClose={close} onInvited={(name, link) => { setOpen({ kind: 'link', name, link }); router.refresh() }} /> : null}
       {open?.kind === 'change' ? (
         <UserChangeDialog
-          user={open.user} change={open.change} onClose={close}
+          user={open.user} partners={partners} change={open.change} onClose={close}
           onDone={(said) => { close(); toast.success(said); router.refresh() }}
           onLink={(link) => { setOpen({ kind: 'link', name: open.user.name, link }); router.refresh() }}
         />
@@ -74,6 +74,7 @@ function columnsFor(ownId: string, onChange: (user: UserRow, change: UserChange)
     },
     { id: 'email', header: 'E-mail', sortable: true, cell: ({ email }) => <span className="whitespace-nowrap">{email}</span> },
     { id: 'role', header: 'Role', cell: ({ role }) => roleWords[role].word },
+    { id: 'sees', header: 'Sees', cell: ({ partner }) => partner?.name ?? <span className="whitespace-nowrap text-muted-foreground">All partners</span> },
     {
       id: 'state', header: 'State',
       cell: (user) => (

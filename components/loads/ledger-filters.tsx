@@ -10,16 +10,18 @@ import { isFiltered, ledgerParams } from './ledger-search.ts'
 
 const exceptionWords = { rejected: 'With rejected rows', warnings: 'With warnings', none: 'Without any' } as const
 
-/** Narrows the ledger; every choice is in the address at once. */
-export function LedgerFilters({ choices }: { choices: LedgerChoices }) {
+/** Narrows the ledger; every choice is in the address at once. `byPartner`: the person sees several. */
+export function LedgerFilters({ choices, byPartner }: { choices: LedgerChoices; byPartner: boolean }) {
   const [search, setSearch] = useQueryStates(ledgerParams, { shallow: false, history: 'push' })
   const hydrated = useHydrated()
   const shops = search.partner === null ? choices.shops : choices.shops.filter(({ partnerId }) => partnerId === search.partner)
   const day = (moment: Date | null, offset: number) => (hydrated && moment ? toLocalDay(moment, offset) : '')
   return (
     <div role="group" aria-label="Filters" className="flex flex-wrap items-end gap-3">
-      <FilterChoice label="Partner" any="All partners" value={search.partner} options={choices.partners.map(({ id, name }) => [id, name])}
-        onChange={(partner) => void setSearch({ partner, shop: null, page: null })} />
+      {byPartner ? (
+        <FilterChoice label="Partner" any="All partners" value={search.partner} options={choices.partners.map(({ id, name }) => [id, name])}
+          onChange={(partner) => void setSearch({ partner, shop: null, page: null })} />
+      ) : null}
       <FilterChoice label="Shop" any="All shops" value={search.shop} options={shops.map(({ id, name, slug }) => [id, `${name} (${slug})`])}
         onChange={(shop) => void setSearch({ shop, page: null })} />
       <FilterChoice label="Started by" any="Everybody" value={search.person} options={choices.people.map(({ id, name }) => [id, name])}

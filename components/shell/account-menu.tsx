@@ -10,8 +10,8 @@ import { signOut } from '#lib/auth/browser.ts'
 import type { Role } from '#lib/auth/permissions.ts'
 import { ThemeItems } from './theme-items.tsx'
 
-/** Who is signed in, the theme, and the way out. */
-export function AccountMenu({ user }: { user: { name: string; email: string; role: Role } }) {
+/** Who is signed in and sees what, the theme, and the way out. */
+export function AccountMenu({ user, partner }: { user: { name: string; email: string; role: Role }; partner: string | null }) {
   const initials = user.name.split(/\s+/).map((word) => word[0]).slice(0, 2).join('').toUpperCase()
   return (
     <DropdownMenu>
@@ -26,6 +26,7 @@ export function AccountMenu({ user }: { user: { name: string; email: string; rol
           <p className="truncate text-13 font-medium">{user.name}</p>
           <p className="truncate text-xs text-muted-foreground">{user.email}</p>
           <p className="mt-1 text-xs text-muted-foreground">Role: {roleWords[user.role].word}</p>
+          {partner === null ? null : <p className="truncate text-xs text-muted-foreground">Partner: {partner}</p>}
         </div>
         <DropdownMenuSeparator />
         <ThemeItems />

@@ -12,8 +12,10 @@ import { newLoad } from './places.ts'
 import { PortalProviders } from './portal-providers.tsx'
 import { SideNav } from './side-nav.tsx'
 
+type Props = { user: CurrentUser; /** The one partner that the person sees; null: all. */ partner: string | null; environment: string; children: ReactNode }
+
 /** The frame of every page: sidebar, top bar, and the page as the one main region. */
-export function AppShell({ user, environment, children }: { user: CurrentUser; environment: string; children: ReactNode }) {
+export function AppShell({ user, partner, environment, children }: Props) {
   return (
     <PortalProviders>
       <div className="flex min-h-dvh">
@@ -35,7 +37,7 @@ export function AppShell({ user, environment, children }: { user: CurrentUser; e
                   <Link href={newLoad.href}><newLoad.icon aria-hidden /><span className="max-sm:sr-only">{newLoad.label}</span></Link>
                 </Button>
               ) : null}
-              <AccountMenu user={user} />
+              <AccountMenu user={user} partner={partner} />
             </div>
           </header>
           <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-5 outline-none md:px-6 md:py-6">

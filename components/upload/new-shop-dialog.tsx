@@ -23,13 +23,15 @@ const US_ZONES = [
 
 /** Adds a shop, and its partner when that is new too. */
 export function NewShopDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (shop: Shop) => void }) {
-  const partners = useQuery({ queryKey: ['partners'], queryFn: () => ask<{ partners: Partner[] }>('/api/v1/partners') })
-  const known = partners.data?.partners ?? []
-  const [values, setValues] = useState<Values>({ partnerId: '', partnerSlug: '', partnerName: '', slug: '', name: '', timeZone: 'America/New_York' })
+  const partners = useQuery({ queryKey: ['partners'], queryFn: () => ask<{ partners: Partner[]; mayAdd: boolean }>('/api/v1/partners') })
+  const { partners: known, mayAdd } = partners.data ?? { partners: [], mayAdd: false }
+  const [typed, setValues] = useState<Values>({ partnerId: '', partnerSlug: '', partnerName: '', slug: '', name: '', timeZone: 'America/New_York' })
   const [errors, setErrors] = useState<FieldErrors>({})
   const [refusal, setRefusal] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  const isNewPartner = values.partnerId === NEW_PARTNER || (partners.isSuccess && known.length === 0)
+  // Whoever sees one partner alone has nothing to choose.
+  const values = !mayAdd && known.length === 1 ? { ...typed, partnerId: known[0]!.id } : typed
+  const isNewPartner = values.partnerId === NEW_PARTNER || (mayAdd && known.length === 0)
   const set = (field: keyof Values) => (event: { target: { value: string } }) => setValues((before) => ({ ...before, [field]: event.target.value }))
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -73,7 +75,7 @@ export function NewShopDialog({ onClose, onCreated }: { onClose: () => void; onC
                 <select {...control} value={values.partnerId} onChange={set('partnerId')} className={controlClasses}>
                   <option value="" disabled>Choose a partner</option>
                   {known.map(({ id, slug, name }) => <option key={id} value={id}>{name} ({slug})</option>)}
-                  <option value={NEW_PARTNER}>New partner…</option>
+                  {mayAdd ? <option value={NEW_PARTNER}>New partner…</option> : null}
                 </select>
               )}
             </Field>

@@ -118,7 +118,7 @@ const listed: Record<string, (user: CurrentUser) => Promise<unknown>> = {
 }
 
 /** What is about accounts, the installation or one value that was read before. */
-const elsewhere = ['readHealth', 'auditPage', 'auditPeople', 'auditDownload', 'listUsers', 'partnerChoices', 'presented', 'customerName', 'vehicleName', 'createPartner', 'loadsOf']
+const elsewhere = ['readHealth', 'auditPage', 'auditPeople', 'auditDownload', 'listUsers', 'partnerChoices', 'presented', 'customerName', 'vehicleName', 'createPartner', 'ownPartner', 'mayAddPartners', 'loadsOf']
 
 const staged = new Set(['getStagedLoad', 'stagedSheet', 'stagedRecords', 'stagedRecord', 'recordOnLine', 'recordWithKey', 'stagedLoads'])
 /** Staged rows are for engineers, who are never limited; should one ever be, it would hold for them too. */

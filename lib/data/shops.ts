@@ -1,5 +1,5 @@
 import 'server-only'
-import { authorize } from '#lib/auth/permissions.ts'
+import { authorize, can } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { entities, type EntityName } from '#lib/contract/index.ts'
 import { isTimeZone } from '#lib/contract/time-zone.ts'
@@ -45,6 +45,19 @@ export async function listPartners(user: CurrentUser, search: Search = {}): Prom
     where: { ...matching(search), ...partnersOf(user) }, orderBy: [{ name: 'asc' }, { id: 'asc' }], take: CHOICES, include: { _count: { select: { shops: true } } },
   })
   return partners.map(({ id, slug, name, _count }) => ({ id: String(id), slug, name, shops: _count.shops }))
+}
+
+/** The one partner that this person sees; null where it is all of them. */
+export async function ownPartner(user: CurrentUser): Promise<{ id: string; name: string } | null> {
+  authorize(user, 'account:own')
+  if (user.partnerId === null) return null
+  const { id, name } = await prisma().partner.findUniqueOrThrow({ where: { id: BigInt(user.partnerId) } })
+  return { id: String(id), name }
+}
+
+/** Whether this person adds partners: whoever is limited to one would not see the new one. */
+export function mayAddPartners(user: CurrentUser): boolean {
+  return can(user, 'shop:create') && user.partnerId === null
 }
 
 export type ShopFilter = Search & { partnerId?: string; page?: number; pageSize?: number }
@@ -132,7 +145,7 @@ export type NewShop = { partnerId: string; slug: string; name: string; timeZone:
 /** Adds a partner. Throws `conflict` when its id is taken, `not_allowed` for whoever is limited to one partner. */
 export async function createPartner(user: CurrentUser, { slug, name }: NewPartner): Promise<PartnerRow> {
   authorize(user, 'shop:create')
-  if (user.partnerId !== null) throw new UserError('not_allowed', 'Your account is limited to one partner, so it cannot add others.')
+  if (!mayAddPartners(user)) throw new UserError('not_allowed', 'Your account is limited to one partner, so it cannot add others.')
   return unlessTaken(`A partner with the id “${slug}” exists already. Choose it, or use another id.`, () =>
     prisma().$transaction(async (tx) => {
       const { id } = await tx.partner.create({ data: { slug, name } })

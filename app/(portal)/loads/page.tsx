@@ -32,7 +32,7 @@ export default async function LedgerPage({ searchParams }: Props) {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <PageHeader title="Loads" description="Every delivery of every shop, and what became of it." />
       <StatusTabs counts={counts} />
-      <LedgerFilters choices={choices} />
+      <LedgerFilters choices={choices} byPartner={user.partnerId === null} />
       <LedgerTable
         rows={rows}
         total={total}

@@ -33,7 +33,7 @@ export default async function ShopsPage({ searchParams }: Props) {
       <PageHeader title="Shops" description="Who receives data, from which partner." actions={mayCreate ? <NewShopButton /> : undefined} />
       <div className="flex flex-wrap gap-2">
         <ShopFinder />
-        <PartnerFilter partners={partners} />
+        {user.partnerId === null ? <PartnerFilter partners={partners} /> : null}
       </div>
       <ShopTable rows={rows} total={total} page={page} size={size} filtered={partner !== null} mayCreate={mayCreate} />
     </div>
