@@ -30,7 +30,7 @@ test('without a command it lists them and ends with 1; help ends with 0', async 
 test('every command has a help of its own', async () => {
   const { code, stdout } = await runOnramp(['user', '--help'], shared)
   expect(code).toBe(0)
-  expect(stdout).toContain('onramp user add|password --email E [--name N --role R] [--password P]')
+  expect(stdout).toContain('onramp user add|password --email E [--name N --role R [--partner SLUG]] [--password P]')
   expect(stdout).toContain('--password P')
 })
 
@@ -85,6 +85,20 @@ test('user add makes an account and prints the password it made up, and only tha
   expect(await verifyPassword(after!.passwordHash, 'velvet tractor sings')).toBe(true)
   const [events] = await connection.query<RowDataPacket[]>("select actor, action from audit_event where objectType = 'user' and objectId = ? order by id", [String(row!.id)])
   expect(events).toEqual([{ actor: 'cli', action: 'user_created' }, { actor: 'cli', action: 'password_changed' }])
+})
+
+test('user add limits an account to a partner, of those that there are and for roles that can be', async () => {
+  const slug = `partner-${Date.now()}`
+  await connection.query('insert into partner (slug, name) values (?, ?)', [slug, 'Garage Nine'])
+  const add = (role: string, partner: string) => runOnramp(['user', 'add', '--email', `${role}.${Date.now()}@example.com`, '--name', 'Lia', '--role', role, '--partner', partner], shared)
+  const made = await add('support', slug)
+  expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining(`as support, limited to the partner ${slug}.`) })
+  const [accounts] = await connection.query<RowDataPacket[]>('select u.id, u.role from `user` u join partner p on p.id = u.partnerId where p.slug = ?', [slug])
+  expect(accounts.map(({ role }) => role as string)).toEqual(['support'])
+  const [[event]] = await connection.query<RowDataPacket[]>("select json_unquote(json_extract(detail, '$.partner')) as partner from audit_event where action = 'user_created' and objectId = ?", [String(accounts[0]!.id)])
+  expect(event).toEqual({ partner: slug })
+  expect(await add('support', 'nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no partner with the id "nobody".') })
+  expect(await add('engineer', slug)).toMatchObject({ code: 1, stderr: expect.stringContaining('Engineers and admins see all partners.') })
 })
 
 test('db start brings up the private server with the newest schema, db url tells its address, db stop ends it', async () => {

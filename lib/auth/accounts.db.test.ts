@@ -36,6 +36,7 @@ test.each([
   [{ email: `${'a'.repeat(250)}@example.com` }, 'is not an e-mail address'],
   [{ name: '   ' }, 'The name must have 1 to 200 characters.'],
   [{ role: 'root' }, '"root" is not a role. Choose one of viewer, support, engineer, admin.'],
+  [{ partner: 'nobody' }, 'There is no partner with the id "nobody".'],
   [{ password: 'too short 123' }, 'The password must have at least 15 characters.'],
   [{ password: 'x'.repeat(257) }, 'The password must have at most 256 characters.'],
   [{ password: 'aaaaaaaaaaaaaaaaaaaaaa' }, 'The password must have at least 5 different characters.'],

@@ -1,3 +1,4 @@
+import type { ResultSetHeader } from 'mysql2/promise'
 import { encode } from 'next-auth/jwt'
 import { expect, test } from 'vitest'
 import { endOwnSession, endOwnSessions, listOwnSessions } from '#lib/data/sessions.ts'
@@ -21,6 +22,19 @@ test('the role comes from the database and not from the token', async () => {
   const { user, token } = await signedIn(connection, 'admin')
   await connection.query("update `user` set role = 'viewer' where id = ?", [user.id])
   expect(await userOfToken(token)).toEqual({ ...user, role: 'viewer' })
+})
+
+test('the partner that somebody is limited to comes from the database with each request', async () => {
+  const { user, token } = await signedIn(connection, 'viewer')
+  expect(user.partnerId).toBeNull()
+  const partners = await Promise.all(['one', 'two'].map(async (slug) => {
+    const [made] = await connection.query<ResultSetHeader>('insert into partner (slug, name) values (?, ?)', [`${slug}-${user.id}-${Date.now()}`, slug])
+    return String(made.insertId)
+  }))
+  for (const partnerId of [...partners, null]) {
+    await connection.query('update `user` set partnerId = ? where id = ?', [partnerId, user.id])
+    expect(await userOfToken(token)).toEqual({ ...user, partnerId })
+  }
 })
 
 test('a disabled account is out at once', async () => {

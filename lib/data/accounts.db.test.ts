@@ -1,11 +1,11 @@
 import type { RowDataPacket } from 'mysql2/promise'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { roles } from '#lib/auth/permissions.ts'
-import { sessionOfToken, userOfToken, type CurrentSession, type CurrentUser } from '#lib/auth/session.ts'
+import { sessionOfToken, sessionToken, userOfToken, type CurrentSession, type CurrentUser } from '#lib/auth/session.ts'
 import { signIn } from '#lib/auth/sign-in.ts'
 import { newSession, signedIn, testPassword } from '#lib/auth/testing.ts'
 import { testDatabase } from '#lib/db/testing.ts'
-import { changeRole, disableUser, enableUser, endSessionsOf, inviteUser, makePasswordLink, removeInvited, revokePasswordLink } from './account-changes.ts'
+import { changePartner, changeRole, disableUser, enableUser, endSessionsOf, inviteUser, makePasswordLink, removeInvited, revokePasswordLink } from './account-changes.ts'
 import { acceptLink, openLink } from './invitations.ts'
 import { changePassword, confirmIdentity } from './own-account.ts'
 import { listUsers } from './users.ts'
@@ -190,11 +190,66 @@ describe('admins', () => {
   })
 })
 
+describe('the one partner that an account sees', () => {
+  let partner: { id: string; slug: string }
+  beforeEach(async () => {
+    const slug = `partner-${process.pid}-${++made}`
+    const [{ insertId }] = (await connection.query('insert into partner (slug, name) values (?, ?)', [slug, `Partner ${slug}`])) as unknown as [{ insertId: number }]
+    partner = { id: String(insertId), slug }
+  })
+  const facts = async (action: string, id: string) => {
+    const [[event]] = await connection.query<RowDataPacket[]>('select detail from audit_event where action = ? and objectId = ? order by id desc limit 1', [action, id])
+    return typeof event!.detail === 'string' ? JSON.parse(event!.detail) as unknown : event!.detail as unknown
+  }
+
+  test('is chosen with the invitation, and counts from the first sign-in', async () => {
+    const { id, token } = await inviteUser(admin.session, { email: email(), name: 'Nora New', role: 'viewer', partnerId: partner.id })
+    expect(await stateOf(id)).toMatchObject({ partner: { id: partner.id, name: `Partner ${partner.slug}` } })
+    expect(await facts('user_invited', id)).toMatchObject({ role: 'viewer', partner: partner.slug })
+    const { email: address } = await acceptLink(token, chosen)
+    const entered = await signIn({ email: address, password: chosen }, origin, undefined)
+    expect(await sessionOfToken(await sessionToken(entered!.claims))).toMatchObject({ user: { partnerId: partner.id } })
+  })
+
+  test('is changed and taken away at any time; the sessions go on with it', async () => {
+    const person = await signedIn(connection, 'support')
+    await changePartner(admin.session, person.user.id, partner.id)
+    await changePartner(admin.session, person.user.id, partner.id)
+    expect(await userOfToken(person.token)).toEqual({ ...person.user, partnerId: partner.id })
+    expect(await facts('partner_limit_changed', person.user.id)).toEqual({ from: 'all partners', to: partner.slug })
+    await changePartner(admin.session, person.user.id, null)
+    expect(await userOfToken(person.token)).toEqual(person.user)
+    expect(await facts('partner_limit_changed', person.user.id)).toEqual({ from: partner.slug, to: 'all partners' })
+    expect(await audited(person.user.id)).toEqual(['partner_limit_changed', 'partner_limit_changed'])
+  })
+
+  test('is none for engineers and admins, whichever of role and partner comes last', async () => {
+    const sentence = 'Engineers and admins see all partners. Only viewers and support can be limited to one.'
+    for (const role of ['engineer', 'admin'] as const) {
+      const wrong = { code: 'invalid_input', message: sentence, details: { fields: { partnerId: sentence } } }
+      await expect(inviteUser(admin.session, { email: email(), name: 'N', role, partnerId: partner.id })).rejects.toMatchObject(wrong)
+      await expect(changePartner(admin.session, (await signedIn(connection, role)).user.id, partner.id)).rejects.toMatchObject(wrong)
+      const limited = await signedIn(connection, 'support', partner)
+      await expect(changeRole(admin.session, limited.user.id, role)).rejects.toMatchObject({ code: 'conflict', message: 'Engineers and admins see all partners, and this account is limited to one. Let it see all partners first.' })
+      await expect(connection.query('update `user` set role = ? where id = ?', [role, limited.user.id])).rejects.toThrow(/user_partner_role/)
+      await changeRole(admin.session, limited.user.id, 'viewer')
+      expect(await stateOf(limited.user.id)).toMatchObject({ role: 'viewer', partner: { id: partner.id } })
+    }
+  })
+
+  test('must be one that there is', async () => {
+    const { user } = await signedIn(connection, 'viewer')
+    await expect(changePartner(admin.session, user.id, '999999999')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(inviteUser(admin.session, { email: email(), name: 'N', role: 'viewer', partnerId: '999999999' })).rejects.toMatchObject({ code: 'not_found' })
+    expect(await audited(user.id)).toEqual([])
+  })
+})
+
 describe('what only admins may do, shortly after giving their password', () => {
   type Change = (by: CurrentSession, id: string) => Promise<unknown>
   const changes: [string, Change][] = [
     ['inviting', (by) => inviteUser(by, { email: email(), name: 'N', role: 'viewer' })], ['a new link', makePasswordLink], ['revoking a link', revokePasswordLink],
-    ['removing', removeInvited], ['another role', (by, id) => changeRole(by, id, 'admin')], ['disabling', disableUser], ['enabling', enableUser], ['ending sessions', endSessionsOf],
+    ['removing', removeInvited], ['another role', (by, id) => changeRole(by, id, 'admin')], ['another partner', (by, id) => changePartner(by, id, null)], ['disabling', disableUser], ['enabling', enableUser], ['ending sessions', endSessionsOf],
   ]
   test.each(changes)('%s', async (_, change) => {
     const { id } = await invited()
