@@ -2,8 +2,8 @@ import type { Instrumentation } from 'next'
 
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
-  const { noteConnectionAddresses } = await import('./lib/http/connection-address.ts')
-  noteConnectionAddresses()
+  const { prepareRequests } = await import('./lib/http/prepare-requests.ts')
+  prepareRequests()
 }
 
 // One error may break the layout, the page and its metadata at once.

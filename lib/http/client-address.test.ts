@@ -2,7 +2,7 @@ import { createServer, get, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { clientAddress, CONNECTION_HEADER, networkOf } from './client-address.ts'
-import { noteConnectionAddresses } from './connection-address.ts'
+import { prepareRequests } from './prepare-requests.ts'
 
 const from = (connection: string, forwarded?: string) =>
   new Headers({ [CONNECTION_HEADER]: connection, ...(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }) })
@@ -28,7 +28,7 @@ test('an IPv4 address is the same in either spelling, and an IPv6 one counts wit
 })
 
 test('the address of the connection replaces whatever was sent under its name', async () => {
-  noteConnectionAddresses()
+  prepareRequests()
   const server = createServer((request, response) => response.end(JSON.stringify(request.headers)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { config } from '#lib/config.ts'
 
-/** Holds the address at the other end of the connection; see connection-address.ts. Clients cannot set it. */
+/** Holds the address at the other end of the connection; see prepare-requests.ts. Clients cannot set it. */
 export const CONNECTION_HEADER = 'x-onramp-connection'
 
 /**
