@@ -38,7 +38,9 @@ export type Call<P, Q, B> = { user: CurrentUser; session: CurrentSession; params
 /** What a visitor without a session asks. */
 export type VisitorCall<B> = { address: string; body: B; request: NextRequest }
 type Context = { params: Promise<Record<string, string | string[] | undefined>> }
-export type RouteHandler = ((request: NextRequest, context: Context) => Promise<Response>) & { readonly made: typeof MADE }
+/** Who gets past the door of a handler. Tests ask every handler over HTTP whether that is so. */
+export type Access = { permission: Permission; beforePasswordChange: boolean } | 'visitors'
+export type RouteHandler = ((request: NextRequest, context: Context) => Promise<Response>) & { readonly made: typeof MADE; readonly access: Access }
 
 const MADE = Symbol('made by route()')
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -53,7 +55,8 @@ export function route<P extends z.ZodType = z.ZodUndefined, Q extends z.ZodType 
   handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Response> | Response,
 ): RouteHandler {
   const limits = new Limits(options.perMinute)
-  return made(async (request, context, asking) => {
+  const access = { permission: options.permission, beforePasswordChange: options.beforePasswordChange ?? false }
+  return made(access, async (request, context, asking) => {
     const changing = !READING.has(request.method)
     if (changing) refuseCrossSite(request)
     const session = await sessionOf(request, options.background)
@@ -81,7 +84,7 @@ const VISITS_PER_MINUTE = 30
 /** Makes a handler for people who have no session yet: a POST from our own pages, a few per minute from one address. */
 export function visitorRoute<B extends z.ZodType>(options: { body: B }, handle: (call: VisitorCall<z.output<B>>) => Promise<Response>): RouteHandler {
   const limits = new Limits(VISITS_PER_MINUTE)
-  return made(async (request) => {
+  return made('visitors', async (request) => {
     refuseCrossSite(request)
     const address = clientAddress(request.headers)
     await limits.count(networkOf(address), true)
@@ -95,7 +98,7 @@ const passwordChangeRequired = () => new UserError('password_change_required', '
 type Answering = (request: NextRequest, context: Context, asking: { userId?: string }) => Promise<Response>
 
 /** Gives every error the same envelope, and keeps answers out of caches. */
-function made(answer: Answering): RouteHandler {
+function made(access: Access, answer: Answering): RouteHandler {
   const handler = async (request: NextRequest, context: Context): Promise<Response> => {
     const asking: { userId?: string } = {}
     try {
@@ -107,7 +110,7 @@ function made(answer: Answering): RouteHandler {
       return failure(error, request, asking.userId)
     }
   }
-  return Object.assign(handler, { made: MADE } as const)
+  return Object.assign(handler, { made: MADE, access } as const)
 }
 
 /** Whether an exported handler was made by `route()`. */

@@ -1,16 +1,12 @@
 // For tests: the portal's API, from its own route handlers, in a process that can be killed. Its one argument is the port.
 import { readdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { registerHooks } from 'node:module'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { RouteHandler } from './route.ts'
+import './testing-hooks.ts'
 
-// What Next's bundler knows and Node does not: names without an ending, and a package that throws outside of Next.
-registerHooks({
-  resolve: (name, context, next) => (name === 'server-only' ? { url: 'data:text/javascript,', shortCircuit: true } : next(/^next\/\w+$/.test(name) ? `${name}.js` : name, context)),
-})
 const { NextRequest } = await import('next/server.js')
 
 const api = path.resolve(import.meta.dirname, '../../app')
