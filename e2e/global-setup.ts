@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, openSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { accounts } from './accounts.ts'
 import { onramp } from './onramp.ts'
+import { freePort } from './portals.ts'
 import { bundledSample, sharedSample } from './samples.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -14,16 +14,6 @@ const dataDir = path.join(root, '.data-e2e')
 const READY_WITHIN_MS = 8 * 60_000
 // load's exit codes for loads that came in: completed, and completed with exceptions.
 const CAME_IN = [0, 2]
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
-}
 
 async function startPortal(): Promise<ChildProcess> {
   rmSync(dataDir, { recursive: true, force: true })
