@@ -5,6 +5,9 @@ import { expectedOf, expectedOfPage, knock, seen, whatHandlersDeclare, type Decl
 import { expect, test } from './fixtures.ts'
 import { kinds, newPerson, onePersonOfEachKind, openDatabase, type Kind } from './people.ts'
 
+// A minute at most on a machine that has nothing else to do.
+test.describe.configure({ timeout: 300_000 })
+
 let db: Connection
 let ids: Ids
 let sessions: Record<Kind, string | null>

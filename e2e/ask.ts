@@ -35,7 +35,7 @@ export function ask(path: string, { method = 'GET', headers = {}, body, session,
         answer.on('end', () => resolve({ status: answer.statusCode!, headers: answer.headers, text: Buffer.concat(chunks).toString() }))
         answer.on('error', reject)
       })
-    asked.setTimeout(30_000, () => asked.destroy(new Error(`${method} ${path} has no answer`)))
+    asked.setTimeout(90_000, () => asked.destroy(new Error(`${method} ${path} has no answer`)))
     asked.on('error', reject)
     asked.end(body)
   })

@@ -7,6 +7,9 @@ import { expect, test } from './fixtures.ts'
 import { newPerson, openDatabase } from './people.ts'
 import { startSecondPortal } from './portals.ts'
 
+// A minute at most on a machine that has nothing else to do.
+test.describe.configure({ timeout: 300_000 })
+
 let db: Connection
 let ids: Ids
 let session: string

@@ -11,6 +11,9 @@ import { newPerson, openDatabase } from './people.ts'
 const REQUESTS = 3_000
 const VISITS = 400
 
+// A minute at most on a machine that has nothing else to do.
+test.describe.configure({ timeout: 300_000 })
+
 let db: Connection
 let ids: Ids
 let admin: string

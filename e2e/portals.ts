@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildFolder, readBuild } from './addresses.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
-const READY_WITHIN_MS = 60_000
+const READY_WITHIN_MS = 120_000
 // Kept by builds for the next one; nothing of it is served.
 const NOT_SERVED = new Set(['build', 'cache', 'diagnostics', 'lock', 'trace', 'trace-build', 'turbopack', 'types'])
 

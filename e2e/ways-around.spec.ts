@@ -6,6 +6,9 @@ import { expect, test } from './fixtures.ts'
 import { newPerson, openDatabase } from './people.ts'
 import { canaries, detours, type Detour } from './ways-around.ts'
 
+// A minute at most on a machine that has nothing else to do.
+test.describe.configure({ timeout: 300_000 })
+
 let db: Connection
 let ids: Ids
 

@@ -7,6 +7,9 @@ import { expect, test } from './fixtures.ts'
 import { databaseAddress, newPerson, openDatabase, type Kind } from './people.ts'
 import { buildWithoutProxy, startSecondPortal, type SecondPortal } from './portals.ts'
 
+// A minute at most on a machine that has nothing else to do.
+test.describe.configure({ timeout: 300_000 })
+
 // proxy.ts sends visitors to the login page, and that is convenience: Next has let requests past it more than once.
 let db: Connection
 let ids: Ids
