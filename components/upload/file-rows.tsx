@@ -91,7 +91,7 @@ type Removable = { name: string; path: string; reading: ChosenFile['reading']; r
 function FileName({ file, onRemove }: { file: Removable; onRemove: () => void }) {
   const renamed = file.path.split('/').at(-1) !== file.name
   return (
-    <span className="flex items-center gap-1">
+    <span className="flex flex-wrap items-center gap-x-1">
       <span title={file.path}>{file.name}</span>
       {renamed ? <span className="font-sans text-xs text-muted-foreground">(yours: {file.path.split('/').at(-1)})</span> : null}
       <Button variant="ghost" size="icon-sm" className="size-6 text-muted-foreground" aria-label={`Remove ${file.name}`} onClick={onRemove}><X aria-hidden className="size-3.5" /></Button>
