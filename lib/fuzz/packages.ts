@@ -7,8 +7,8 @@ import { Spool } from '#lib/ingest/csv/spool.ts'
 import { StagingPass } from '#lib/ingest/csv/staging-pass.ts'
 import type { FileSource } from '#lib/ingest/source.ts'
 import { checkPackage, type InspectedFile } from '#lib/ingest/steps/package.ts'
-import { HOSTILE_TEXT, byteMutations, honestTables, recordsIn, tableMutations, written } from '#lib/jobs/testing-mutations.ts'
 import type { Random } from '#lib/sample/random.ts'
+import { HOSTILE_TEXT, byteMutations, honestTables, recordsIn, tableMutations, written } from './mutations.ts'
 
 export type Files = Map<string, Buffer>
 /** What the parts in front of the database made of one file. */

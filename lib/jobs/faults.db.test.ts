@@ -1,7 +1,7 @@
 import type { PoolConnection } from 'mysql2/promise'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FaultyLine, type Fault, type Packet } from '#lib/db/testing-line.ts'
+import { FaultyLine, type Fault, type Packet } from '#lib/db/faulty-line.ts'
 import { entityNames } from '#lib/contract/index.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 import { ident, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'

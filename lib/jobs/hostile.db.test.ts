@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { entities, entityNames, type EntityName } from '#lib/contract/index.ts'
 import { codePoints } from '#lib/contract/column-types.ts'
+import { brokenPackage } from '#lib/fuzz/mutations.ts'
 import { random } from '#lib/sample/random.ts'
-import { brokenPackage } from './testing-mutations.ts'
 import { csvOf, problemsOf, testInstallation, type Cells, type Loaded, type TestShop } from './testing.ts'
 
 const { newShop, stagingTables } = await testInstallation()

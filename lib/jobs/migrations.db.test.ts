@@ -10,7 +10,7 @@ import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { runOnramp } from '#workers/testing.ts'
 import { enqueue } from './queue.ts'
 import { runHere } from './run-here.ts'
-import { canonicalDump } from './testing-canon.ts'
+import { canonicalDump } from './canon.ts'
 import { testInstallation, type PackageFiles } from './testing.ts'
 import { work } from './worker.ts'
 

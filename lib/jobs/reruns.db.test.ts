@@ -6,10 +6,10 @@ import { signedIn } from '#lib/auth/testing.ts'
 import { entities, entityNames, type EntityName } from '#lib/contract/index.ts'
 import { csvResponse } from '#lib/csv-export.ts'
 import { rejectedRowsDownload } from '#lib/data/exception-downloads.ts'
+import { honestTables, recordsIn, type Table, type Tables } from '#lib/fuzz/mutations.ts'
 import { SEED } from '#lib/fuzz/seed.ts'
 import { random, type Random } from '#lib/sample/random.ts'
-import { canonicalDump, canonicalSection } from './testing-canon.ts'
-import { honestTables, recordsIn, type Table, type Tables } from './testing-mutations.ts'
+import { canonicalDump, canonicalSection } from './canon.ts'
 import { testInstallation, type Cells, type Loaded, type PackageFiles, type TestShop } from './testing.ts'
 
 const { newShop, connection } = await testInstallation()

@@ -7,8 +7,8 @@ import { entities } from '#lib/contract/index.ts'
 import { failpoints, type Failpoint } from '#lib/ingest/failpoint.ts'
 import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import type { Random } from '#lib/sample/random.ts'
-import { canonicalDump } from './testing-canon.ts'
-import type { Cells, PackageFiles } from './testing-package.ts'
+import { canonicalDump } from './canon.ts'
+import type { Cells, PackageFiles } from './write-package.ts'
 import type { TestInstallation, TestShop } from './testing.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')

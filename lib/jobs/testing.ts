@@ -14,9 +14,9 @@ import { DiskStore } from '#lib/store/disk.ts'
 import { deliverFolder } from './deliver-folder.ts'
 import { runHere } from './run-here.ts'
 import type { JobRunner } from './run-job.ts'
-import { writePackage, type PackageFiles, type PackageOptions } from './testing-package.ts'
+import { writePackage, type PackageFiles, type PackageOptions } from './write-package.ts'
 
-export { csvOf, sha256Of, writePackage, type Cells, type FileContent, type ManifestJson, type PackageFiles, type PackageOptions } from './testing-package.ts'
+export { csvOf, sha256Of, writePackage, type Cells, type FileContent, type ManifestJson, type PackageFiles, type PackageOptions } from './write-package.ts'
 
 export type Loaded = { report: Report; loadId: number; folder: string }
 /** Dates are text: the driver's own dates do not go back to the year 1. */

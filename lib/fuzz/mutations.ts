@@ -1,7 +1,7 @@
 import { entities, entityNames, type EntityName } from '#lib/contract/index.ts'
 import { FileInspection } from '#lib/ingest/csv/file-inspection.ts'
+import type { FileContent } from '#lib/jobs/write-package.ts'
 import type { Random } from '#lib/sample/random.ts'
-import type { FileContent } from './testing.ts'
 
 /** A file as a table: the header first. */
 export type Table = string[][]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { run, row, sql } from '#lib/ingest/sql/sql.ts'
-import { canonicalDump, canonicalSection } from './testing-canon.ts'
+import { canonicalDump, canonicalSection } from './canon.ts'
 import { testInstallation, type PackageFiles, type TestShop } from './testing.ts'
 
 const { newShop, connection, url } = await testInstallation('canon')
