@@ -57,6 +57,12 @@ test('its password is readable by its owner only, and nobody gets in without it'
   await server.stop()
 })
 
+test('its temporary tables are in a folder of its own, which no other server clears away', async () => {
+  const server = await startEmbedded({ dir })
+  expect(await query(server.url, 'select @@tmpdir as folder')).toEqual([{ folder: path.join(dir, 'tmp') }])
+  await server.stop()
+})
+
 test('a server that was killed comes back with what was committed', async () => {
   const first = await startEmbedded({ dir })
   await query(first.url, 'create database if not exists crash')

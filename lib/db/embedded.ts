@@ -47,6 +47,8 @@ const filesOf = (dir: string) => ({
   password: path.join(dir, 'password'),
   init: path.join(dir, 'init.sql'),
   log: path.join(dir, 'server.log'),
+  // A server that starts clears away what it takes for its own remains: in a folder of several servers, tables that others work with.
+  temporary: path.join(dir, 'tmp'),
   pidFile: path.join(dir, 'data', 'onramp.pid'),
 })
 
@@ -133,12 +135,13 @@ const urlOf = (dir: string, port: number) => `mysql://${USER}:${password(filesOf
 
 /** Makes the system tables. Under another name first, so that a set-up cut short is not taken for a whole one. */
 function install(dir: string): void {
-  const { data } = filesOf(dir)
+  const { data, temporary } = filesOf(dir)
+  mkdirSync(temporary, { recursive: true })
   if (existsSync(data)) return
   const fresh = `${data}.new`
   rmSync(fresh, { recursive: true, force: true })
   const made = spawnSync(program('mariadb-install-db'), [
-    '--no-defaults', `--datadir=${fresh}`, ...asRoot, '--skip-test-db', '--skip-name-resolve',
+    '--no-defaults', `--datadir=${fresh}`, `--tmpdir=${temporary}`, ...asRoot, '--skip-test-db', '--skip-name-resolve',
     '--auth-root-authentication-method=socket', '--auth-root-socket-user=root',
   ], { encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${made.error?.message ?? (made.stderr || made.stdout).trim().slice(-2000)}`)
@@ -171,7 +174,7 @@ function canListen(port: number): Promise<number | undefined> {
 }
 
 function launch(dir: string, port: number, durable: boolean, options: readonly string[]): number {
-  const { data, init, log, password: ownerPassword } = filesOf(dir)
+  const { data, init, log, temporary, password: ownerPassword } = filesOf(dir)
   writeFileSync(init, [
     `create user if not exists '${USER}'@'127.0.0.1' identified by '${password(ownerPassword)}';`,
     `alter user '${USER}'@'127.0.0.1' identified by '${password(ownerPassword)}';`,
@@ -180,7 +183,7 @@ function launch(dir: string, port: number, durable: boolean, options: readonly s
   const output = openSync(log, 'a', 0o600)
   // Detached: Ctrl-C reaches a whole process group, and the database must outlive those who still write to it.
   const child = spawn(program('mariadbd'), [
-    '--no-defaults', ...asRoot, `--datadir=${data}`, `--init-file=${init}`,
+    '--no-defaults', ...asRoot, `--datadir=${data}`, `--tmpdir=${temporary}`, `--init-file=${init}`,
     '--bind-address=127.0.0.1', `--port=${port}`,
     // Relative to the data folder, into which the server changes: a socket's path may have 107 characters only.
     '--socket=onramp.sock', '--pid-file=onramp.pid',
