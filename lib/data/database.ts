@@ -20,7 +20,8 @@ export async function inTransaction<T>(work: (tx: PoolConnection) => Promise<T>)
     await connection.commit()
     return result
   } catch (error) {
-    await connection.rollback()
+    // On a connection that is gone this fails too, and would hide why.
+    await connection.rollback().catch(() => undefined)
     throw error
   } finally {
     connection.release()
