@@ -29,8 +29,11 @@ test('two shops that were sent the same files are the same, a changed cell or a 
   expect(changed).toEqual([expect.stringMatching(/^customer 1 /)])
   await run(connection, sql`update customer set firstName = 'Ann' where importedLoadId = ${second.loadId}`)
   expect(await canonicalDump(connection, await idOf(two))).toBe(canon)
-  await two.loadFolder(second.folder)
+  await run(connection, sql`insert into attempt (loadId, number, delivery, status, startedVia, failure) values (${second.loadId}, 10, 1, 'failed', 'cli', ${JSON.stringify({ code: 'database_error', problems: [] })})`)
   expect(await canonicalDump(connection, await idOf(two))).not.toBe(canon)
+  expect(await canonicalDump(connection, await idOf(two), 'failed')).toBe(canon)
+  await two.loadFolder(second.folder)
+  expect(await canonicalDump(connection, await idOf(two), 'failed')).not.toBe(canon)
   expect(first.report.status).toBe('completed_with_exceptions')
 })
 

@@ -13,11 +13,11 @@ import { crosswalkOf } from '#lib/ingest/sql/tables.ts'
  * with their worker; parents are named by their key. With a shop's id nothing names the shop, so two shops that were sent the
  * same files are equal. Rows made in the product keep their id, which is all they have.
  */
-export async function canonicalDump(of: Connection | string, shopId?: number): Promise<string> {
+export async function canonicalDump(of: Connection | string, shopId?: number, leaveOut?: LeftOut): Promise<string> {
   const connection = typeof of === 'string' ? await connect(of) : of
   try {
     const lines: string[] = []
-    for (const [name, query] of sections(shopId)) {
+    for (const [name, query] of sections(shopId, leaveOut)) {
       const rows = (await canonicalRows(connection, query)).map((row) => createHash('sha256').update(row).digest('hex')).sort()
       lines.push(`${name} ${rows.length} ${createHash('sha256').update(rows.join('\n')).digest('hex')}`)
     }
@@ -28,15 +28,17 @@ export async function canonicalDump(of: Connection | string, shopId?: number): P
 }
 
 /** The rows behind one line of `canonicalDump`, as sorted JSON: to see what differs. */
-export async function canonicalSection(connection: Connection, name: string, shopId?: number): Promise<string[]> {
-  const query = sections(shopId).get(name)
-  if (!query) throw new Error(`there is no section ${name}; there are ${[...sections().keys()].join(', ')}`)
+export async function canonicalSection(connection: Connection, name: string, shopId?: number, leaveOut?: LeftOut): Promise<string[]> {
+  const known = sections(shopId, leaveOut)
+  const query = known.get(name)
+  if (!query) throw new Error(`there is no section ${name}; there are ${[...known.keys()].join(', ')}`)
   return (await canonicalRows(connection, query)).sort()
 }
 
 /** Every table that counts, and what counts in it. */
-function sections(shopId?: number): Map<string, Sql> {
+function sections(shopId: number | undefined, leaveOut: LeftOut | undefined): Map<string, Sql> {
   const scope: Scope = {
+    counts: leaveOut === 'failed' ? sql`${COUNTS} and attempt.status <> 'failed'` : COUNTS,
     where: (shop) => (shopId === undefined ? raw('true') : sql`${shop} = ${shopId}`),
     shop: (shop) => (shopId === undefined
       ? sql`(select concat(partner.slug, '/', shop.slug) from shop join partner on partner.id = shop.partnerId where shop.id = ${shop})`
@@ -55,8 +57,10 @@ function sections(shopId?: number): Map<string, Sql> {
   ])
 }
 
-/** Which shops: `where` keeps to them, `shop` names the one of a row. */
-type Scope = { where(shop: Sql): Sql; shop(shop: Sql): Sql }
+/** Attempts that the machine let fail: they wrote nothing, and how many there were is chance. */
+export type LeftOut = 'failed'
+/** Which shops: `where` keeps to them, `shop` names the one of a row. Of their attempts, those that `counts` holds for. */
+type Scope = { where(shop: Sql): Sql; shop(shop: Sql): Sql; counts: Sql }
 
 const slugOf = (loadId: Sql) => sql`(select slug from \`load\` where \`load\`.id = ${loadId})`
 
@@ -90,12 +94,12 @@ const ofLoad = (scope: Scope) => sql`${scope.shop(raw('`load`.shopId'))} as shop
 function attempts(scope: Scope): Sql {
   return sql`select ${ofLoad(scope)}, attempt.records, attempt.errors, attempt.warnings,
       json_unquote(json_extract(attempt.failure, '$.code')) as code, json_extract(attempt.failure, '$.problems') as problems
-    from attempt join \`load\` on \`load\`.id = attempt.loadId where ${COUNTS} and ${scope.where(raw('`load`.shopId'))}`
+    from attempt join \`load\` on \`load\`.id = attempt.loadId where ${scope.counts} and ${scope.where(raw('`load`.shopId'))}`
 }
 
 function ofAttempts(scope: Scope, table: string, columns: string[]): Sql {
   return sql`select ${ofLoad(scope)}, ${join(columns.map((name) => ident('own', name)))} from ${ident(table)} own
-    join attempt on attempt.id = own.attemptId join \`load\` on \`load\`.id = attempt.loadId where ${COUNTS} and ${scope.where(raw('`load`.shopId'))}`
+    join attempt on attempt.id = own.attemptId join \`load\` on \`load\`.id = attempt.loadId where ${scope.counts} and ${scope.where(raw('`load`.shopId'))}`
 }
 
 type Streaming = { connection: { query(options: object): { stream(): Readable } } }
