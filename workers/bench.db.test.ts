@@ -7,7 +7,7 @@ import { caseNames } from '#lib/bench/cases.ts'
 import type { CornersResult, LoadsResult } from '#lib/bench/result.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { rows, sql } from '#lib/ingest/sql/sql.ts'
-import { runOnramp } from './testing.ts'
+import { runOnramp } from './run-onramp.ts'
 
 const { url, connection } = await testDatabase()
 const root = mkdtempSync(path.join(tmpdir(), 'onramp-bench-'))

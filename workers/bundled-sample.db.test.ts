@@ -7,7 +7,7 @@ import { testDatabase } from '#lib/db/testing.ts'
 import type { Report } from '#lib/ingest/report.ts'
 import type { Expected } from '#lib/sample/bundled.ts'
 import { writeSample, type Outcome } from '#lib/sample/generator.ts'
-import { runOnramp } from './testing.ts'
+import { runOnramp } from './run-onramp.ts'
 
 const { url } = await testDatabase()
 const root = mkdtempSync(path.join(tmpdir(), 'onramp-sample-load-'))

@@ -7,7 +7,7 @@ import { testDatabase } from '#lib/db/testing.ts'
 import { reportSchema } from '#lib/ingest/report-schema.ts'
 import type { Report } from '#lib/ingest/report.ts'
 import { bundled } from '#lib/sample/bundled.ts'
-import { runOnramp, type Ended } from './testing.ts'
+import { runOnramp, type Ended } from './run-onramp.ts'
 
 const { url, connection } = await testDatabase()
 const root = mkdtempSync(path.join(tmpdir(), 'onramp-cli-'))

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { verifyPassword } from '#lib/auth/password.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
-import { runOnramp } from './testing.ts'
+import { runOnramp } from './run-onramp.ts'
 
 const { url, connection } = await testDatabase()
 const root = mkdtempSync(path.join(tmpdir(), 'onramp-cli-'))

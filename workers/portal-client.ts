@@ -8,6 +8,7 @@ import { entityOfFile, MANIFEST_NAME } from '#lib/contract/index.ts'
 export type Credentials = { email: string; password: string }
 type Delivery = { id: string; delivery: number; alreadyLoaded: boolean; uploadUrl?: string; files: { name: string; received: boolean }[] }
 type Announced = { name: string; bytes: number; sha256: string }
+export type Asked = { headers?: Record<string, string>; body?: string | URLSearchParams; signal?: AbortSignal }
 type ApiError = { error?: { code: string; message: string; details?: { id?: string } } }
 
 /** The portal's API as a signed-in person uses it, over HTTP. */
@@ -21,9 +22,9 @@ export class PortalClient {
 
   static async signIn(address: string, { email, password }: Credentials): Promise<PortalClient> {
     const client = new PortalClient(address)
-    const { csrfToken } = (await (await client.#fetch('GET', '/api/auth/csrf')).json()) as { csrfToken: string }
+    const { csrfToken } = (await (await client.ask('GET', '/api/auth/csrf')).json()) as { csrfToken: string }
     const form = new URLSearchParams({ csrfToken, email, password, json: 'true', callbackUrl: '/' })
-    const answer = await client.#fetch('POST', '/api/auth/callback/credentials', form)
+    const answer = await client.ask('POST', '/api/auth/callback/credentials', { body: form })
     if (!answer.ok) throw new Error(`the portal did not let ${email} in (${answer.status})`)
     return client
   }
@@ -53,20 +54,22 @@ export class PortalClient {
   #upload({ id, delivery, uploadUrl }: Delivery, folder: string, { name, sha256, bytes }: Announced): Promise<void> {
     return new Promise((resolve, reject) => {
       new Upload(createReadStream(path.join(folder, name)), {
-        endpoint: new URL(uploadUrl!, this.#address).href, headers: this.#headers(), storeFingerprintForResuming: false,
+        endpoint: new URL(uploadUrl!, this.#address).href, headers: this.headers, storeFingerprintForResuming: false,
         metadata: { load: id, delivery: String(delivery), name, sha256, size: String(bytes) },
         onSuccess: () => resolve(), onError: reject,
       }).start()
     })
   }
 
-  #headers(): Record<string, string> {
+  /** What the portal's own pages send with each request: where it comes from, and the session. */
+  get headers(): Record<string, string> {
     return { origin: this.#address, cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
   }
 
-  async #fetch(method: string, where: string, body?: string | URLSearchParams): Promise<Response> {
-    const headers = { ...this.#headers(), ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}) }
-    const answer = await fetch(new URL(where, this.#address), { method, headers, body, redirect: 'manual', signal: AbortSignal.timeout(60_000) })
+  /** Sends a request and gives its answer, whatever that is. */
+  async ask(method: string, where: string, { headers = {}, body, signal = AbortSignal.timeout(60_000) }: Asked = {}): Promise<Response> {
+    const type: Record<string, string> = typeof body === 'string' ? { 'content-type': 'application/json' } : {}
+    const answer = await fetch(new URL(where, this.#address), { method, headers: { ...this.headers, ...type, ...headers }, body, redirect: 'manual', signal })
     for (const cookie of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!
       this.#cookies.set(name!, value!)
@@ -75,7 +78,7 @@ export class PortalClient {
   }
 
   async #json<T>(method: string, where: string, body?: string): Promise<T> {
-    const answer = await this.#fetch(method, where, body)
+    const answer = await this.ask(method, where, { body })
     const data = (await answer.json()) as T & ApiError
     if (!answer.ok) throw new Error(`${method} ${where} answered ${answer.status}: ${data.error?.message ?? 'no reason given'}`)
     return data

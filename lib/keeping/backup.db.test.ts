@@ -10,7 +10,7 @@ import { canonicalDump } from '#lib/jobs/canon.ts'
 import { testInstallation, type PackageFiles, type TestShop } from '#lib/jobs/testing.ts'
 import { createNativeInvoices } from '#lib/sample/native.ts'
 import { DiskStore } from '#lib/store/disk.ts'
-import { runOnramp } from '#workers/testing.ts'
+import { runOnramp } from '#workers/run-onramp.ts'
 import { readBackup } from './backup-folder.ts'
 import { reconcileBooks } from './books.ts'
 

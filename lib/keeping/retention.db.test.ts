@@ -7,7 +7,7 @@ import { ident, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { enqueue } from '#lib/jobs/queue.ts'
 import { canonicalDump } from '#lib/jobs/canon.ts'
 import { testInstallation, type PackageFiles } from '#lib/jobs/testing.ts'
-import { runOnramp } from '#workers/testing.ts'
+import { runOnramp } from '#workers/run-onramp.ts'
 import { keepHouse } from './housekeeping.ts'
 import { isPurgeDue, purge, type Keeping } from './retention.ts'
 
