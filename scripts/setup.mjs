@@ -1,4 +1,5 @@
-// Brings a fresh machine to where Onramp can run: npm packages, the Prisma client, a MariaDB server. `--tests` adds Chromium.
+// Brings a fresh machine to where Onramp can run: npm packages, the Prisma client, a MariaDB server. `--tests` adds Chromium, and that and
+// `--soak` what backups are made with.
 // Plain JavaScript without packages: it runs on the machine's own Node before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
 const forTests = process.argv.includes('--tests')
+const forSoak = process.argv.includes('--soak')
 const quietly = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' }
 
 function stop(sentence) {
@@ -62,9 +64,9 @@ function missingPrograms() {
   const hasServer = onPath('mariadbd') && onPath('mariadb-install-db')
   // What sets up the system tables calls it.
   const hasDefaults = onPath('my_print_defaults')
-  const needsServer = forTests ? !process.env.TEST_DATABASE_URL : !process.env.DATABASE_URL
+  const needsServer = forSoak || (forTests ? !process.env.TEST_DATABASE_URL : !process.env.DATABASE_URL)
   // Backups are made with it; a portal that only runs does without.
-  const needsDump = forTests && !onPath('mariadb-dump')
+  const needsDump = (forTests || forSoak) && !onPath('mariadb-dump')
   const needsBrowser = forTests && !onPath('chromium') && !process.env.CHROMIUM_PATH
   return [
     ...(needsServer && !hasServer ? ['mariadb-server-core'] : []), ...(needsServer && !hasDefaults ? ['mariadb-client-core'] : []),

@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<{ default: Command }>> = {
   backup: () => import('./commands/backup.ts'),
   restore: () => import('./commands/restore.ts'),
   bench: () => import('./commands/bench.ts'),
+  soak: () => import('./commands/soak.ts'),
   sample: () => import('./commands/sample.ts'),
 }
 

@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { embeddedUsers } from '#lib/db/embedded-users.ts'
+import { startEmbedded, type Embedded } from '#lib/db/embedded.ts'
+import { prepareDatabase } from '#lib/db/ensure.ts'
+import { FaultyLine } from '#lib/db/faulty-line.ts'
+import { UserError } from '#lib/errors.ts'
+import { pool } from '#lib/ingest/sql/connect.ts'
+import type { Pool } from 'mysql2/promise'
+import type { Random } from '#lib/sample/random.ts'
+import { runOnramp, type Ended } from '../run-onramp.ts'
+import { Kept } from './kept.ts'
+import type { Tally } from './tally.ts'
+
+/** The least that a lease may be: a stopped worker's load is taken up after so long. */
+export const LEASE_SECONDS = 5
+export const WORKERS = 2
+const ANSWERS_WITHIN_MS = 120_000
+
+const root = path.resolve(import.meta.dirname, '../..')
+const WORKER_PLACES = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8', 'W9', 'W10', 'W11', 'W12', 'W13', 'W14', 'W15', 'W16', 'W17', 'W18', 'W19', 'W20', 'W21', 'W22']
+const PORTAL_PLACES = ['U1', 'U2', 'U3', 'U4', 'U5', 'U6']
+
+/** An installation of the soak's own, whose every part can be disturbed. */
+export type Installation = {
+  folder: string
+  address: string
+  /** The database as its owner, past the lines that break. */
+  url: string
+  db: Pool
+  portal: Kept
+  workers: readonly Kept[]
+  /** What portal, workers and commands reach the database by. */
+  portalLine: FaultyLine
+  workerLine: FaultyLine
+  /** While true, processes are started with a fail point now and then. */
+  arming: boolean
+  /** Runs the command line, by the line that breaks or, `direct`, past it. */
+  onramp(args: readonly string[], options?: { direct?: boolean; env?: Record<string, string>; killAfterMs?: number }): Promise<Ended>
+  /** Kills the database and starts it again. */
+  killDatabase(): Promise<void>
+  databasePid(): number
+  untilItAnswers(): Promise<void>
+  stop(): Promise<void>
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+export type InstallationOptions = { folder: string; dice: Random; tally: Tally; /** Kills commands that still run. */ signal: AbortSignal }
+
+/** The place and the way in which the next life of a process ends, one life in `1 / share`. */
+const armed = (dice: Random, share: number, places: readonly string[], actions: readonly string[]) =>
+  (dice.chance(share) ? `${dice.of(places)}=${dice.of(actions)}` : undefined)
+
+/** Starts database, portal and workers in an empty folder, which is this process' data folder. */
+export async function openInstallation({ folder, dice, tally, signal }: InstallationOptions): Promise<Installation> {
+  const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) throw new UserError('unavailable', 'The portal could not be built; the reason is above.')
+  const logs = path.join(folder, 'logs')
+  mkdirSync(logs)
+  const servers: Embedded[] = [await startEmbedded()]
+  const { url } = servers[0]!
+  await prepareDatabase(url)
+  const { portalUrl, workerUrl } = await embeddedUsers(url)
+  const [portalLine, workerLine] = [await FaultyLine.to(portalUrl), await FaultyLine.to(workerUrl)]
+  const port = await freePort()
+  const address = `http://localhost:${port}`
+  const db = pool(url, 6)
+  const env: NodeJS.ProcessEnv = {
+    ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', PORT: String(port), NEXTAUTH_URL: address, NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
+    ONRAMP_ENVIRONMENT: 'soak', ONRAMP_LOG_LEVEL: 'info', ONRAMP_LEASE_SECONDS: String(LEASE_SECONDS), ONRAMP_WORKER_SLOTS: '2',
+  }
+  const next = path.join(root, 'node_modules/next/dist/bin/next')
+  let [arming, stopped] = [false, false]
+  const kept = (name: string, ready: string, args: readonly string[], databaseUrl: string, arm: () => string | undefined) =>
+    new Kept({ name, ready, args, env: { ...env, DATABASE_URL: databaseUrl }, logFile: path.join(logs, `${name.replace(' ', '-')}.log`), tally, arm: () => (arming ? arm() : undefined) })
+  const portal = kept('portal', 'Ready in', [next, 'start', root, '-p', String(port)], portalLine.url, () => armed(dice, 0.4, PORTAL_PLACES, ['kill']))
+  const workers = Array.from({ length: WORKERS }, (_, i) =>
+    kept(`worker ${i + 1}`, 'worker ready', [path.join(root, 'workers/onramp.ts'), 'worker'], workerLine.url, () => armed(dice, 0.6, WORKER_PLACES, ['kill', 'kill', 'stop', 'uncaught', 'reject'])))
+
+  const installation: Installation = {
+    folder, address, url, db, portal, workers, portalLine, workerLine,
+    get arming() { return arming },
+    set arming(on) { arming = on },
+    onramp: (args, { direct = false, env: more = {}, killAfterMs } = {}) =>
+      runOnramp(args, { ...env as Record<string, string>, DATABASE_URL: url, ONRAMP_WORKER_DATABASE_URL: direct ? '' : workerLine.url, ...more }, { killAfterMs, signal }),
+    databasePid: () => servers.at(-1)!.pid,
+    async killDatabase() {
+      const { pid } = servers.at(-1)!
+      process.kill(pid, 'SIGKILL')
+      while (isThere(pid)) await sleep(20)
+      if (stopped) return
+      const again = await startEmbedded()
+      servers.push(again)
+      if (again.url !== url) throw new Error('the private database came back on another port')
+    },
+    async untilItAnswers() {
+      const deadline = Date.now() + ANSWERS_WITHIN_MS
+      while (!(await fetch(`${address}/login`, { signal: AbortSignal.timeout(10_000) }).then((answer) => answer.ok, () => false))) {
+        if (Date.now() > deadline) throw new Error(`the portal has not answered for ${ANSWERS_WITHIN_MS / 1000} seconds; see ${logs}`)
+        await sleep(200)
+      }
+    },
+    async stop() {
+      stopped = true
+      await Promise.all([portal, ...workers].map((one) => one.end()))
+      await Promise.all([portalLine.close(), workerLine.close()])
+      await db.end().catch(() => undefined)
+      for (const server of servers) await server.stop()
+    },
+  }
+  try {
+    await installation.untilItAnswers()
+    return installation
+  } catch (error) {
+    await installation.stop()
+    throw error
+  }
+}
+
+/** A killed process that nobody has collected is gone too. */
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,243 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'mysql2/promise'
+import { entityNames } from '#lib/contract/index.ts'
+import { fuzzedDelivery } from '#lib/fuzz/packages.ts'
+import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { isCompleted, type LoadStatus } from '#lib/load-status.ts'
+import { writeSample, type WrittenSample } from '#lib/sample/generator.ts'
+import { random, type Random } from '#lib/sample/random.ts'
+import type { Installation } from './installation.ts'
+import { packageOf, refusalIn, type Person, type Roughness } from './person.ts'
+import { shopNamed, type SentShop } from './reference.ts'
+import type { Tally } from './tally.ts'
+
+/** A load that was sent, and how many attempts it must have and may have: what was acknowledged, and what was asked for. */
+type SentLoad = { slug: string; folder: string; least: number; most: number; expected: WrittenSample['expected'] | null }
+export type FinishedShop = SentShop & { loads: readonly SentLoad[]; refused: boolean }
+
+export type ShopsOptions = {
+  installation: Installation
+  people: readonly Person[]
+  engineers: readonly Person[]
+  seed: number
+  tally: Tally
+  /** Ids of loads that may be under way, for those who watch them. */
+  underWay: Set<string>
+  finished: FinishedShop[]
+}
+
+const FUZZ_LOAD_ID = '2025-08-22_fuzz'
+const RESTS_WITHIN_MS = 180_000
+const TRIES = 8
+const ROUGH: Roughness = { drop: 0.25, twice: 0.15 }
+const EXIT_CODES = new Set<number | null>([0, 2, 3])
+
+/** Works with one made-up shop after the other until `stop` aborts; a shop that was begun is brought to its end. */
+export async function workWithShops(options: ShopsOptions, who: number, stop: AbortSignal): Promise<void> {
+  for (let n = 0; !stop.aborted; n++) {
+    const name = `${who}-${options.finished.length}-${n}`
+    const work = new ShopWork(options, name, who, random(options.seed, 'shop', who, n))
+    await work.run(stop).catch((error: unknown) => options.tally.problem(`shop ${name}: ${(error as Error).message}`))
+    options.finished.push(work.done())
+  }
+}
+
+class ShopWork {
+  readonly #o: ShopsOptions
+  readonly #dice: Random
+  readonly #partner: string
+  readonly #root: string
+  readonly #person: Person
+  readonly #engineer: Person
+  readonly #loads: SentLoad[] = []
+  #shopId = 0
+  #refused = false
+
+  constructor(options: ShopsOptions, name: string, who: number, dice: Random) {
+    this.#o = options
+    this.#dice = dice
+    this.#partner = `soak-${name}`
+    this.#root = path.join(options.installation.folder, 'samples', name)
+    this.#person = options.people[who % options.people.length]!
+    this.#engineer = options.engineers[who % options.engineers.length]!
+  }
+
+  done(): FinishedShop {
+    return { partner: this.#partner, shop: 's', loads: this.#loads, refused: this.#refused, folders: new Map(this.#loads.map(({ slug, folder }) => [slug, folder])) }
+  }
+
+  get #db(): Pool {
+    return this.#o.installation.db
+  }
+
+  async run(stop: AbortSignal): Promise<void> {
+    this.#shopId = await persistently(() => makeShop(this.#db, this.#partner))
+    if (this.#dice.chance(0.3)) return this.#sendFuzzed()
+    const options = { invoices: this.#dice.chance(0.1) ? 600 : this.#dice.int(5, 120), parts: this.#dice.int(3, 60), dirty: this.#dice.of([0, 0.03]), keys: this.#dice.of(['plain', 'uuid'] as const), seed: this.#dice.int(1, 1e6) }
+    await this.#deliverSample({ ...options, changed: 0 }, 'first')
+    for (let later = this.#dice.int(1, 4); later > 0 && !stop.aborted; later--) {
+      const load = this.#dice.of(this.#loads)
+      const what = this.#dice.of(['changed', 'rerun', 'same', 'twenty', 'dry', 'again'] as const)
+      if (what === 'changed') await this.#deliverSample({ ...options, changed: 0.1 }, `later-${later}`)
+      else if (what === 'rerun') await this.#rerun(load, 1)
+      else if (what === 'twenty') await this.#rerun(load, 20)
+      else if (what === 'same') await this.#load(load)
+      else if (what === 'dry') await this.#load(load, ['--dry-run'])
+      else await this.#sendAgain(load)
+    }
+  }
+
+  async #deliverSample(options: Omit<Parameters<typeof writeSample>[1], 'partner' | 'shop' | 'loadId'>, slug: string): Promise<void> {
+    const { folder, expected } = await writeSample(path.join(this.#root, slug), { ...options, partner: this.#partner, shop: 's', loadId: slug })
+    const load: SentLoad = { slug, folder, least: 1, most: 0, expected }
+    this.#loads.push(load)
+    if (this.#dice.chance(0.6)) await this.#send(load, this.#dice.chance(0.3) ? 20 : 1)
+    else await this.#load(load)
+  }
+
+  async #sendFuzzed(): Promise<void> {
+    const folder = path.join(this.#root, 'imports', this.#partner, 's', FUZZ_LOAD_ID)
+    mkdirSync(folder, { recursive: true })
+    for (const [name, bytes] of fuzzedDelivery(this.#dice).files) writeFileSync(path.join(folder, name), bytes)
+    this.#o.tally.count('mutated packages')
+    const load: SentLoad = { slug: FUZZ_LOAD_ID, folder, least: 1, most: 0, expected: null }
+    if (this.#dice.chance(0.5)) {
+      this.#loads.push(load)
+      return this.#load(load)
+    }
+    if (await this.#send(load, 1)) this.#loads.push(load)
+    else this.#refused = true
+  }
+
+  /** Sends a load by the portal, opened by `atOnce` requests side by side. False when the portal refuses it. */
+  async #send(load: SentLoad, atOnce: number): Promise<boolean> {
+    const sending = { ...packageOf(load.folder), shopId: this.#shopId, loadId: load.slug }
+    load.most++
+    if (atOnce > 1) {
+      const answers = await Promise.all(Array.from({ length: atOnce }, () => this.#person.open(sending)))
+      const ids = new Set(answers.map(({ text }) => (JSON.parse(text) as { id?: string }).id ?? refusalIn(text)?.details?.id))
+      if (ids.size !== 1) this.#o.tally.problem(`${this.#partner}: ${atOnce} requests that open a load got ${ids.size} loads: ${[...ids].join(', ')}`)
+      this.#o.tally.count('loads opened twenty times at once')
+    }
+    const sent = await this.#person.send(sending, this.#dice, ROUGH)
+    if ('refused' in sent) {
+      this.#o.tally.count('packages refused by the portal')
+      if (load.expected) this.#o.tally.problem(`${this.#partner}/${load.slug} was refused: ${sent.refused}`)
+      return false
+    }
+    this.#o.underWay.add(sent.id)
+    this.#o.tally.count('loads sent by the portal')
+    await this.#untilRight(load)
+    return true
+  }
+
+  /** The same bytes once more: the portal knows them. */
+  async #sendAgain(load: SentLoad): Promise<void> {
+    const sent = await this.#person.send({ ...packageOf(load.folder), shopId: this.#shopId, loadId: load.slug }, this.#dice)
+    if (!('alreadyLoaded' in sent) || !sent.alreadyLoaded) this.#o.tally.problem(`${this.#partner}/${load.slug} is in production and was not known when it was sent again: ${JSON.stringify(sent)}`)
+    this.#o.tally.count('loads sent again that were known')
+  }
+
+  /** Loads by the command line, which is killed now and then; what it left is brought to its end. */
+  async #load(load: SentLoad, options: readonly string[] = []): Promise<void> {
+    load.most++
+    const killAfterMs = this.#dice.chance(0.25) ? this.#dice.int(300, 4_000) : undefined
+    const { code, stderr } = await this.#o.installation.onramp(['load', load.folder, ...options], { killAfterMs })
+    this.#o.tally.count(code === null ? 'commands killed' : 'loads by the command line')
+    // 1: the machine let it fail, or the database was away.
+    if (code !== null && code !== 1 && !EXIT_CODES.has(code)) this.#o.tally.problem(`onramp load ended with ${code}: ${stderr.slice(-300)}`)
+    await this.#untilRight(load)
+  }
+
+  async #rerun(load: SentLoad, atOnce: number): Promise<void> {
+    const id = await this.#idOf(load)
+    if (id === undefined) return
+    this.#o.underWay.add(String(id))
+    const answers = await Promise.all(Array.from({ length: atOnce }, () => this.#engineer.ask('POST', `/api/v1/loads/${id}/attempts`, { body: '{"attempt":"rerun"}' })))
+    const taken = answers.filter(({ status }) => status === 202).length
+    const strange = answers.find(({ status, text }) => status !== 202 && refusalIn(text)?.code !== 'load_running' && refusalIn(text)?.code !== 'conflict')
+    if (strange) this.#o.tally.problem(`a rerun was answered with ${strange.status} ${strange.text.slice(0, 200)}`)
+    // A request whose answer was lost is sent again, and may then be told that the load waits or runs already.
+    load.least += taken
+    load.most += atOnce === 1 ? 2 : taken + 2
+    this.#o.tally.count(atOnce === 1 ? 'reruns' : 'reruns pressed twenty times at once')
+    await this.#untilRight(load)
+  }
+
+  /** Waits until nothing of the load is under way, and runs it again while it is not what it must be. */
+  async #untilRight(load: SentLoad): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const found = await this.#atRest(load)
+      if (found && (isCompleted(found.status) || (load.expected === null && found.status === 'failed_validation'))) {
+        if (load.expected) await this.#compareCounts(load, found.id)
+        return
+      }
+      if (found?.status === 'failed_validation') throw new Error(`${load.slug} failed validation`)
+      if (tries > TRIES) throw new Error(`${load.slug} is ${found?.status ?? 'not there'} after ${TRIES} tries`)
+      this.#o.tally.count('loads tried again after a failure of the machine')
+      load.most++
+      await this.#o.installation.onramp(['load', load.folder])
+    }
+  }
+
+  async #idOf(load: SentLoad): Promise<number | undefined> {
+    return (await this.#found(load))?.id
+  }
+
+  #found(load: SentLoad): Promise<{ id: number; status: LoadStatus; open: number } | undefined> {
+    return persistently(async () => {
+      const shop = await row<{ id: number }>(this.#db, shopNamed(this.#partner, 's'))
+      return shop && row<{ id: number; status: LoadStatus; open: number }>(this.#db, sql`
+        select id, status, (select count(*) from job where job.loadId = \`load\`.id and job.status in ('queued', 'running')) as open
+        from \`load\` where shopId = ${shop.id} and slug = ${load.slug}`)
+    })
+  }
+
+  async #atRest(load: SentLoad): Promise<{ id: number; status: LoadStatus } | undefined> {
+    const deadline = Date.now() + RESTS_WITHIN_MS
+    for (;;) {
+      const found = await this.#found(load)
+      if (!found || (found.open === 0 && found.status !== 'queued' && found.status !== 'running')) return found
+      if (Date.now() > deadline) throw new Error(`${load.slug} is stuck: ${found.status} for ${RESTS_WITHIN_MS / 1000} seconds`)
+      await sleep(200)
+    }
+  }
+
+  /** Counts of the latest real attempt against what was written into the files. */
+  async #compareCounts({ slug, expected }: SentLoad, id: number): Promise<void> {
+    const lines = await persistently(() => rows<{ entity: string; records: number; rejected: number }>(this.#db, sql`
+      select ledger_line.entity, ledger_line.records, ledger_line.rejected from ledger_line
+      where attemptId = (select max(id) from attempt where loadId = ${id} and not dryRun and status like 'completed%')`))
+    for (const name of entityNames) {
+      const line = lines.find(({ entity }) => entity === name)
+      if (line?.records !== expected![name].rows || line.rejected !== expected![name].rejected) {
+        this.#o.tally.problem(`${this.#partner}/${slug}: ${name} has ${line?.records} records and ${line?.rejected} rejected, sent were ${expected![name].rows} with ${expected![name].rejected} to reject`)
+      }
+    }
+    this.#o.tally.count('rows accounted for', lines.reduce((sum, { records }) => sum + records, 0))
+  }
+}
+
+async function makeShop(db: Pool, partner: string): Promise<number> {
+  await run(db, sql`insert into partner (slug, name) values (${partner}, ${partner}) on duplicate key update slug = slug`)
+  const { id } = (await row<{ id: number }>(db, sql`select id from partner where slug = ${partner}`))!
+  await run(db, sql`insert into shop (partnerId, slug, name, timeZone) values (${id}, 's', 'Soak', 'America/New_York') on duplicate key update slug = slug`)
+  return (await row<{ id: number }>(db, shopNamed(partner, 's')))!.id
+}
+
+const PERSISTS_MS = 60_000
+
+/** Does it again while the database is away: who checks must not be the one who is disturbed. */
+export async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PERSISTS_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await sleep(300)
+    }
+  }
+}
