@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
@@ -5,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DiskStore } from './disk.ts'
 import { DamagedObject, rawFileKey } from './object-store.ts'
@@ -145,4 +147,38 @@ test('the key of a raw file is made of the load, its delivery and the name', () 
   expect(rawFileKey(12n, 3, 'line_items.csv')).toBe('loads/12/3/line_items.csv')
   expect(() => rawFileKey('../1', 1, 'customers.csv')).toThrow()
   expect(() => rawFileKey(1n, 1, '../../manifest.json')).toThrow()
+})
+
+describe('a disk', () => {
+  test('that takes no more in the middle of a file leaves neither the key nor a half file, and what was there stays', async () => {
+    await store.put('loads/1/1/customers.csv', from('good'))
+    const script = `
+      import { DiskStore } from ${JSON.stringify(path.join(import.meta.dirname, 'disk.ts'))}
+      async function* bytes() { for (let i = 0; i < 64; i++) yield Buffer.alloc(16384) }
+      await new DiskStore(${JSON.stringify(root)}).put('loads/1/1/customers.csv', bytes()).then(() => console.log('kept'), (error) => console.log(error.code))`
+    // Files of this process may have some kilobytes only.
+    const { stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -f 64; exec "$0" --input-type=module -e "$1"', process.execPath, script], { encoding: 'utf8', cwd: path.join(import.meta.dirname, '../..') })
+    expect(stdout.trim(), stderr).toBe('EFBIG')
+    expect((await buffer(store.open('loads/1/1/customers.csv'))).toString()).toBe('good')
+    expect(await unfinished()).toEqual([])
+  })
+
+  test('on which the key cannot appear says so and leaves nothing', async () => {
+    await store.put('loads/1/1/customers.csv', from('good'))
+    await expect(store.put('loads/1/1/customers.csv/x', from('bad!'))).rejects.toMatchObject({ code: expect.stringMatching(/ENOTDIR|EEXIST/) as string })
+    expect((await buffer(store.open('loads/1/1/customers.csv'))).toString()).toBe('good')
+    expect(await unfinished()).toEqual([])
+  })
+
+  test('that gives a file slowly, or not at all, gives all of it or an error', async () => {
+    const slow = async function* () {
+      for (const piece of ['sl', 'ow', 'ly']) {
+        await sleep(5)
+        yield Buffer.from(piece)
+      }
+    }
+    expect(await store.put('loads/1/1/vehicles.csv', slow())).toEqual({ bytes: 6, sha256: sha256('slowly') })
+    await rm(path.join(root, 'loads/1/1/vehicles.csv'))
+    await expect(buffer(store.open('loads/1/1/vehicles.csv'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
 })
