@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -61,6 +61,22 @@ test('its temporary tables are in a folder of its own, which no other server cle
   const server = await startEmbedded({ dir })
   expect(await query(server.url, 'select @@tmpdir as folder')).toEqual([{ folder: path.join(dir, 'tmp') }])
   await server.stop()
+})
+
+test('a server that takes its time to become one is waited for, and not started twice', async () => {
+  // For a moment after it was made, longer on a machine that has much to do, a process has no arguments.
+  const [slow, calls] = [path.join(root, 'slow'), path.join(root, 'calls')]
+  mkdirSync(slow)
+  writeFileSync(path.join(slow, 'mariadbd'), `#!/usr/bin/perl\nopen(my $calls, '>>', '${calls}'); print $calls "x"; close($calls); my @a = @ARGV; $0 = ''; sleep 1; $ENV{PATH} = '${process.env.PATH}:/usr/sbin'; exec('mariadbd', @a);\n`, { mode: 0o755 })
+  const usual = process.env.PATH
+  process.env.PATH = `${slow}:${usual}`
+  try {
+    const server = await startEmbedded({ dir })
+    expect(readFileSync(calls, 'utf8')).toBe('x')
+    await server.stop()
+  } finally {
+    process.env.PATH = usual
+  }
 })
 
 test('a server that was killed comes back with what was committed', async () => {

@@ -93,13 +93,22 @@ function writeState(dir: string, state: State): void {
   renameSync(`${file}.new`, file)
 }
 
-/** Field 22 of /proc/<pid>/stat: with the pid it names a process for good. */
-function startTicks(pid: number): string | undefined {
+/** What follows the name in /proc/<pid>/stat: its state, and more; nothing for a process that is gone. */
+function statOf(pid: number): string[] {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19]
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
   } catch {
-    return undefined
+    return []
   }
+}
+
+/** Field 22 of /proc/<pid>/stat: with the pid it names a process for good. */
+const startTicks = (pid: number): string | undefined => statOf(pid)[19]
+
+/** Whether the server's process is over, or was followed by another with its pid. One that has just been made has no arguments yet. */
+function hasEnded(pid: number, dir: string): boolean {
+  const [state] = statOf(pid)
+  return state === undefined || state === 'Z' || (argumentsOf(pid).length > 0 && !serves(pid, dir))
 }
 
 let uses = 0
@@ -218,7 +227,7 @@ async function waitUntilReady(dir: string, state: State): Promise<boolean> {
   const deadline = Date.now() + READY_WITHIN_MS
   while (Date.now() < deadline) {
     if (await answers(urlOf(dir, state.port))) return true
-    if (!serves(state.pid, dir)) return false
+    if (hasEnded(state.pid, dir)) return false
     await sleep(100)
   }
   throw new Error(`the private MariaDB has not answered for ${READY_WITHIN_MS / 1000} seconds; see ${filesOf(dir).log}`)
