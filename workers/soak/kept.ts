@@ -82,7 +82,7 @@ export class Kept {
     if (this.#over) return
     if (this.#armed && !this.#told) tally.count(`${name}: ended at a fail point`)
     // It asks the database before it is ready, and whoever runs it starts it again; and until then a signal ends it as any other process.
-    else if (!this.#isReady() && ((!this.#told && code === 1) || (this.#told === 'SIGTERM' && signal === 'SIGTERM'))) tally.count(`${name}: ended while it started`)
+    else if (!this.#isReady() && (code === 1 || (this.#told === 'SIGTERM' && signal === 'SIGTERM'))) tally.count(`${name}: ended while it started`)
     else if (!this.#told) tally.problem(`${name} ended by itself (${signal ?? `exit code ${code}`}); see ${logFile}`)
     else if (this.#told === 'SIGTERM' && !this.#armed && code !== 0) tally.problem(`${name} was told to stop and ended with ${signal ?? `exit code ${code}`}; see ${logFile}`)
     const isShort = Date.now() - this.#startedMs < SHORT_LIFE_MS && !this.#told

@@ -21,7 +21,9 @@ export type SoakOptions = { folder: string; minutes: number; seed: number; signa
 const SHOPS_AT_ONCE = 4
 const WATCHERS = 8
 // A storm is long enough for every disturbance, and short enough that little has to be looked through when something is wrong.
-const STORM_MS = 180_000
+const STORM_MS = 300_000
+// Backup, restore and a purge of everything take their time; they come at the end in any case.
+const WHOLE_EVERY = 4
 // The last part of the time nothing is killed: what grows then grows by itself.
 const CALM_SHARE = 0.2
 // Shorter soaks are to be short.
@@ -93,7 +95,7 @@ async function run(s: Soak): Promise<void> {
       const ms = Math.min(STORM_MS, leftMs)
       s.tell(`Storm ${storm}: ${Math.round(ms / 1000)} s`)
       await spell(s, storm, ms, (stop) => disturb({ ...s, everyMs: Math.min(10_000, ms / 5) }, storm, stop))
-      await s.checks.run(s.shops.finished, { whole: storm === 1 && leftMs > STORM_MS })
+      await s.checks.run(s.shops.finished, { whole: storm % WHOLE_EVERY === 0 })
       s.tell(`Quiet after storm ${storm}: ${s.shops.finished.length} shops, ${s.tally.problems.length} problems`)
     }
     if (s.minutes >= LARGE_FROM_MINUTES) {
