@@ -42,3 +42,8 @@ test('a refusal by the data is not a database that does not answer', async () =>
   expect(isDatabaseUnavailable(Object.assign(new Error(), { code: 'P2039', meta: { driverAdapterError: { cause: { originalCode: '45028' } } } }))).toBe(true)
   expect(isDatabaseUnavailable(Object.assign(new Error(), { errno: 1053 }))).toBe(true)
 })
+
+test('a transaction that finds no room in its time says that the database does not answer, and not that we failed', async () => {
+  const slow = prisma().$transaction(async (tx) => { await tx.$queryRaw`select sleep(0.3)` }, { timeout: 100 })
+  expect(isDatabaseUnavailable(await errorOf(slow))).toBe(true)
+})
