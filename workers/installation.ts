@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { config, dataDir } from '#lib/config.ts'
 import { embeddedUrl, startEmbedded, type Embedded } from '#lib/db/embedded.ts'
 import { ensureDatabase, type Database } from '#lib/db/ensure.ts'
@@ -116,7 +117,8 @@ export async function startInstallation({ dev = false, logs }: { dev?: boolean; 
   const start = (name: string, databaseUrl: string, args: string[], graceMs: number): Child =>
     keepRunning({ name, args, env: { ...env, DATABASE_URL: databaseUrl }, graceMs, logFile: logs && path.join(logs, `${name}.log`), onGivenUp: giveUp })
   const next = path.join(root, 'node_modules/next/dist/bin/next')
-  const portal = start('portal', database.portalUrl, [next, dev ? 'dev' : 'start', root, '-p', String(port)], PORTAL_GRACE_MS)
+  const prepared = ['--import', pathToFileURL(path.join(root, 'workers/prepare-portal.ts')).href]
+  const portal = start('portal', database.portalUrl, [...prepared, next, dev ? 'dev' : 'start', root, '-p', String(port)], PORTAL_GRACE_MS)
   const worker = start('worker', database.workerUrl, [path.join(root, 'workers/onramp.ts'), 'worker'], WORKER_GRACE_MS)
   const unwatch = watchDatabase(database, giveUp)
   const stop = async () => {
