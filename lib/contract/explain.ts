@@ -80,7 +80,7 @@ const codes: Record<ExceptionCode, Words> = {
   link_kept_empty: { title: 'Link still empty', says: (x) => `${parentOf(x)} ${shown(x.value)} is known by now, but the row is unchanged since it came in without it, so its link stays empty`, advice: 'Set the link in the shop, or have the partner send the row with a change.' },
   unknown_column: { title: 'Unknown column', says: (x) => `the column ${shown(x.column)} is not in the contract`, advice: 'It is kept in staging and goes nowhere else. Ask whether it matters.' },
   unnamed_column: { title: 'Column without a name', says: (x) => `column ${x.detail} holds values but has no name`, advice: 'It is kept in staging and goes nowhere else. Ask the partner for the column’s name.' },
-  newer_rows_kept: { title: 'Newer values kept', says: (x) => `later loads have brought other values for ${x.detail === '1' ? '1 row' : `${Number(x.detail ?? 0).toLocaleString('en-US')} rows`} of this file, and those were kept`, advice: 'Nothing to do. To bring the values of this load back, send its files again under a new load id.' },
+  newer_rows_kept: { title: 'Newer values kept', says: (x) => `later loads have brought other values for ${x.detail === '1' ? '1 row' : `${x.detail} rows`} of this file, and those were kept`, advice: 'Nothing to do. To bring the values of this load back, send its files again under a new load id.' },
   unlisted_file: { title: 'File not in the manifest', says: (x) => `${x.file} lies beside the files but the manifest does not list it, so it was left alone`, advice: 'Nothing to do unless the file was meant to be loaded.' },
 }
 
