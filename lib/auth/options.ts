@@ -1,7 +1,9 @@
 import 'server-only'
 import type { NextAuthOptions } from 'next-auth'
+import type { JWT } from 'next-auth/jwt'
 import CredentialsProvider from 'next-auth/providers/credentials'
 import { cookies, headers } from 'next/headers'
+import { isDatabaseUnavailable } from '#lib/data/unavailable.ts'
 import { noteSignOut } from '#lib/data/users.ts'
 import { UserError } from '#lib/errors.ts'
 import { clientAddress } from '#lib/http/client-address.ts'
@@ -44,7 +46,7 @@ export function authOptions(): NextAuthOptions {
       jwt: async ({ token, user }) => {
         if (user?.claims) return { ...user.claims }
         // Renewed by /api/auth/session: only for a session that still holds. Throwing clears the cookie.
-        if (!(await sessionOfClaims(token))) throw new Error('session ended')
+        if (!(await holds(token))) throw new Error('session ended')
         return token
       },
       session: ({ session }) => ({ expires: session.expires }),
@@ -57,6 +59,14 @@ export function authOptions(): NextAuthOptions {
       debug: () => {},
     },
   }
+}
+
+/** Whether a session still holds. Nobody is signed out because the database is away: every request asks it again. */
+async function holds(token: JWT): Promise<boolean> {
+  return sessionOfClaims(token).then((session) => session !== null, (error: unknown) => {
+    if (isDatabaseUnavailable(error)) return true
+    throw error
+  })
 }
 
 async function authorized(sent: unknown) {

@@ -2,6 +2,7 @@ import 'server-only'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { databaseUrl } from '#lib/config.ts'
 import { PrismaClient } from '#lib/generated/prisma/client.ts'
+import { DATABASE_AWAY, isDatabaseUnavailable } from './unavailable.ts'
 
 export type { Prisma } from '#lib/generated/prisma/client.ts'
 export type { PrismaClient } from '#lib/generated/prisma/client.ts'
@@ -31,6 +32,8 @@ function withQuietErrors(client: PrismaClient): PrismaClient {
 
 function hushed(error: unknown): never {
   if (error instanceof Error) {
+    // Every page asks who is there first, so that it is here that a page learns of it.
+    if (isDatabaseUnavailable(error)) Object.assign(error, { digest: DATABASE_AWAY })
     const code = (error as { code?: string }).code
     const places = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []
     const message = `The database refused${code ? ` (${code})` : ''}.`
@@ -53,8 +56,8 @@ function options(url: string) {
     database: pathname.slice(1),
     connectionLimit: 10,
     connectTimeout: 2_000,
-    // How long a request waits for a connection before it says that the database does not answer.
-    acquireTimeout: 3_000,
+    // How long a request waits for a connection before it says that the database does not answer; people are told within 3 seconds.
+    acquireTimeout: 2_500,
     // MySQL's default way of signing in needs the server's public key where the connection is not encrypted.
     allowPublicKeyRetrieval: true,
     sessionVariables: { time_zone: '+00:00', sql_mode: 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' },

@@ -1,3 +1,6 @@
+/** What the pages are told an error is (`digest`, all that Next hands to the browser) when the database does not answer. */
+export const DATABASE_AWAY = 'database_away'
+
 // What the drivers say when the server cannot be reached, is going down, or takes no more connections.
 const NO_CONNECTION = new Set([1040, 1053, 1152, 1153, 1158, 1159, 1160, 1161, 1203, 1927, 2006, 2013, 45009, 45028])
 const BROKEN_PIPE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'PROTOCOL_CONNECTION_LOST'])
