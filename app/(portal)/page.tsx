@@ -18,11 +18,11 @@ export default async function HomePage() {
   if (home.first) return <FirstStart name={user.name} mayLoad={can(user, 'load:create')} />
   const more = home.attentionTotal - home.attention.length
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
       {home.running.length > 0 ? <AutoRefresh seconds={5} /> : null}
       <PageHeader title="Home" description="What needs attention, what is running, and what happened in the last 24 hours." />
       <DaySummary day={home.day} />
-      <div className="grid items-start gap-6 xl:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 xl:grid-cols-2">
         <LoadList
           title="Needs attention"
           description="Failed, with rejected rows, or an upload that was not finished. Last 14 days."
