@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import type { Expected } from '../lib/sample/bundled.ts'
+import { freePort, processesOf } from './processes.ts'
 
 test.describe.configure({ mode: 'serial', timeout: 240_000 })
 
@@ -13,16 +14,6 @@ const root = path.resolve(import.meta.dirname, '..')
 const dataDir = mkdtempSync(path.join(tmpdir(), 'onramp-demo-'))
 
 test.afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen(0, () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
-}
 
 type Started = { child: ChildProcess; output: () => string; ended: Promise<number | null> }
 
@@ -35,19 +26,7 @@ function start(port: number, ...args: string[]): Started {
   return { child, output: () => output, ended: once(child, 'exit').then(([code]) => code as number | null) }
 }
 
-/** Processes of this installation: their environment names its data folder. */
-function processes(): { pid: number; command: string }[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      const ours = command !== '' && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`ONRAMP_DATA_DIR=${dataDir}`)
-      return ours ? [{ pid: Number(pid), command }] : []
-    } catch {
-      return []
-    }
-  })
-}
-
+const processes = () => processesOf(dataDir)
 const answers = (port: number) => fetch(`http://localhost:${port}/login`).then((answer) => answer.ok, () => false)
 const accountsIn = (output: string) => output.match(/^ {2}\w+ +\S+@onramp\.example +\S+$/gm)
 let accounts: string[] | null

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { accounts } from './accounts.ts'
 import { onramp } from './onramp.ts'
-import { freePort } from './portals.ts'
+import { freePort } from './processes.ts'
 import { bundledSample, sharedSample } from './samples.ts'
 
 const root = path.resolve(import.meta.dirname, '..')

@@ -1,25 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildFolder, readBuild } from './addresses.ts'
+import { freePort } from './processes.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const READY_WITHIN_MS = 120_000
 // Kept by builds for the next one; nothing of it is served.
 const NOT_SERVED = new Set(['build', 'cache', 'diagnostics', 'lock', 'trace', 'trace-build', 'turbopack', 'types'])
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
-}
 
 export type SecondPortal = { address: string; stop(): Promise<void> }
 
