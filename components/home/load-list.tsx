@@ -35,7 +35,7 @@ export function LoadList({ title, description, loads, more, empty }: Props) {
           ))}
         </ul>
       )}
-      {more ? <CardFooter className="text-13"><Link href={more.href} className="rounded-sm text-link underline-offset-4 hover:underline">{formatNumber(more.count)} more in the ledger</Link></CardFooter> : null}
+      {more ? <CardFooter className="text-13"><Link href={more.href} className="inline-flex min-h-6 items-center rounded-sm text-link underline-offset-4 hover:underline">{formatNumber(more.count)} more in the ledger</Link></CardFooter> : null}
     </Card>
   )
 }
