@@ -1,6 +1,6 @@
 import { entities, entityOf, type EntityName } from '#lib/contract/index.ts'
 import { markup, markupFor } from '#lib/fuzz/markup.ts'
-import { writePackage, type Cells, type PackageFiles } from '#lib/jobs/testing-package.ts'
+import { writePackage, type Cells, type PackageFiles } from '#lib/jobs/write-package.ts'
 
 /** In each entity a value that no row may have, so that the row is left out and its value shown. Vehicles go with their customer. */
 const refused: Partial<Record<EntityName, string>> = {
