@@ -13,7 +13,7 @@ const commands: Record<string, () => Promise<{ default: Command }>> = {
   user: () => import('./commands/user.ts'),
   db: () => import('./commands/db.ts'),
   audit: () => import('./commands/audit.ts'),
-  purge: () => import('./commands/purge.ts'),
+  retention: () => import('./commands/retention.ts'),
   backup: () => import('./commands/backup.ts'),
   restore: () => import('./commands/restore.ts'),
   bench: () => import('./commands/bench.ts'),
@@ -24,7 +24,7 @@ const commands: Record<string, () => Promise<{ default: Command }>> = {
 async function overview(): Promise<string> {
   const lines = await Promise.all(Object.entries(commands).map(async ([name, load]) => {
     const { default: command } = await load()
-    return `  ${name.padEnd(8)}${command.summary}`
+    return `  ${name.padEnd(11)}${command.summary}`
   }))
   return ['onramp <command> [options]', '', ...lines, '', 'onramp <command> --help tells more. Settings come from the environment or onramp.yaml.'].join('\n')
 }

@@ -80,13 +80,13 @@ test('what is due goes, with a note and an event for each load; other loads, and
 test.each(['table', 'file'])('a purge that is killed after the first %s is gone is ended by the next one, and noted once', async (what) => {
   await purge(keeping, { now: new Date('2026-04-02T00:00:00Z') })
   const [old, other] = [await loadedAt('2026-01-01T00:00:00Z'), await loadedAt('2026-03-01T00:00:00Z')]
-  const killed = await runOnramp(['purge', '--now', '2026-04-02T00:00:00Z'], { ...env, ONRAMP_FAILPOINT: `R1:${what}=kill` })
+  const killed = await runOnramp(['retention', '--now', '2026-04-02T00:00:00Z'], { ...env, ONRAMP_FAILPOINT: `R1:${what}=kill` })
   expect(killed.code).toBeNull()
   const between = await kept(old.loadId)
   expect(between.tables + between.files).toBeLessThan(WHOLE.tables + WHOLE.files)
   expect(between.tables + between.files).toBeGreaterThan(0)
   expect(await noted(old.loadId)).toEqual({ staged: 0, files: 0, events: 0 })
-  const resumed = await runOnramp(['purge', '--now', '2026-04-02T00:00:00Z', '--json'], env)
+  const resumed = await runOnramp(['retention', '--now', '2026-04-02T00:00:00Z', '--json'], env)
   expect(JSON.parse(resumed.stdout), resumed.stderr).toMatchObject({ loads: expect.any(Number) })
   expect(await kept(old.loadId)).toEqual(GONE)
   expect(await noted(old.loadId)).toEqual({ staged: 7, files: 8, events: 1 })

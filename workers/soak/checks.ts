@@ -60,7 +60,7 @@ export class Checks {
     for (const [what, query] of Object.entries(nothing)) await this.#none(what, query)
     for (const complaint of (await reconcileBooks(this.#i.db)).complaints) this.#tally.problem(`production and ledger: ${complaint}`)
     await this.#command(['audit', 'verify'], 'audit trails verified')
-    await this.#command(['purge'], 'purges')
+    await this.#command(['retention'], 'purges')
     await this.#noOrphans()
     await this.#compare(finished.slice(this.#compared))
     this.#compared = finished.length
@@ -157,7 +157,7 @@ export class Checks {
     for (const schema of [new URL(url).pathname.slice(1), stagingSchema(url)]) await run(this.#i.db, sql`drop database if exists ${ident(schema)}`)
     for (const gone of [folder, dataDir]) rmSync(gone, { recursive: true, force: true })
 
-    await this.#command(['purge', '--now', new Date(Date.now() + AHEAD_MS).toISOString()], 'purges of everything')
+    await this.#command(['retention', '--now', new Date(Date.now() + AHEAD_MS).toISOString()], 'purges of everything')
     await this.#none('staged files that outlived a purge', sql`select tableName as what from staged_file where purgedAt is null`)
     await this.#none('raw files that outlived a purge', sql`select storeKey as what from load_file where storeKey is not null and purgedAt is null`)
     await this.#none('staging tables that outlived a purge', sql`select table_name as what from information_schema.tables where table_schema = ${stagingSchema(this.#i.url)}`)

@@ -157,7 +157,7 @@ async function sendLarge({ tally, installation, people, tell }: Soak): Promise<v
     tally.count('large files sent whole')
   }
   // Backups need not carry them.
-  await installation.onramp(['purge', '--now', new Date(Date.now() + AHEAD_MS).toISOString()], { direct: true })
+  await installation.onramp(['retention', '--now', new Date(Date.now() + AHEAD_MS).toISOString()], { direct: true })
   tell(`Files of ${LARGE.map(({ bytes }) => bytes / 1e6).join(' and ')} MB: sent, read and compared in ${((performance.now() - startedMs) / 1000).toFixed(0)} s; the portal grew by ${(portalGrewBytes / 1e6).toFixed(0)} MB`)
   if (portalGrewBytes > MOST_GROWTH_BYTES) tally.problem(`the portal grew by ${(portalGrewBytes / 1e6).toFixed(0)} MB while large files came in`)
 }
