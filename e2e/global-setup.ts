@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, openSync, rmSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { accounts } from './accounts.ts'
 import { onramp } from './onramp.ts'
 import { freePort } from './processes.ts'
+import { personalDataInLog } from './personal-data.ts'
 import { bundledSample, sharedSample } from './samples.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -69,5 +70,14 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
     const ended = once(portal, 'exit')
     portal.kill('SIGTERM')
     await ended
+    refuseTalkativeLog()
   }
+}
+
+/** What portal and worker wrote while all tests ran: nothing of it may tell a person or a secret. */
+function refuseTalkativeLog(): void {
+  const log = readFileSync(path.join(dataDir, 'serve.log'), 'utf8')
+  const secrets = [readFileSync(path.join(dataDir, 'session-secret'), 'utf8').trim(), ...Object.values(accounts).map(({ password }) => password)].filter((secret) => log.includes(secret))
+  const told = [...new Set([...personalDataInLog(log), ...secrets])]
+  if (log.trim() === '' || told.length > 0) throw new Error(`the log of the portal under test ${told.length > 0 ? `tells ${told.slice(0, 20).join(', ')}` : 'is empty'}`)
 }

@@ -39,9 +39,14 @@ const known = personal()
 export function personalDataIn(address: string): string[] {
   const { pathname, search } = new URL(address)
   if (pathname.startsWith('/_next/static/')) return []
-  const text = decoded(`${pathname}${search}`).toLowerCase()
+  const text = decoded(`${pathname}${search}`)
+  return [...letters(text).filter((word) => known.names.has(word)), ...personalDataInLog(text)]
+}
+
+/** The same of a log, in which words that are names too stand for other things. */
+export function personalDataInLog(log: string): string[] {
+  const text = log.toLowerCase()
   return [
-    ...letters(text).filter((word) => known.names.has(word)),
     ...(text.match(/[^\s/?&=@]+@[^\s/?&=@]+\.\p{L}+/gu) ?? []),
     ...(text.match(/\d[\d\s().-]{5,}\d/g) ?? []).filter((number) => known.phones.has(digits(number))),
     ...known.streets.filter((street) => text.includes(street)),
