@@ -211,7 +211,7 @@ test('rejected rows are downloaded, corrected and sent again', async ({ page, si
   await page.getByRole('checkbox').click()
   await page.getByRole('button', { name: 'Send the files' }).click()
 
-  await expect(page).toHaveURL(/\/loads\/\d+$/, { timeout: 30_000 })
+  await expect(page).toHaveURL(/\/loads\/\d+$/, { timeout: 60_000 })
   await expect(page.getByText('Completed with exceptions').first()).toBeVisible({ timeout: 90_000 })
   const matrix = page.getByRole('table', { name: /^Reconciliation/ })
   const { rejected } = expected.entities.invoice
