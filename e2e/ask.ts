@@ -22,7 +22,8 @@ const agent = new Agent({ keepAlive: true, maxSockets: 8 })
  * Asks the portal for exactly this path, as no browser would: nothing of it is tidied up. The answer is what comes, redirects
  * are not followed.
  */
-export function ask(path: string, { method = 'GET', headers = {}, body, session, portal = process.env.ONRAMP_E2E_URL!, from = '127.0.0.20' }: Question = {}): Promise<Answer> {
+export function ask(path: string, question: Question = {}): Promise<Answer> {
+  const { method = 'GET', headers = {}, body, session, portal = process.env.ONRAMP_E2E_URL!, from = '127.0.0.20' } = question
   const { port } = new URL(portal)
   const cookie = session ? { cookie: `onramp.session=${session}` } : {}
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
@@ -36,7 +37,8 @@ export function ask(path: string, { method = 'GET', headers = {}, body, session,
         answer.on('error', reject)
       })
     asked.setTimeout(90_000, () => asked.destroy(new Error(`${method} ${path} has no answer`)))
-    asked.on('error', reject)
+    // The portal closed the connection of an earlier question while this one was on its way: it has not seen it.
+    asked.on('error', (error: NodeJS.ErrnoException) => (asked.reusedSocket && error.code === 'ECONNRESET' ? resolve(ask(path, question)) : reject(error)))
     asked.end(body)
   })
 }
