@@ -18,14 +18,14 @@ export function addressesOfTheBuild(): { pages: string[]; handlers: string[] } {
 }
 
 /** What is in the database of the tests: the bundled sample load, and what belongs to it. */
-export type Ids = { load: string; shop: string; invoice: string }
+export type Ids = { load: string; shop: string; partner: string; invoice: string }
 
 export async function idsOfTheSample(db: Connection): Promise<Ids> {
   const [[row]] = await db.query<RowDataPacket[]>(`
-    select l.id as \`load\`, l.shopId as shop, (select min(i.id) from invoice i where i.importedLoadId = l.id) as invoice
+    select l.id as \`load\`, l.shopId as shop, s.partnerId as partner, (select min(i.id) from invoice i where i.importedLoadId = l.id) as invoice
     from \`load\` l join shop s on s.id = l.shopId join partner p on p.id = s.partnerId
     where p.slug = 'torqueline' and s.slug = '0417' and l.slug = '2025-08-30_torqueline'`)
-  return { load: String(row!.load), shop: String(row!.shop), invoice: String(row!.invoice) }
+  return { load: String(row!.load), shop: String(row!.shop), partner: String(row!.partner), invoice: String(row!.invoice) }
 }
 
 /**
@@ -90,6 +90,7 @@ export const examples: Record<string, Example> = {
   '/api/v1/users/[id]/disable': nobody('/disable', { POST: 404 }),
   '/api/v1/users/[id]/enable': nobody('/enable', { POST: 404 }),
   '/api/v1/users/[id]/link': nobody('/link', { POST: 404, DELETE: 404 }),
+  '/api/v1/users/[id]/partner': nobody('/partner', { POST: 404 }, { partnerId: null }),
   '/api/v1/users/[id]/role': nobody('/role', { POST: 404 }, { role: 'viewer' }),
   '/api/v1/users/[id]/sessions': nobody('/sessions', { DELETE: 404 }),
 }

@@ -52,6 +52,7 @@ function requests(): Request[] {
     { address: '/api/v1/uploads/[[...path]]', method: 'DELETE', path: upload, headers: { 'tus-resumable': '1.0.0' }, gets: 404 },
     post('/api/v1/users', '/api/v1/users', newInvitation(word), 201),
     ofUser('/role', 'POST', 200, { role: 'viewer' }),
+    ofUser('/partner', 'POST', 200, { partnerId: ids.partner }),
     ofUser('/sessions', 'DELETE', 200),
     ofUser('/link', 'POST', 201),
     ofUser('/link', 'DELETE', 200),
@@ -87,7 +88,7 @@ const forgeries: Record<string, () => Record<string, string>> = {
 /** All that the forged requests could change, told by what the audit trail and the accounts say. */
 async function state(): Promise<unknown> {
   const [[events]] = await db.query<RowDataPacket[]>('select count(*) as n from audit_event where userId in (?)', [[admin.id, victim.id]])
-  const [accounts] = await db.query<RowDataPacket[]>('select id, role, disabledAt, sessionVersion, passwordHash from `user` where id in (?) order by id', [[admin.id, victim.id]])
+  const [accounts] = await db.query<RowDataPacket[]>('select id, role, partnerId, disabledAt, sessionVersion, passwordHash from `user` where id in (?) order by id', [[admin.id, victim.id]])
   const [sessions] = await db.query<RowDataPacket[]>('select id, confirmedAt from session where userId in (?) order by id', [[admin.id, victim.id]])
   const [[made]] = await db.query<RowDataPacket[]>(`
     select (select count(*) from partner where slug = ?) as partners, (select count(*) from shop where slug = ?) as shops, (select count(*) from \`load\` where slug = ?) as loads,

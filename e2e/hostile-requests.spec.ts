@@ -42,6 +42,7 @@ const bodies: Record<string, (ids: Ids) => Record<string, unknown>> = {
   '/api/v1/shops/search': () => ({ prefix: '04' }),
   '/api/v1/staging/[loadId]/[entity]/find': () => ({ attempt: 1, line: 2 }),
   '/api/v1/users': () => ({ email: 'x@onramp.example', name: 'x', role: 'viewer' }),
+  '/api/v1/users/[id]/partner': () => ({ partnerId: NONE }),
   '/api/v1/users/[id]/role': () => ({ role: 'viewer' }),
 }
 
