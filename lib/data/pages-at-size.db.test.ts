@@ -171,7 +171,7 @@ const onPurpose = [
   // Once for each large file: afterwards no page of it reads more than it shows.
   /_record - 1\) div .* group by block, action/s,
   // Nothing but their text says where a key is; staging tables have no second index, which every load would pay for.
-  /select s._record as record from .* where .* limit 1$/s,
+  /select staged._record as record from .* where .* limit 1$/s,
 ]
 
 const wrong = async (text: string) => complaints(text, await planOf(text))

@@ -41,7 +41,7 @@ function bodyOf(dice: Random): string {
 const ENDS_SESSIONS = /\/sessions(?:\/|$)/
 
 /** What is never told to whoever asks: statements, places in the code, addresses of servers. */
-const INSIDE = /\bat .+\.(?:ts|js):\d+|\bselect\b[^"]+\bfrom\b|SQLSTATE|ER_[A-Z]+_|mysql:\/\/|node_modules|127\.0\.0\.1:\d+/i
+const INSIDE = /\.(?:ts|js):\d+|\bselect\b[^"]{1,300}\bfrom\b|SQLSTATE|ER_[A-Z]+_|mysql:\/\/|node_modules|127\.0\.0\.1:\d+/i
 
 /** Z5: one random request. Its answer is a refusal or a success, and never a failure of ours. */
 export async function requestAnything(routes: readonly Route[], people: readonly Person[], dice: Random, tally: Tally): Promise<void> {
@@ -50,7 +50,7 @@ export async function requestAnything(routes: readonly Route[], people: readonly
   if (ENDS_SESSIONS.test(address) && method !== 'GET') return
   const isChange = method !== 'GET'
   // A change is asked for of things that cannot be.
-  const place = address.replace(/\[+(?:\.\.\.)?\w+\]+/g, () => (isChange ? dice.of(ids.filter((id) => id !== '1')) : dice.of([...ids, String(dice.int(1, 60))])))
+  const place = address.replace(/\[{1,2}(?:\.\.\.)?\w{1,40}\]{1,2}/g, () => (isChange ? dice.of(ids.filter((id) => id !== '1')) : dice.of([...ids, String(dice.int(1, 60))])))
   const query = Array.from({ length: dice.int(0, 3) }, () => `${dice.of(NAMES)}=${encodeURIComponent(String(junk(dice, 9)).toWellFormed().slice(0, 1_500))}`).join('&')
   const where = query && !isChange ? `${place}?${query}` : place
   const headers: Record<string, string> = dice.chance(0.1) ? { 'content-type': dice.of(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/json; charset=utf-16']) } : {}
