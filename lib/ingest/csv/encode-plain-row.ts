@@ -5,10 +5,11 @@ import type { Scalar } from '#lib/contract/rules.ts'
 import type { DifferingValues } from './differing-values.ts'
 import { cents, HASH_CHARACTERS } from './encode-any-row.ts'
 import type { LineBuffer } from './line-buffer.ts'
+import { putAscii, putCell, putNull, putNumber } from './put-bytes.ts'
 import { scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
 
-const COMMA = 0x2c, QUOTE = 0x22, TAB = 0x09, LF = 0x0a, CR = 0x0d, BACKSLASH = 0x5c, NUL = 0, POINT = 0x2e, ZERO = 0x30, N = 0x4e, SPACE = 0x20
+const COMMA = 0x2c, QUOTE = 0x22, TAB = 0x09, LF = 0x0a, CR = 0x0d, BACKSLASH = 0x5c, NUL = 0, POINT = 0x2e, ZERO = 0x30, SPACE = 0x20
 // Of each byte: whether a record that holds it needs the general path, or only cells that are read as text do.
 const NEEDS_ESCAPE = 1, NOT_ASCII = 2
 const KIND = Uint8Array.from({ length: 256 }, (_, byte) => (byte === BACKSLASH || byte === TAB || byte === LF || byte === CR || byte === NUL ? NEEDS_ESCAPE : byte > 0x7f ? NOT_ASCII : 0))
@@ -307,33 +308,4 @@ export class PlainRowEncoder {
     }
     return hash('sha256', scratch.subarray(0, at), 'base64url')
   }
-}
-
-function putNumber(bytes: Buffer, at: number, value: number): number {
-  let end = at + 1
-  for (let rest = value; rest >= 10; rest = (rest / 10) | 0) end++
-  let rest = value
-  for (let i = end - 1; i >= at; i--) {
-    const next = (rest / 10) | 0
-    bytes[i] = ZERO + rest - next * 10
-    rest = next
-  }
-  return end
-}
-
-function putAscii(bytes: Buffer, at: number, text: string, length: number): number {
-  for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i)
-  return at + length
-}
-
-function putNull(bytes: Buffer, at: number): number {
-  bytes[at] = BACKSLASH
-  bytes[at + 1] = N
-  return at + 2
-}
-
-function putCell(bytes: Buffer, at: number, data: Buffer, from: number, to: number): number {
-  if (from === to) return putNull(bytes, at)
-  for (let i = from; i < to; i++) bytes[at++] = data[i]!
-  return at
 }
