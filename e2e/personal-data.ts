@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'csv-parse/sync'
+import { exceptionCodes } from '#lib/contract/codes.ts'
+import { entities } from '#lib/contract/index.ts'
 import { bundledSample, sharedSample } from './samples.ts'
 
 const columns = {
@@ -29,6 +31,8 @@ function personal(): { names: Set<string>; streets: string[]; phones: Set<string
       }
     }
   }
+  // Codes and columns stand in addresses, and somebody is called Long.
+  for (const word of [...exceptionCodes, ...entities.flatMap((e) => [e.name, ...Object.keys(e.columns)])].flatMap(letters)) names.delete(word)
   const long = (words: Iterable<string>, least: number) => [...words].filter((word) => word.length >= least)
   return { names: new Set(long(names, LETTERS)), streets: long(streets, DIGITS), phones: new Set(long(phones, DIGITS)) }
 }
