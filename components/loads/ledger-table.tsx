@@ -24,7 +24,7 @@ import { counted, duration } from './words.ts'
 // Ten columns must fit beside the sidebar, so they stand closer than in other lists.
 const columns = ([
   { id: 'status', header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
-  { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="whitespace-nowrap">{loadId}</span> },
+  { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="block max-w-40 truncate" title={loadId}>{loadId}</span> },
   { id: 'shop', header: 'Shop', cell: ({ shop }) => <span className="block max-w-32 truncate" title={`${shop.name} (${shop.slug})`}>{shop.name}</span> },
   { id: 'partner', header: 'Partner', cell: ({ partner }) => <span className="block max-w-28 truncate" title={`${partner.name} (${partner.slug})`}>{partner.name}</span> },
   { id: 'startedBy', header: 'Started by', cell: (row) => <span className="block max-w-28 truncate">{startedBy(row)}</span> },
