@@ -150,7 +150,8 @@ test.describe('with a load of the bundled sample', () => {
     const table = page.getByRole('table', { name: 'Loads' })
     const partner = table.getByRole('columnheader', { name: 'Partner' })
     await expect(partner).toBeVisible()
-    expect(await page.getByRole('region', { name: 'Loads' }).evaluate((region) => region.scrollWidth - region.clientWidth), 'pixels cut off').toBe(0)
+    // The server does not know the reader's clock: its longer times are there for a moment.
+    await expect.poll(() => page.getByRole('region', { name: 'Loads' }).evaluate((region) => region.scrollWidth - region.clientWidth), 'pixels cut off').toBe(0)
 
     await page.getByRole('button', { name: 'Columns' }).click()
     await page.getByRole('menuitemcheckbox', { name: 'Partner' }).click()
