@@ -60,8 +60,11 @@ async function holdRerun(page: Page): Promise<void> {
   expect((await post(page, `/api/v1/loads/${sample.id}/attempts`, { attempt: 'rerun' })).ok()).toBe(true)
   // From here on nothing changes that would make the page read itself again.
   await expect.poll(() => silenced, { timeout: RECOVERED_WITHIN_MS }).toBe(true)
+  // What is not there yet cannot be cut.
+  const stream = page.waitForResponse(/\/events$/)
   await page.goto(`/loads/${sample.id}`)
   await expect(page.getByText(/^Running for /)).toBeVisible()
+  await stream
 }
 
 /** Page, API and database tell the same numbers of the newest attempt at the sample. */
@@ -131,7 +134,7 @@ test('a live page whose stream is cut again and again and whose worker is killed
   await holdRerun(page)
   await page.evaluate(() => Object.assign(window, { notReloaded: true }))
   for (let cut = 1; cut <= 3; cut++) {
-    const again = page.waitForRequest(/\/events$/)
+    const again = page.waitForResponse(/\/events$/)
     onramp.browsers.cut()
     await again
     await expect(page.getByText(/^Worker’s last sign of life [0-4] s ago$/)).toBeVisible()
