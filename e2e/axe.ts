@@ -3,6 +3,8 @@ import { expect, type Page } from '@playwright/test'
 
 /** Fails with the rule and the element of every violation of WCAG 2.2 A and AA; no rule is switched off. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // Next sends the title behind the page, a moment later.
+  await expect(page).toHaveTitle(/\S/)
   // There are no frames of other origins to look into, and what passes need not be described: both take most of the time.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode()
     .options({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] }).analyze()
