@@ -176,7 +176,7 @@ test('while the portal is killed and away, an upload waits and goes on, a live p
   })
   onramp.browsers.stopAfter(suppliers.length / 2)
   await wizard.getByRole('button', { name: 'Send the files' }).click()
-  await expect.poll(() => onramp.browsers.stopped, { intervals: [20] }).toBe(true)
+  await expect.poll(() => onramp.browsers.stopped, { timeout: RECOVERED_WITHIN_MS, intervals: [20] }).toBe(true)
   // What is on its way has arrived.
   await sleep(300)
 
