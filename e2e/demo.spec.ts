@@ -5,8 +5,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import { freePort } from '#lib/http/free-port.ts'
 import type { Expected } from '../lib/sample/bundled.ts'
-import { freePort, processesOf } from './processes.ts'
+import { processesOf } from './processes.ts'
 
 test.describe.configure({ mode: 'serial', timeout: 240_000 })
 

@@ -8,10 +8,11 @@ import type { Connection } from 'mysql2/promise'
 import { embeddedUrl } from '#lib/db/embedded.ts'
 import { FaultyLine } from '#lib/db/faulty-line.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
+import { freePort } from '#lib/http/free-port.ts'
 import { runOnramp } from '../workers/run-onramp.ts'
 import type { Account } from './accounts.ts'
 import { Line } from './line.ts'
-import { freePort, processesOf } from './processes.ts'
+import { processesOf } from './processes.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const READY_WITHIN_MS = 3 * 60_000

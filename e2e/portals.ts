@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '#lib/http/free-port.ts'
 import { buildFolder, readBuild } from './addresses.ts'
-import { freePort } from './processes.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const READY_WITHIN_MS = 120_000

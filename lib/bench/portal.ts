@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import type { Connection } from 'mysql2/promise'
+import { freePort } from '#lib/http/free-port.ts'
 import { createAccount } from '#lib/auth/accounts.ts'
 import { embeddedUrl } from '#lib/db/embedded.ts'
 import { UserError } from '#lib/errors.ts'
@@ -94,16 +94,6 @@ async function settingOf(db: Connection): Promise<Setting> {
   const { name, version } = await serverOf(db)
   const pool = await row<{ bytes: number }>(db, sql`select @@innodb_buffer_pool_size as bytes`)
   return { measuredAt: new Date().toISOString(), machine: machine(), server: { name, version, settings: { innodb_buffer_pool_size: String(pool!.bytes) } } }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 async function untilItAnswers(address: string, server: ChildProcess, signal: AbortSignal): Promise<void> {

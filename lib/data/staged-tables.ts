@@ -3,7 +3,7 @@ import { stagingSchema } from '#lib/config.ts'
 import { entityNames, type EntityName } from '#lib/contract/index.ts'
 import type { StagedColumn } from '#lib/ingest/csv/staged-columns.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
-import { row, rows, sql } from '#lib/ingest/sql/sql.ts'
+import { parsed, row, rows, sql } from '#lib/ingest/sql/sql.ts'
 import type { StagedFacts } from '#lib/ingest/steps/stage.ts'
 import { database } from './database.ts'
 import type { StagedTable } from './staging-sql.ts'
@@ -46,9 +46,6 @@ const filesOfLoad = (loadId: string, upTo: number) => sql`
   left join ledger_line line on line.attemptId = last.id and line.entity = f.entity
   where f.loadId = ${loadId} and f.attempt = (
     select max(newest.attempt) from staged_file newest where newest.loadId = f.loadId and newest.entity = f.entity and newest.attempt <= ${upTo})`
-
-// JSON is text to MariaDB.
-const parsed = <T>(value: T | string): T => (typeof value === 'string' ? JSON.parse(value) as T : value)
 
 /** What is staged of a load, in load order: for each entity what the newest attempt up to `upTo` worked with. */
 export async function stagedFilesOf(loadId: string, upTo: number | null): Promise<StagedFile[]> {

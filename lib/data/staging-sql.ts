@@ -1,12 +1,10 @@
 import type { Entity, EntityName } from '#lib/contract/index.ts'
 import { ident, join, raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
-import { stagedValue } from '#lib/ingest/sql/tables.ts'
+import { stagedValue, type Range } from '#lib/ingest/sql/tables.ts'
 
 /** The staging table of a file; the work table lies beside it. */
 export type StagedTable = { schema: string; name: string }
 export type Beyond = { record: number; backwards: boolean }
-/** Records from one number to another, both included. */
-export type Range = { first: number; last: number }
 /**
  * What the work table says of a record. One that it does not name is rejected by its own values, or new where the shop had
  * nothing of the entity before, or else unchanged.

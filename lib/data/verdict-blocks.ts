@@ -1,9 +1,10 @@
 import 'server-only'
 import { ident, rows, sql } from '#lib/ingest/sql/sql.ts'
+import type { Range } from '#lib/ingest/sql/tables.ts'
 import { database } from './database.ts'
 import type { StagedFile } from './staged-tables.ts'
 import type { Verdict } from './staging.ts'
-import type { Beyond, Range, WorkAction } from './staging-sql.ts'
+import type { Beyond, WorkAction } from './staging-sql.ts'
 
 // In smaller files, and where nearly every record is of the verdict, reading on until a page is full is as quick.
 const LARGE_FILE = 50_000

@@ -2,7 +2,7 @@ import { entities, moneyMeasures, type EntityName } from '#lib/contract/index.ts
 import type { ExceptionCode, Failure, Severity } from '#lib/contract/codes.ts'
 import { explain, type ExceptionFacts } from '#lib/contract/explain.ts'
 import { stepNames } from './progress.ts'
-import { row, rows, raw, sql, type Db } from './sql/sql.ts'
+import { parsed, row, rows, raw, sql, type Db } from './sql/sql.ts'
 
 export type AttemptStatus = 'queued' | 'running' | 'completed' | 'completed_with_exceptions' | 'failed_validation' | 'failed' | 'cancelled'
 
@@ -38,8 +38,6 @@ type AttemptRow = {
   id: number; number: number; dryRun: number; status: AttemptStatus; failure: Failure | string | null; seconds: number | null
   partner: string; shop: string; loadId: string
 }
-
-const parsed = <T>(value: T | string): T => (typeof value === 'string' ? JSON.parse(value) as T : value)
 
 /** What of an exception's value the reader may see. */
 type Shown = (exception: Pick<ReportedException, 'entity' | 'column' | 'value'>) => string | null

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '#lib/http/free-port.ts'
 import { embeddedUsers } from '#lib/db/embedded-users.ts'
 import { startEmbedded, type Embedded } from '#lib/db/embedded.ts'
 import { prepareDatabase } from '#lib/db/ensure.ts'
@@ -46,16 +46,6 @@ export type Installation = {
   databasePid(): number
   untilItAnswers(): Promise<void>
   stop(): Promise<void>
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 export type InstallationOptions = { folder: string; dice: Random; tally: Tally; /** Kills commands that still run. */ signal: AbortSignal }

@@ -79,3 +79,6 @@ export async function* streamed<T extends object>(db: Connection, statement: Sql
 export async function row<T extends object>(db: Db, statement: Sql): Promise<T | undefined> {
   return (await rows<T>(db, statement))[0]
 }
+
+/** The value of a JSON column, which MariaDB gives as text and MySQL as what it stands for. */
+export const parsed = <T>(value: T | string): T => (typeof value === 'string' ? JSON.parse(value) as T : value)

@@ -10,7 +10,7 @@ import { StagingPass } from '../csv/staging-pass.ts'
 import { failpoint } from '../failpoint.ts'
 import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
-import { ident, join, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
+import { ident, join, parsed, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
 import { createExceptions, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
 import { crosswalkOf } from '../sql/tables.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
@@ -61,8 +61,7 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
     order by id desc limit 1`)
   if (!found) return undefined
   const table = ident(context.schema, found.tableName)
-  const parse = <T>(value: T | string) => (typeof value === 'string' ? JSON.parse(value) as T : value)
-  const facts = parse(found.facts)
+  const facts = parsed(found.facts)
   try {
     await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, 'work')}`)
     await makeStopped(context, e, found.tableName)
@@ -73,7 +72,7 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
     if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return undefined
     throw error
   }
-  return { entity: e, table: found.tableName, records: Number(found.records), columns: parse(found.columns), facts, reused: true }
+  return { entity: e, table: found.tableName, records: Number(found.records), columns: parsed(found.columns), facts, reused: true }
 }
 
 /** The tables that may lie beside a staging table. Making one takes the database longer than most of what they hold. */
