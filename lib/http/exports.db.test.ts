@@ -19,7 +19,8 @@ import type { RouteHandler } from './route.ts'
 // The settings are read once, so the folder has to be there first.
 const dataDir = mkdtempSync(path.join(tmpdir(), 'onramp-exports-'))
 Object.assign(process.env, { ONRAMP_DATA_DIR: dataDir, ONRAMP_LOG_LEVEL: 'silent' })
-const { newShop, connection, runner } = await testInstallation(undefined, dataDir)
+// Its own database: health answers 503 while a load that another test has queued waits.
+const { newShop, connection, runner } = await testInstallation('exports', dataDir)
 const admin = await signedIn(connection, 'admin')
 const viewer = await signedIn(connection, 'viewer')
 const api = path.resolve(import.meta.dirname, '../../app/api/v1')
