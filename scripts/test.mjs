@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 const reports = mkdtempSync(path.join(tmpdir(), 'onramp-test-'))
 const bins = path.resolve('node_modules/.bin')
@@ -11,26 +12,39 @@ const PATH = [bins, process.env.PATH].join(path.delimiter)
 const bin = (name) => path.join(bins, name)
 const reportOf = (name) => path.join(reports, `${name}.json`)
 
+const MOST_LINES = 30
+/** A failure as it is told again at the end: where, and the beginning of what it said. */
+const failure = (where, said = '') => [`✗ ${where}`, ...stripVTControlCharacters(said).split('\n').slice(0, MOST_LINES).map((line) => `    ${line}`)].join('\n')
+
 /** Types and lint count as one test each: they hold or they do not. */
 const asOneTest = (name, script) => ({
-  name, command: ['npm', ['run', '--silent', script]], count: (code) => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
+  name, command: ['npm', ['run', '--silent', script]],
+  count: (code) => (code === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [failure(`npm run ${script}`)] }),
 })
 
 const vitest = (name) => ({
   name, command: [bin('vitest'), ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(name)}`]],
   count() {
-    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(reportOf(name), 'utf8'))
-    // A file that does not even load has no tests to fail.
-    const broken = testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'))
-    return { passed: numPassedTests, failed: numFailedTests + broken.length }
+    const { numPassedTests, testResults } = JSON.parse(readFileSync(reportOf(name), 'utf8'))
+    const failures = testResults.flatMap(({ name: file, status, message, assertionResults }) => {
+      const where = path.relative('.', file)
+      const failed = assertionResults.filter((test) => test.status === 'failed')
+      // A file that does not even load has no tests to fail.
+      if (status === 'failed' && failed.length === 0) return [failure(where, message)]
+      return failed.map((test) => failure(`${where} › ${test.fullName}`, test.failureMessages.join('\n')))
+    })
+    return { passed: numPassedTests, failures }
   },
 })
 
 const playwright = (name) => ({
   name, command: [bin('playwright'), ['test', '--reporter=list,json']], env: { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf(name) },
   count() {
-    const { stats, errors } = JSON.parse(readFileSync(reportOf(name), 'utf8'))
-    return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length }
+    const { stats, suites, errors } = JSON.parse(readFileSync(reportOf(name), 'utf8'))
+    const specs = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specs)]
+    const failures = suites.flatMap(specs).filter((spec) => !spec.ok).map(({ file, line, title, tests }) =>
+      failure(`e2e/${file}:${line} › ${title}`, tests.flatMap((test) => test.results).flatMap((result) => result.errors).map((error) => error.message).join('\n')))
+    return { passed: stats.expected, failures: [...failures, ...errors.map((error) => failure('e2e', error.message))] }
   },
 })
 
@@ -47,10 +61,10 @@ function run([command, args], env) {
 /** What a suite counted. One that crashed, or failed without naming a test, counts as one failure. */
 function counted(suite, code) {
   try {
-    const { passed, failed } = suite.count(code)
-    return { passed, failed: code !== 0 && failed === 0 ? 1 : failed }
-  } catch {
-    return { passed: 0, failed: 1 }
+    const { passed, failures } = suite.count(code)
+    return { passed, failures: code !== 0 && failures.length === 0 ? [failure(`${suite.name} ended with ${code} without naming a test`)] : failures }
+  } catch (error) {
+    return { passed: 0, failures: [failure(`${suite.name} ended with ${code} and left no report`, error.message)] }
   }
 }
 
@@ -70,10 +84,12 @@ for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.in
 }
 rmSync(reports, { recursive: true, force: true })
 
+const failures = results.flatMap((result) => result.failures)
+// Once more, beneath everything: a log is read from its end.
+if (failures.length > 0) console.log(`\n── failed ──\n${failures.join('\n\n')}`)
 console.log('')
-for (const { name, passed, failed, seconds } of results) {
-  console.log(`${name.padEnd(6)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed  ${seconds.toFixed(1)} s`)
+for (const { name, passed, failures, seconds } of results) {
+  console.log(`${name.padEnd(6)} ${String(passed).padStart(5)} passed ${String(failures.length).padStart(4)} failed  ${seconds.toFixed(1)} s`)
 }
-const total = (key) => results.reduce((sum, result) => sum + result[key], 0)
-console.log(`${total('passed')} passed, ${total('failed')} failed`)
-process.exit(total('failed') > 0 ? 1 : 0)
+console.log(`${results.reduce((sum, { passed }) => sum + passed, 0)} passed, ${failures.length} failed`)
+process.exit(failures.length > 0 ? 1 : 0)
