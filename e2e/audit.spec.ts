@@ -14,7 +14,7 @@ test('an admin finds an event by what, who and on what, and takes the list along
   await page.getByRole('option', { name: 'Signed in', exact: true }).click()
   await expect(page).toHaveURL(/action=login/)
   const newest = events.getByRole('row').nth(1)
-  await expect(newest).toContainText(accounts.admin.name)
+  await expect(newest).toContainText(accounts.admin.email)
   await expect(newest).toContainText('Signed in')
   await expectAccessible(page)
   await expectFitting(page)
@@ -29,5 +29,6 @@ test('an admin finds an event by what, who and on what, and takes the list along
   await expect(page.getByRole('button', { name: `Not only ${accounts.admin.name}` })).toBeVisible()
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await expect(page).toHaveURL(/\/admin\/audit$/)
-  await expect(events.getByRole('row').nth(1)).toContainText('Audit trail downloaded')
+  // Other people go on working meanwhile, so it need not be the newest.
+  await expect(events.getByRole('row').filter({ hasText: accounts.admin.email }).filter({ hasText: 'Audit trail downloaded' }).first()).toBeVisible()
 })
