@@ -182,6 +182,12 @@ function canListen(port: number): Promise<number | undefined> {
   })
 }
 
+/** The redo log holds half of what the pool does: with less, a large load waits while changed pages are written out early, and more than once. */
+function memoryFor(pool: string): string[] {
+  const megabytes = Number.parseInt(pool, 10) * (pool.endsWith('G') ? 1024 : 1)
+  return [`--innodb-buffer-pool-size=${pool}`, `--innodb-log-file-size=${Math.max(64, megabytes / 2)}M`]
+}
+
 function launch(dir: string, port: number, durable: boolean, options: readonly string[]): number {
   const { data, init, log, temporary, password: ownerPassword } = filesOf(dir)
   writeFileSync(init, [
@@ -199,7 +205,7 @@ function launch(dir: string, port: number, durable: boolean, options: readonly s
     '--skip-name-resolve', '--skip-log-bin', '--local-infile=1', '--performance-schema=0',
     '--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_ci', '--default-time-zone=+00:00',
     '--max-connections=200', '--max-allowed-packet=64M',
-    `--innodb-buffer-pool-size=${config().ONRAMP_BUFFER_POOL}`, '--innodb-log-file-size=256M',
+    ...memoryFor(config().ONRAMP_BUFFER_POOL),
     `--innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`, ...options,
   ], { detached: true, stdio: ['ignore', output, output], cwd: dir })
   closeSync(output)
