@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, wri
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '#lib/http/free-port.ts'
+import { portalProgram } from '../workers/programs.ts'
 import { buildFolder, readBuild } from './addresses.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -20,7 +21,7 @@ export async function startSecondPortal(name: string, databaseUrl: string, build
   const dataDir = process.env.ONRAMP_DATA_DIR!
   const secret = path.join(dataDir, 'session-secret')
   const log = openSync(path.join(dataDir, `${name}.log`), 'a')
-  const portal = spawn(process.execPath, [path.join(root, 'node_modules/next/dist/bin/next'), 'start', root, '-p', String(port)], {
+  const portal = spawn(process.execPath, portalProgram(port), {
     cwd: root, stdio: ['ignore', log, log],
     env: {
       ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ONRAMP_DIST_DIR: path.relative(root, build), DATABASE_URL: databaseUrl, PORT: String(port),

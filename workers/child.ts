@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type ChildOptions = {
   name: string
   /** What Node runs: a script and its arguments. */
-  args: string[]
+  args: readonly string[]
   env: NodeJS.ProcessEnv
   /** Where its output goes; absent: to our own stderr. */
   logFile?: string

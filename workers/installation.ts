@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { config, dataDir } from '#lib/config.ts'
 import { embeddedUrl, startEmbedded, type Embedded } from '#lib/db/embedded.ts'
 import { ensureDatabase, type Database } from '#lib/db/ensure.ts'
 import { UserError } from '#lib/errors.ts'
 import { keepRunning, type Child } from './child.ts'
+import { portalProgram, workerProgram } from './programs.ts'
 
 export type Installation = {
   /** Where browsers find the portal, and where it answers on this machine. */
@@ -114,12 +114,10 @@ export async function startInstallation({ dev = false, logs }: { dev?: boolean; 
     // Each gets the address that is its own, and no other.
     DATABASE_URL: undefined, ONRAMP_PORTAL_DATABASE_URL: undefined, ONRAMP_WORKER_DATABASE_URL: undefined,
   }
-  const start = (name: string, databaseUrl: string, args: string[], graceMs: number): Child =>
+  const start = (name: string, databaseUrl: string, args: readonly string[], graceMs: number): Child =>
     keepRunning({ name, args, env: { ...env, DATABASE_URL: databaseUrl }, graceMs, logFile: logs && path.join(logs, `${name}.log`), onGivenUp: giveUp })
-  const next = path.join(root, 'node_modules/next/dist/bin/next')
-  const prepared = ['--import', pathToFileURL(path.join(root, 'workers/prepare-portal.ts')).href]
-  const portal = start('portal', database.portalUrl, [...prepared, next, dev ? 'dev' : 'start', root, '-p', String(port)], PORTAL_GRACE_MS)
-  const worker = start('worker', database.workerUrl, [path.join(root, 'workers/onramp.ts'), 'worker'], WORKER_GRACE_MS)
+  const portal = start('portal', database.portalUrl, portalProgram(port, { dev }), PORTAL_GRACE_MS)
+  const worker = start('worker', database.workerUrl, workerProgram, WORKER_GRACE_MS)
   const unwatch = watchDatabase(database, giveUp)
   const stop = async () => {
     await portal.stop()

@@ -12,6 +12,7 @@ import { UserError } from '#lib/errors.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 import type { Pool } from 'mysql2/promise'
 import type { Random } from '#lib/sample/random.ts'
+import { portalProgram, workerProgram } from '../programs.ts'
 import { runOnramp, type Ended } from '../run-onramp.ts'
 import { Kept } from './kept.ts'
 import type { Tally } from './tally.ts'
@@ -72,13 +73,12 @@ export async function openInstallation({ folder, dice, tally, signal }: Installa
     ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', PORT: String(port), NEXTAUTH_URL: address, NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
     ONRAMP_ENVIRONMENT: 'soak', ONRAMP_LOG_LEVEL: 'info', ONRAMP_LEASE_SECONDS: String(LEASE_SECONDS), ONRAMP_WORKER_SLOTS: '2',
   }
-  const next = path.join(root, 'node_modules/next/dist/bin/next')
   let [arming, stopped] = [false, false]
   const kept = (name: string, ready: string, args: readonly string[], databaseUrl: string, arm: () => string | undefined) =>
     new Kept({ name, ready, args, env: { ...env, DATABASE_URL: databaseUrl }, logFile: path.join(logs, `${name.replace(' ', '-')}.log`), tally, arm: () => (arming ? arm() : undefined) })
-  const portal = kept('portal', 'Ready in', [next, 'start', root, '-p', String(port)], portalLine.url, () => armed(dice, 0.4, PORTAL_PLACES, ['kill']))
+  const portal = kept('portal', 'Ready in', portalProgram(port), portalLine.url, () => armed(dice, 0.4, PORTAL_PLACES, ['kill']))
   const workers = Array.from({ length: WORKERS }, (_, i) =>
-    kept(`worker ${i + 1}`, 'worker ready', [path.join(root, 'workers/onramp.ts'), 'worker'], workerLine.url, () => armed(dice, 0.6, WORKER_PLACES, ['kill', 'kill', 'stop', 'uncaught', 'reject'])))
+    kept(`worker ${i + 1}`, 'worker ready', workerProgram, workerLine.url, () => armed(dice, 0.6, WORKER_PLACES, ['kill', 'kill', 'stop', 'uncaught', 'reject'])))
 
   const installation: Installation = {
     folder, address, url, db, portal, workers, portalLine, workerLine,
