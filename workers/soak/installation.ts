@@ -21,6 +21,8 @@ import type { Tally } from './tally.ts'
 export const LEASE_SECONDS = 5
 export const WORKERS = 2
 const ANSWERS_WITHIN_MS = 120_000
+// The database may be away for a while, and five tries take their time.
+const COMMANDS_END_WITHIN_MS = 300_000
 
 const root = path.resolve(import.meta.dirname, '../..')
 const WORKER_PLACES = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8', 'W9', 'W10', 'W11', 'W12', 'W13', 'W14', 'W15', 'W16', 'W17', 'W18', 'W19', 'W20', 'W21', 'W22']
@@ -84,8 +86,12 @@ export async function openInstallation({ folder, dice, tally, signal }: Installa
     folder, address, url, db, portal, workers, portalLine, workerLine,
     get arming() { return arming },
     set arming(on) { arming = on },
-    onramp: (args, { direct = false, env: more = {}, killAfterMs } = {}) =>
-      runOnramp(args, { ...env as Record<string, string>, DATABASE_URL: url, ONRAMP_WORKER_DATABASE_URL: direct ? '' : workerLine.url, ...more }, { killAfterMs, signal }),
+    async onramp(args, { direct = false, env: more = {}, killAfterMs } = {}) {
+      const ended = await runOnramp(args, { ...env as Record<string, string>, DATABASE_URL: url, ONRAMP_WORKER_DATABASE_URL: direct ? '' : workerLine.url, ...more },
+        { killAfterMs: killAfterMs ?? COMMANDS_END_WITHIN_MS, signal })
+      if (killAfterMs === undefined && ended.code === null) tally.problem(`onramp ${args.join(' ')} had not ended after ${COMMANDS_END_WITHIN_MS / 1000} seconds`)
+      return ended
+    },
     databasePid: () => servers.at(-1)!.pid,
     async killDatabase() {
       const { pid } = servers.at(-1)!

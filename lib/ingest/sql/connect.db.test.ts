@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FaultyLine } from '#lib/db/faulty-line.ts'
 import { testDatabase } from '#lib/db/testing.ts'
-import { connect, pool } from './connect.ts'
+import { abandon, connect, pool } from './connect.ts'
 import { isAtWork } from './silence.ts'
 import { row, run, sql, streamed } from './sql.ts'
 
@@ -53,6 +53,16 @@ describe('a lost connection', () => {
     const idle = [await connect(line.url), ...await Promise.all([1, 2].map(() => pool(line.url, 1)).map(async (p) => (await p.getConnection())))]
     line.cut()
     for (const db of idle) for (let i = 0; i < 3; i++) await expect(db.query('select 1')).rejects.toThrow()
+  })
+
+  test('is an error for whoever waits on it also when we close it ourselves, and leaves no timer behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const db = await connect(url, { silentMs: 60_000, atWork: (threadId) => isAtWork(control, threadId) })
+    const before = timers()
+    const asked = [row(db, sql`select sleep(30) as slept`), row(db, sql`select 1 as one`)].map((answer) => expect(answer).rejects.toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST' }))
+    abandon(db)
+    await Promise.all(asked)
+    expect(timers()).toBeLessThanOrEqual(before)
   })
 
   test('while its settings are made gives an error to whoever wanted it, and the next one is whole', async () => {

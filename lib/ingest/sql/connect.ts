@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { createConnection, createPool, type Connection, type Pool, type PoolOptions } from 'mysql2/promise'
 import { refuseDdlInTransaction } from './ddl-guard.ts'
 import { breakWhenSilent } from './silence.ts'
@@ -40,7 +41,7 @@ const SILENT_MS = 30_000
 // What is behind the connection must give signs of life this often, also while we wait for a long statement.
 const KEEP_ALIVE_MS = 10_000
 
-type Below = { connection: { threadId: number } }
+type Below = { connection: { threadId: number; stream: Socket } }
 export type ConnectOptions = {
   /** Only where a step streams a file. */
   localInfile?: boolean
@@ -64,6 +65,12 @@ export async function connect(url: string, { localInfile = false, atWork, silent
     made.destroy()
     throw error
   }
+}
+
+/** Closes a connection at once, whatever it is doing: whoever waits for its answer gets an error. The driver alone would let the answer come. */
+export function abandon(connection: Connection): void {
+  connection.destroy()
+  ;(connection as unknown as Below).connection.stream.destroy()
 }
 
 /** A pool for short statements (queue, progress). Sessions are set up on first use of each connection. */

@@ -2,18 +2,22 @@ import type { Socket } from 'node:net'
 import { row, sql, type Db } from './sql.ts'
 
 /** A connection of the driver below its promises: every statement is a command, and `onResult` hears of its answer. */
-type Below = { stream: Socket; addCommand(command: { onResult?: (...answer: unknown[]) => unknown }): unknown }
+type OnResult = (...answer: unknown[]) => unknown
+type Below = { stream: Socket; addCommand(command: { onResult?: OnResult }): unknown }
 
 /**
  * Breaks a connection on which a statement has had no answer for so long and that is not at work any more: the answer was lost
  * on its way, or something between us and the server swallows everything. Whoever waits then gets an error and tries again
- * instead of waiting for ever.
+ * instead of waiting for ever. So does whoever waits on a connection that we close ourselves: of that the driver says nothing.
  */
 export function breakWhenSilent(connection: unknown, silentMs: number, stillAtWork: () => Promise<boolean>): void {
   const below = connection as Below
   const add = below.addCommand.bind(below)
-  const waits = new Set<NodeJS.Timeout>()
-  below.stream.on('data', () => { for (const wait of waits) wait.refresh() })
+  const waits = new Map<NodeJS.Timeout, OnResult>()
+  below.stream.on('data', () => { for (const wait of waits.keys()) wait.refresh() })
+  below.stream.on('close', () => {
+    for (const answer of [...waits.values()]) answer(Object.assign(new Error('the connection was closed before the answer came'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true }))
+  })
   below.addCommand = (command) => {
     const told = command.onResult
     if (!told) return add(command)
@@ -23,12 +27,13 @@ export function breakWhenSilent(connection: unknown, silentMs: number, stillAtWo
       else below.stream.destroy(Object.assign(new Error('the answer to a statement never came'), { code: 'ETIMEDOUT' }))
     }, () => wait.refresh())
     const wait = setTimeout(ask, silentMs)
-    waits.add(wait)
-    command.onResult = (...answer) => {
+    const answered: OnResult = (...answer) => {
       clearTimeout(wait)
       waits.delete(wait)
       return told(...answer)
     }
+    waits.set(wait, answered)
+    command.onResult = answered
     return add(command)
   }
 }
