@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from 'mysql2/promise'
-import { entities, type Entity, type EntityName } from '#lib/contract/index.ts'
+import { entities, entityOf, type EntityName } from '#lib/contract/index.ts'
 import { fieldOf } from './csv/field.ts'
 import { Spool } from './csv/spool.ts'
 import { failpoint } from './failpoint.ts'
 import { Fenced, LoadFailed, isOutOfSpace, isOwnDisk, isTransient } from './load-errors.ts'
+import { lanesFor, stageInLanes, type Staging } from './lanes.ts'
 import type { Progress } from './progress.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
 import type { FileSource } from './source.ts'
-import { connect } from './sql/connect.ts'
+import { abandon, connect } from './sql/connect.ts'
 import { insertFileWarnings, insertLedgerLine, insertMoneyLine, reserveIds, type FileWarning, type LedgerLine } from './sql/ledger.ts'
 import { createLinkTables } from './sql/links.ts'
 import { createRejected, createSeen } from './sql/match.ts'
-import { serverOf, type Server } from './sql/server.ts'
+import { serverOf } from './sql/server.ts'
 import { isAtWork } from './sql/silence.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
 import { writerLock } from './sql/writer-lock.ts'
-import { crosswalkOf } from './sql/tables.ts'
 import { checkPackage, type Package } from './steps/package.ts'
-import { dropStagingOf, loadStream, stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
+import { dropStagingOf, loadStream } from './steps/stage.ts'
 import { matchEntity, type WriteContext } from './steps/match.ts'
 import { moneyNames, reconcileEntity, writeEntity, type Money } from './steps/write.ts'
 
@@ -109,7 +109,12 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     connections.push(connection)
     return connection
   }
-  const close = () => connections.forEach((connection) => connection.destroy())
+  let staged: Staging | undefined
+  // What a try has begun ends with it: the next one notes the same steps.
+  const close = async () => {
+    connections.forEach(abandon)
+    await Promise.allSettled(staged?.files.values() ?? [])
+  }
   let tx: Connection | undefined
   try {
     const lanes: Connection[] = []
@@ -119,70 +124,19 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
       await staging.query('set session unique_checks = 0, foreign_key_checks = 0')
       lanes.push(staging)
     }
-    const staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found)
+    staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found)
     tx = await open()
     return await writeOnce(context, tx, found, staged)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)
     if (!isOutOfSpace(error)) throw error
     // Others need the room too, first of all the note that this attempt has failed.
-    close()
+    await close()
     await dropStagingOf(context.control, context.stagingSchema, context.load.id, context.attempt.number)
     throw new LoadFailed('no_space', `${isOwnDisk(error) ? 'The disk for the worker’s temporary files' : 'The database’s disk'} is full (${describe(error)}). Nothing was written, and what was staged is gone again. Make room, then run the load again.`, [], { cause: error })
   } finally {
-    close()
+    await close()
   }
-}
-
-/**
- * How many connections stage at a time. A shop's first load is bound by writing, which has to follow load order. Later ones
- * write little and wait for the largest file, so that one is staged beside the others.
- */
-async function lanesFor({ control, load }: LoadContext): Promise<number> {
-  const known = await row(control, sql`select 1 as one from ${crosswalkOf('customer')} where shopId = ${load.shopId} limit 1`)
-  return known ? 2 : 1
-}
-
-type Staging = {
-  files: Map<EntityName, Promise<StagedFile>>
-  /** Connections that have staged all they had to. */
-  idle: Connection[]
-}
-
-/** Stages the files, those of a lane one after the other in load order; the writing of the first need not wait for the last. */
-function stageInLanes(context: LoadContext, connections: readonly Connection[], server: Server, found: Package): Staging {
-  const fileOf = (e: Entity) => found.files.get(e.name)!
-  const largest = entities.reduce((most, e) => (fileOf(e).bytes > fileOf(most).bytes ? e : most))
-  const lanes = connections.map((connection) => ({ connection, last: Promise.resolve() as Promise<unknown> }))
-  const staged: Staging = { files: new Map(), idle: [] }
-  let done = 0
-  for (const e of entities) {
-    const lane = e === largest ? lanes.at(-1)! : lanes[0]!
-    const stage = {
-      connection: lane.connection, server, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attempt: context.attempt.number,
-      timeZone: context.load.timeZone, nowMs: context.nowMs,
-    }
-    const file = fileOf(e)
-    const one = lane.last.then(async () => {
-      const before = await stagedBefore(stage, e, file.sha256)
-      const now = await context.progress.step('stage', e.name,
-        async () => before ?? stageFile(stage, context.source, file, (records) => {
-          context.progress.rows('stage', e.name, records)
-          failpoint('W6', e.name)
-        }),
-        (s) => ({ rows: s.records, counts: { reused: s.reused ? 1 : 0 } }))
-      await context.progress.step('validate', e.name, async () => now.facts, (facts) => ({ rows: now.records, counts: { valid: facts.valid, rejected: facts.rejected } }))
-      failpoint('W10', e.name)
-      if (++done === entities.length) failpoint('W8')
-      return now
-    })
-    // Whoever awaits it hears of a failure; until then it must not count as unhandled.
-    one.catch(() => undefined)
-    staged.files.set(e.name, one)
-    lane.last = one
-  }
-  for (const { connection, last } of lanes) last.then(() => staged.idle.push(connection), () => undefined)
-  return staged
 }
 
 type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money>; newer: Map<EntityName, number> }
@@ -216,9 +170,10 @@ async function writeEntities(context: LoadContext, tx: Connection, found: Packag
   const result: Result = { lines: new Map(), money: {}, newer: new Map() }
   const complaints: string[] = []
   const matches = new Map<EntityName, Awaited<ReturnType<typeof matchEntity>>>()
-  for (const e of entities) {
-    const file = found.files.get(e.name)!
-    const rowsOf = await staged.files.get(e.name)!
+  for (const [name, ready] of staged.files) {
+    const e = entityOf(name)
+    const file = found.files.get(name)!
+    const rowsOf = await ready
     const matched = await progress.step('match', e.name, () => matchEntity(write, rowsOf),
       (m) => ({ rows: rowsOf.records, counts: { new: m.newRows, changed: m.changed, unchanged: m.unchanged } }))
     const written = await progress.step('write', e.name, () => writeEntity(write, rowsOf, matched, file),

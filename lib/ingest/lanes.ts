@@ -1,0 +1,73 @@
+import type { Connection } from 'mysql2/promise'
+import { entities, type Entity, type EntityName } from '#lib/contract/index.ts'
+import { failpoint } from './failpoint.ts'
+import type { LoadContext } from './run.ts'
+import type { Server } from './sql/server.ts'
+import { row, sql } from './sql/sql.ts'
+import { crosswalkOf } from './sql/tables.ts'
+import type { Package } from './steps/package.ts'
+import { stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
+
+/**
+ * How many connections stage at a time. A shop's first load is bound by writing, which has to follow load order. Later ones
+ * write little and wait for the largest file, so that one is staged beside the others.
+ */
+export async function lanesFor({ control, load }: LoadContext): Promise<number> {
+  const known = await row(control, sql`select 1 as one from ${crosswalkOf('customer')} where shopId = ${load.shopId} limit 1`)
+  return known ? 2 : 1
+}
+
+export type Staging = {
+  /** In the order in which they are written. */
+  files: Map<EntityName, Promise<StagedFile>>
+  /** Connections that have staged all they had to. */
+  idle: Connection[]
+}
+
+/**
+ * Parents before their children, and of the entities that are nobody's parent the largest last: while its file is still
+ * being staged, all others can be written.
+ */
+function writingOrder({ files }: Package): Entity[] {
+  const bytes = (e: Entity) => files.get(e.name)!.bytes
+  const isAbove = (e: Entity) => entities.some((child) => child !== e && child.parents.some((p) => p.entity === e.name))
+  const last = entities.filter((e) => !isAbove(e)).reduce((most, e) => (bytes(e) > bytes(most) ? e : most))
+  return [...entities.filter((e) => e !== last), last]
+}
+
+/** Stages the files, those of a lane one after the other; the writing of the first need not wait for the last. */
+export function stageInLanes(context: LoadContext, connections: readonly Connection[], server: Server, found: Package): Staging {
+  const fileOf = (e: Entity) => found.files.get(e.name)!
+  const order = writingOrder(found)
+  const largest = entities.reduce((most, e) => (fileOf(e).bytes > fileOf(most).bytes ? e : most))
+  const lanes = connections.map((connection) => ({ connection, last: Promise.resolve() as Promise<unknown> }))
+  const staged: Staging = { files: new Map(), idle: [] }
+  let done = 0
+  for (const e of order) {
+    const lane = e === largest ? lanes.at(-1)! : lanes[0]!
+    const stage = {
+      connection: lane.connection, server, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attempt: context.attempt.number,
+      timeZone: context.load.timeZone, nowMs: context.nowMs,
+    }
+    const file = fileOf(e)
+    const one = lane.last.then(async () => {
+      const before = await stagedBefore(stage, e, file.sha256)
+      const now = await context.progress.step('stage', e.name,
+        async () => before ?? stageFile(stage, context.source, file, (records) => {
+          context.progress.rows('stage', e.name, records)
+          failpoint('W6', e.name)
+        }),
+        (s) => ({ rows: s.records, counts: { reused: s.reused ? 1 : 0 } }))
+      await context.progress.step('validate', e.name, async () => now.facts, (facts) => ({ rows: now.records, counts: { valid: facts.valid, rejected: facts.rejected } }))
+      failpoint('W10', e.name)
+      if (++done === entities.length) failpoint('W8')
+      return now
+    })
+    // Whoever awaits it hears of a failure; until then it must not count as unhandled.
+    one.catch(() => undefined)
+    staged.files.set(e.name, one)
+    lane.last = one
+  }
+  for (const { connection, last } of lanes) last.then(() => staged.idle.push(connection), () => undefined)
+  return staged
+}
