@@ -8,6 +8,7 @@ import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { isCompleted, type LoadStatus } from '#lib/load-status.ts'
 import { writeSample, type WrittenSample } from '#lib/sample/generator.ts'
 import { random, type Random } from '#lib/sample/random.ts'
+import type { Ended } from '../run-onramp.ts'
 import type { Installation } from './installation.ts'
 import { packageOf, refusalIn, type Person, type Roughness } from './person.ts'
 import { shopNamed, type SentShop } from './reference.ts'
@@ -31,6 +32,7 @@ export type ShopsOptions = {
 const FUZZ_LOAD_ID = '2025-08-22_fuzz'
 const RESTS_WITHIN_MS = 180_000
 const TRIES = 8
+const LONGEST_PAUSE_MS = 30_000
 const ROUGH: Roughness = { drop: 0.25, twice: 0.15 }
 const EXIT_CODES = new Set<number | null>([0, 2, 3])
 
@@ -54,6 +56,8 @@ class ShopWork {
   readonly #loads: SentLoad[] = []
   #shopId = 0
   #refused = false
+  // The end of what the last command had to say.
+  #said = ''
 
   constructor(options: ShopsOptions, name: string, who: number, dice: Random) {
     this.#o = options
@@ -140,11 +144,17 @@ class ShopWork {
     this.#o.tally.count('loads sent again that were known')
   }
 
+  async #onramp(args: readonly string[], killAfterMs?: number): Promise<Ended> {
+    const ended = await this.#o.installation.onramp(args, { killAfterMs })
+    this.#said = ended.stderr.slice(-300)
+    return ended
+  }
+
   /** Loads by the command line, which is killed now and then; what it left is brought to its end. */
   async #load(load: SentLoad, options: readonly string[] = []): Promise<void> {
     load.most++
     const killAfterMs = this.#dice.chance(0.25) ? this.#dice.int(300, 4_000) : undefined
-    const { code, stderr } = await this.#o.installation.onramp(['load', load.folder, ...options], { killAfterMs })
+    const { code, stderr } = await this.#onramp(['load', load.folder, ...options], killAfterMs)
     this.#o.tally.count(code === null ? 'commands killed' : 'loads by the command line')
     // 1: the machine let it fail, or the database was away.
     if (code !== null && code !== 1 && !EXIT_CODES.has(code)) this.#o.tally.problem(`onramp load ended with ${code}: ${stderr.slice(-300)}`)
@@ -175,10 +185,12 @@ class ShopWork {
         return
       }
       if (found?.status === 'failed_validation') throw new Error(`${load.slug} failed validation`)
-      if (tries > TRIES) throw new Error(`${load.slug} is ${found?.status ?? 'not there'} after ${TRIES} tries`)
+      if (tries > TRIES) throw new Error(`${load.slug} is ${found?.status ?? 'not there'} after ${TRIES} tries: ${this.#said}`)
       this.#o.tally.count('loads tried again after a failure of the machine')
       load.most++
-      await this.#o.installation.onramp(['load', load.folder])
+      // All of them within the same bad minute would tell nothing.
+      await sleep(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** tries))
+      await this.#onramp(['load', load.folder])
     }
   }
 
