@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { entityNames } from '#lib/contract/index.ts'
+import { FaultyLine } from '#lib/db/faulty-line.ts'
 import { buildReport, type Report } from '#lib/ingest/report.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
@@ -76,10 +77,10 @@ describe('a worker process', () => {
   const started: ChildProcess[] = []
   afterEach(() => started.splice(0).forEach((child) => child.kill('SIGKILL')))
 
-  function startWorker(): ChildProcess {
+  function startWorker(databaseUrl = url): ChildProcess {
     const root = path.resolve(import.meta.dirname, '../..')
     const child = spawn(process.execPath, [path.join(root, 'workers/onramp.ts'), 'worker'], {
-      cwd: root, stdio: 'ignore', env: { ...process.env, DATABASE_URL: url, ONRAMP_DATA_DIR: dataDir, ONRAMP_LEASE_SECONDS: '5', ONRAMP_LOG_LEVEL: 'silent' },
+      cwd: root, stdio: 'ignore', env: { ...process.env, DATABASE_URL: databaseUrl, ONRAMP_DATA_DIR: dataDir, ONRAMP_LEASE_SECONDS: '5', ONRAMP_LOG_LEVEL: 'silent' },
     })
     started.push(child)
     return child
@@ -112,6 +113,25 @@ describe('a worker process', () => {
     expect(code).toBe(0)
     expect(performance.now() - stopped).toBeLessThan(10_000)
     expect((await row<{ status: string }>(db, sql`select status from job where id = ${jobId}`))!.status).toBe('queued')
+    await open()
+    await takenUp(shop, loadId)
+  })
+
+  test('told to stop while the database gives no answer ends within ten seconds, and its load is taken up', async () => {
+    const line = await FaultyLine.to(url)
+    const shop = newShop()
+    await shut()
+    const child = startWorker(line.url)
+    const { loadId } = await waiting(shop)
+    await until(() => reached(loadId, 'write', 'supplier'))
+    line.fault = () => 'silent'
+    // By now it asks for another load, and waits.
+    await sleep(1_000)
+    const stopped = performance.now()
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(performance.now() - stopped).toBeLessThan(10_000)
+    await line.close()
     await open()
     await takenUp(shop, loadId)
   })

@@ -10,6 +10,8 @@ const LOOK_AGAIN_MS = 500
 const AFTER_ERROR_MS = 2000
 // A worker that is told to stop lets running loads end if they can within this time.
 const GRACE_MS = 6000
+// With the grace, and what a process needs to end, still below ten seconds.
+const GIVE_BACK_MS = 2000
 
 /**
  * Claims and runs jobs, `slots` at a time, until `stop` aborts. Loads that are still running some seconds later are given
@@ -21,7 +23,7 @@ export async function work(runner: JobRunner, slots: number, stop: AbortSignal, 
   let refused: UserError | undefined
   while (!stop.aborted && !refused) {
     try {
-      const job = running.size < slots ? await nextJob(runner) : null
+      const job = running.size < slots ? await nextUnlessStopped(runner, stop) : null
       if (job) {
         onJob(job)
         const ended = runJob(runner, job)
@@ -43,8 +45,24 @@ export async function work(runner: JobRunner, slots: number, stop: AbortSignal, 
   const ended = Promise.allSettled([...running.values()].map((r) => r.ended))
   if (refused) await Promise.race([ended, aborted(stop)])
   await Promise.race([ended, sleep(GRACE_MS)])
-  for (const { job } of running.values()) await release(runner.db, job).catch((error: unknown) => runner.onError(error, { jobId: job.id, loadId: job.loadId }))
+  // What cannot be given back in time comes back when its lease ends.
+  await Promise.race([Promise.all([...running.values()].map(({ job }) => giveBack(runner, job))), sleep(GIVE_BACK_MS)])
   if (refused) throw refused
+}
+
+async function giveBack(runner: JobRunner, job: Job): Promise<void> {
+  await release(runner.db, job).catch((error: unknown) => runner.onError(error, { jobId: job.id, loadId: job.loadId }))
+}
+
+/** The next job; none also when the database takes longer to say so than until `stop`: a job that it still gives is given back. */
+async function nextUnlessStopped(runner: JobRunner, stop: AbortSignal): Promise<Job | null> {
+  const asked = nextJob(runner)
+  const answered = new AbortController()
+  const stopped = once(stop, 'abort', { signal: answered.signal }).then(() => undefined, () => undefined)
+  const first = await Promise.race([asked, stopped]).finally(() => answered.abort())
+  if (first !== undefined) return first
+  void asked.then((job) => job && giveBack(runner, job), (error: unknown) => runner.onError(error, { jobId: 0, loadId: 0 }))
+  return null
 }
 
 /** The next job; none while the tables are being changed. Throws when they are newer than this program. */
