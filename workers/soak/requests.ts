@@ -41,7 +41,7 @@ function bodyOf(dice: Random): string {
 const ENDS_SESSIONS = /\/sessions(?:\/|$)/
 
 /** What is never told to whoever asks: statements, places in the code, addresses of servers. */
-const INSIDE = /\.(?:ts|js):\d+|\bselect\b[^"]{1,100}\bfrom\b|SQLSTATE|ER_[A-Z]+_|mysql:\/\/|node_modules|127\.0\.0\.1:\d+/i
+const INSIDE = /\.(?:ts|js):\d+|\bselect\b[^"]{1,100}\bfrom\b|SQLSTATE|\bER_[A-Z]+_|mysql:\/\/|node_modules|127\.0\.0\.1:\d+/i
 
 /** Z5: one random request. Its answer is a refusal or a success, and never a failure of ours. */
 export async function requestAnything(routes: readonly Route[], people: readonly Person[], dice: Random, tally: Tally): Promise<void> {
