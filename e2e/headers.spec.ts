@@ -1,9 +1,12 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Connection } from 'mysql2/promise'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { writePackage } from '#lib/jobs/write-package.ts'
 import { addressesOfTheBuild, buildFolder, examples, idsOfTheSample, pages, readBuild, type Ids } from './addresses.ts'
 import { ask, change, forEach, type Answer } from './ask.ts'
 import { expect, test } from './fixtures.ts'
+import { onramp } from './onramp.ts'
 import { newPerson, openDatabase } from './people.ts'
 import { startSecondPortal } from './portals.ts'
 
@@ -80,12 +83,29 @@ test('every answer of the API can be shown, kept and framed by nobody, whether i
   }
 })
 
+/** Loads a package with one row under that load id. */
+async function loadCalled(loadId: string): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'onramp-headers-'))
+  try {
+    writePackage(path.join(folder, loadId), {})
+    const { code, stderr } = await onramp('load', path.join(folder, loadId), '--partner', 'headers', '--shop', 'headers')
+    expect(code, stderr).toBe(0)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  const [[row]] = await db.query<RowDataPacket[]>('select id from `load` where slug = ?', [loadId])
+  return String(row!.id)
+}
+
 test('downloads are always saved and never shown, under a name of plain letters', async () => {
-  for (const rest of ['/exceptions/csv', '/exceptions/rejected-rows?entity=customer', '/files/customers.csv', '/files/manifest.json']) {
-    const { status, headers } = await ask(`/api/v1/loads/${ids.load}${rest}`, { session })
-    expect([rest, status]).toEqual([rest, 200])
-    expect(headers['content-disposition'], rest).toMatch(/^attachment; filename="[A-Za-z0-9._-]{1,130}"(; filename\*=UTF-8''[A-Za-z0-9._%-]+)?$/)
-    expect(headers['content-type'], rest).toMatch(/^(text\/csv|application\/octet-stream)/)
+  // The load's id is part of the name, and people may call a load what they want.
+  for (const load of [ids.load, await loadCalled(`x"; filename="evil.html; ${Date.now()}`)]) {
+    for (const rest of ['/exceptions/csv', '/exceptions/rejected-rows?entity=customer', '/files/customers.csv', '/files/manifest.json']) {
+      const { status, headers } = await ask(`/api/v1/loads/${load}${rest}`, { session })
+      expect([rest, status]).toEqual([rest, 200])
+      expect(headers['content-disposition'], rest).toMatch(/^attachment; filename="[A-Za-z0-9._-]{1,130}"(; filename\*=UTF-8''[A-Za-z0-9._%-]+)?$/)
+      expect(headers['content-type'], rest).toMatch(/^(text\/csv|application\/octet-stream)/)
+    }
   }
 })
 
