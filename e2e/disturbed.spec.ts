@@ -61,7 +61,7 @@ async function holdRerun(page: Page): Promise<void> {
   // From here on nothing changes that would make the page read itself again.
   await expect.poll(() => silenced, { timeout: RECOVERED_WITHIN_MS }).toBe(true)
   // What is not there yet cannot be cut.
-  const stream = page.waitForResponse(/\/events$/)
+  const stream = page.waitForResponse(/\/events$/, { timeout: RECOVERED_WITHIN_MS })
   await page.goto(`/loads/${sample.id}`)
   await expect(page.getByText(/^Running for /)).toBeVisible()
   await stream
@@ -135,7 +135,7 @@ test('a live page whose stream is cut again and again and whose worker is killed
   await holdRerun(page)
   await page.evaluate(() => Object.assign(window, { notReloaded: true }))
   for (let cut = 1; cut <= 3; cut++) {
-    const again = page.waitForResponse(/\/events$/)
+    const again = page.waitForResponse(/\/events$/, { timeout: RECOVERED_WITHIN_MS })
     onramp.browsers.cut()
     await again
     await expect(page.getByText(/^Worker’s last sign of life [0-4] s ago$/)).toBeVisible()
