@@ -31,8 +31,8 @@ const test = base.extend<object, { disturbed: Disturbed }>({
 })
 test.use({
   expectedStatuses: [500, 503],
-  // What browsers, React and Next say of connections that are cut on purpose, and of pages that could not be made.
-  expectedComplaints: /^failed request|^console error .*error #441/,
+  // What browsers, React and Next say of connections that are cut on purpose, and of pages that could not be made; and a sign-in meanwhile.
+  expectedComplaints: /^failed request|^console error .*error #441|\/callback\/credentials answered 401$/,
 })
 test.beforeEach(({ page }) => signInAs(page, account))
 

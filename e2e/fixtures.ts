@@ -1,4 +1,4 @@
-import { test as base, expect, type Page, type Response } from '@playwright/test'
+import { test as base, expect, type BrowserContext, type Page, type Response } from '@playwright/test'
 import { accounts, type RoleName } from './accounts.ts'
 import { onramp } from './onramp.ts'
 import { personalDataIn } from './personal-data.ts'
@@ -16,7 +16,7 @@ type Fixtures = {
 }
 
 /** What no page may do: errors in the console, uncaught errors, broken requests, violations of the security policy, people in addresses. */
-function listen(page: Page, expectedStatuses: readonly number[], complaints: string[]): void {
+function listen(page: Page, portal: string, expectedStatuses: readonly number[], complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(`uncaught error on ${page.url()}: ${error.message}`))
   page.on('console', (message) => {
     // The browser's own line about an answer; the answer itself is judged below.
@@ -27,7 +27,7 @@ function listen(page: Page, expectedStatuses: readonly number[], complaints: str
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed request ${request.method()} ${request.url()}: ${request.failure()?.errorText}`)
   })
   const ownAddress = (address: string) => {
-    const told = address.startsWith(process.env.ONRAMP_E2E_URL!) ? personalDataIn(address) : []
+    const told = address.startsWith(portal) ? personalDataIn(address) : []
     if (told.length > 0) complaints.push(`the address ${address} tells ${told.join(', ')}`)
   }
   page.on('request', (request) => ownAddress(request.url()))
@@ -52,10 +52,14 @@ export const test = base.extend<Fixtures>({
   baseURL: async ({}, use) => use(process.env.ONRAMP_E2E_URL),
   expectedStatuses: [[], { option: true }],
   expectedComplaints: [null, { option: true }],
-  quiet: [async ({ context, expectedStatuses, expectedComplaints }, use) => {
+  quiet: [async ({ browser, context, baseURL, expectedStatuses, expectedComplaints }, use) => {
     const complaints: string[] = []
-    context.on('page', (page) => listen(page, expectedStatuses, complaints))
+    const hear = (one: BrowserContext) => void one.on('page', (page) => listen(page, baseURL!, expectedStatuses, complaints))
+    hear(context)
+    // Other people's browsers are contexts that the test makes by itself.
+    browser.on('context', hear)
     await use()
+    browser.off('context', hear)
     expect(complaints.filter((complaint) => !expectedComplaints?.test(complaint)), 'what the pages of this test complained about').toEqual([])
   }, { auto: true }],
   onramp: async ({}, use) => use(onramp),
