@@ -33,6 +33,7 @@ const names = packed(200)
 // What an id can be; without what is no slash and no separator of lines.
 const ids = markup.filter((payload) => !/[/\\\u2028]/.test(payload))
 const loadIds = packed(80, ids).map((text, n) => `${text} ${mark}-${n}`)
+const [partner, shop] = [`${ids[0]} ${mark}`, `${ids[1]} ${mark}`]
 const email = `${mark}@onramp.example`
 const password = 'correct horse hostile staple'
 type Shop = { id: string; name: string }
@@ -59,7 +60,7 @@ async function post<T>(page: Page, place: string, data: unknown): Promise<T> {
 }
 
 /** Delivers a folder as the command line does; the last part of its path is the load's id. */
-async function load(page: Page, partner: string, shop: string, loadId: string, write: (folder: string) => void, exitCode: number): Promise<string> {
+async function load(page: Page, loadId: string, write: (folder: string) => void, exitCode: number): Promise<string> {
   const delivery = path.join(folder, loadId)
   write(delivery)
   const { code, stderr } = await onramp('load', delivery, '--partner', partner, '--shop', shop)
@@ -72,7 +73,6 @@ test('partners, shops, accounts and loads may be called what they want', async (
   const { code, stderr } = await onramp('user', 'add', '--email', email, '--name', names[0]!, '--role', 'admin', '--password', password, '--keep-password')
   expect(code, stderr).toBe(0)
   await signIn(page)
-  const [partner, shop] = [`${ids[0]} ${mark}`, `${ids[1]} ${mark}`]
   for (const [n, name] of names.entries()) {
     const { id: partnerId } = await post<Shop>(page, '/api/v1/partners', { slug: n === 0 ? partner : `${ids[n]} ${mark}`, name })
     shops.push(await post<Shop>(page, '/api/v1/shops', { partnerId, slug: n === 0 ? shop : `${ids[n + 10]} ${mark}`, name }))
@@ -81,9 +81,9 @@ test('partners, shops, accounts and loads may be called what they want', async (
   for (const loadId of loadIds.slice(3)) {
     await post(page, '/api/v1/loads', { shopId: shops[0]!.id, loadId, files: [{ name: 'customers.csv', bytes: 1, sha256: '0'.repeat(64) }], manifest: {} })
   }
-  loads.whole = await load(page, partner, shop, loadIds[0]!, writeHostile, 2)
-  loads.partial = await load(page, partner, shop, loadIds[1]!, (place) => writePackage(place, {}), 0)
-  loads.refused = await load(page, partner, shop, loadIds[2]!, writeRefused, 3)
+  loads.whole = await load(page, loadIds[0]!, writeHostile, 2)
+  loads.partial = await load(page, loadIds[1]!, (place) => writePackage(place, {}), 0)
+  loads.refused = await load(page, loadIds[2]!, writeRefused, 3)
 })
 
 test('every payload is text in ledger, load, files, exceptions and staging', async ({ page }) => {
@@ -150,8 +150,10 @@ test('every payload is text in invoices, on paper, in shops, search, home, accou
   await expect(page.getByRole('option').filter({ hasText: loadIds[0]! })).toBeVisible()
   await expectShownAsText(page, [loadIds[0]!, names[0]!])
   await page.keyboard.press('Escape')
+  // Sent once more, so that it is among the newest of what needs attention: other tests have loads there, too.
+  await load(page, loadIds[2]!, writeRefused, 3)
   await page.goto('/')
-  await expectNothingAlive(page)
+  await expectShownAsText(page, [loadIds[2]!, names[0]!])
 
   await page.goto('/admin/users')
   await expectShownAsText(page, names)
