@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendAudit } from '#lib/audit/append.ts'
 import type { Failure } from '#lib/contract/codes.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
+import { LoadFailed } from '#lib/ingest/load-errors.ts'
 import type { Outcome } from '#lib/ingest/run.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
-import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { writerLock } from '#lib/ingest/sql/writer-lock.ts'
 import { showNumbers } from './ledger-numbers.ts'
 import { finish, holds, type Job } from './queue.ts'
@@ -109,6 +110,19 @@ export async function failAttempt(db: Pool, attempt: Attempt, job: Job, failure:
     if (!(await endAttempt(tx, attempt, job, { status, records: 0, errors: 0, warnings: 0 }, failure))) return
     await run(tx, sql`update step set status = 'failed', finishedAt = now(3) where attemptId = ${attempt.id} and status = 'running'`)
   })
+}
+
+/**
+ * Throws LoadFailed when a file that was read is not what arrived: then the machine is at fault and not the package, which would
+ * be right when it is run again on a store that is well.
+ */
+export async function expectAsArrived(db: Db, attempt: Attempt, found: Package): Promise<void> {
+  const arrived = await rows<{ name: string; sha256: string }>(db, sql`
+    select name, sha256 from load_file where loadId = ${attempt.load.id} and delivery = ${attempt.load.delivery} and sha256 is not null`)
+  const sums = new Map(arrived.map(({ name, sha256 }) => [name, sha256]))
+  const others = [...found.files.values()].filter(({ name, sha256 }) => (sums.get(name) ?? sha256) !== sha256).map(({ name }) => name)
+  if (others.length === 0) return
+  throw new LoadFailed('internal_error', `The store does not give ${others.join(', ')} back as ${others.length === 1 ? 'it' : 'they'} arrived. Nothing was written. If that stays, send the files again.`)
 }
 
 /** Keeps what the inspection found of each file, beside what arrived and what was announced. */

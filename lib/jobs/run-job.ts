@@ -6,7 +6,7 @@ import { runLoad } from '#lib/ingest/run.ts'
 import { storedSource } from './stored-source.ts'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
 import type { ObjectStore } from '#lib/store/object-store.ts'
-import { beginAttempt, completeAttempt, failAttempt, keepInspection, mayWrite, type Attempt } from './attempts.ts'
+import { beginAttempt, completeAttempt, expectAsArrived, failAttempt, keepInspection, mayWrite, type Attempt } from './attempts.ts'
 import { heartbeat, type Job } from './queue.ts'
 
 export type JobRunner = {
@@ -56,7 +56,10 @@ async function runAttempt(runner: JobRunner, job: Job, attempt: Attempt): Promis
         if (!(await completeAttempt(tx, attempt, job, outcome))) throw new Fenced()
       },
       committed: async () => (await row<{ status: string }>(db, sql`select status from attempt where id = ${attempt.id}`))!.status.startsWith('completed'),
-      onPackage: (found) => keepInspection(db, attempt, found),
+      onPackage: async (found) => {
+        await keepInspection(db, attempt, found)
+        await expectAsArrived(db, attempt, found)
+      },
     })
     failpoint('W20')
     return attempt.id

@@ -62,8 +62,8 @@ const onSecond = (change: (whole: Readable) => Readable): Reading => (whole, nth
 
 test.each<[string, Reading, string, string]>([
   ['breaks off while a file is checked', (whole) => streamed(cutOff(whole, unreadable())), 'failed', 'internal_error'],
-  ['ends a file too early while it is checked', (whole) => streamed(cutOff(whole)), 'failed_validation', 'package_refused'],
-  ['gives other bytes than arrived', (whole) => streamed(otherBytes(whole)), 'failed_validation', 'package_refused'],
+  ['ends a file too early while it is checked', (whole) => streamed(cutOff(whole)), 'failed', 'internal_error'],
+  ['gives other bytes than arrived', (whole) => streamed(otherBytes(whole)), 'failed', 'internal_error'],
   ['breaks off while a file is staged', onSecond((whole) => streamed(cutOff(whole, unreadable()))), 'failed', 'internal_error'],
   ['ends a file too early while it is staged', onSecond((whole) => streamed(cutOff(whole))), 'failed', 'internal_error'],
   ['gives other bytes between check and staging', onSecond((whole) => streamed(otherBytes(whole))), 'failed', 'internal_error'],
