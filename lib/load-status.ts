@@ -16,6 +16,11 @@ export function isCompleted(status: LoadStatus | AttemptStatus): boolean {
   return status === 'completed' || status === 'completed_with_exceptions'
 }
 
+/** Whether all that was done with the load so far is a dry run, which leaves it as the draft it was. */
+export function isTriedDraft({ status, currentAttempt }: { status: string; currentAttempt: number }): boolean {
+  return status === 'draft' && currentAttempt > 0
+}
+
 export function isFailed(status: LoadStatus | AttemptStatus): boolean {
   return status === 'failed' || status === 'failed_validation'
 }

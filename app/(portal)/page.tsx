@@ -25,7 +25,7 @@ export default async function HomePage() {
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 xl:grid-cols-2">
         <LoadList
           title="Needs attention"
-          description="Failed, with rejected rows, or an upload that was not finished. Last 14 days."
+          description="Failed, with rejected rows, tried out in a dry run only, or an upload that was not finished. Last 14 days."
           loads={home.attention}
           more={more > 0 ? { count: more, href: '/loads?status=failed,failed_validation,completed_with_exceptions,draft,uploading' } : undefined}
           empty={<EmptyState as="h3" icon={CircleCheck} title="Nothing needs attention" className="py-9">Every load of the last 14 days is through without rejected rows.</EmptyState>}

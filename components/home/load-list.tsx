@@ -1,9 +1,10 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { sendAgainHref } from '#components/loads/addresses.ts'
+import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
 import { Card, CardDescription, CardFooter, CardHeader, CardTitle } from '#components/ui/card.tsx'
 import { formatNumber } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { HomeLoad } from '#lib/data/home.ts'
 
 type Props = { title: string; description: string; loads: HomeLoad[]; more?: { count: number; href: string }; empty: ReactNode }
@@ -25,7 +26,7 @@ export function LoadList({ title, description, loads, more, empty }: Props) {
                   <span className="block truncate text-xs text-muted-foreground">{load.loadId}{load.startedBy ? `, sent by ${load.startedBy}` : ''}</span>
                 </span>
                 <span className="grid shrink-0 justify-items-end gap-1 max-sm:justify-items-start">
-                  <StatusBadge status={load.status} />
+                  <LoadBadges status={load.status} dryRun={load.dryRun} />
                   <span className="text-xs text-muted-foreground tabular-nums">
                     {load.errors ? `${formatNumber(load.errors)} ${load.errors === 1 ? 'row' : 'rows'} rejected, ` : ''}<RelativeTime iso={load.at} />
                   </span>
@@ -40,7 +41,8 @@ export function LoadList({ title, description, loads, more, empty }: Props) {
   )
 }
 
-/** An upload that was not finished goes on in the wizard. */
-function leadsTo({ id, status }: HomeLoad): string {
-  return status === 'draft' || status === 'uploading' ? `/loads/new?resume=${id}` : `/loads/${id}`
+/** An upload that was not finished goes on in the wizard; a load that was tried out waits on its page. */
+function leadsTo({ id, status, dryRun }: HomeLoad): string {
+  if (status === 'uploading') return `/loads/new?resume=${id}`
+  return status === 'draft' && !dryRun ? sendAgainHref(id) : `/loads/${id}`
 }

@@ -27,9 +27,13 @@ test('a rerun that changed nothing says so', () => {
 })
 
 test('a dry run never claims to have written', () => {
-  const { says, effect } = headline({ ...facts, status: 'completed', attempt: { ...attempt, dryRun: true }, lines: [line] })
+  const dry = { ...facts, attempt: { ...attempt, dryRun: true } }
+  const { says, effect, next } = headline({ ...dry, status: 'completed' })
   expect(says).toContain('would be accepted')
   expect(effect).toBe('Nothing was written: a dry run undoes what it did.')
+  expect(next).toContain('Load it for real')
+  expect(headline({ ...dry, status: 'completed', completedBefore: true }).next).toBeNull()
+  expect(headline({ ...dry, status: 'failed_validation', lines: [], failure: 'vehicles.csv is missing.' }).says).toBe('Dry run failed validation: vehicles.csv is missing.')
 })
 
 test('a failed load says why, what happened to production, and what to do', () => {

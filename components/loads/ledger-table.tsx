@@ -14,8 +14,8 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { cn } from '#components/ui/cn.ts'
 import { formatNumber, Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { LedgerRow } from '#lib/data/loads.ts'
+import { LoadBadges } from './dry-run-badge.tsx'
 import { isFiltered, LEDGER, ledgerParams } from './ledger-search.ts'
 import { startedBy } from './started-by.ts'
 import { useLedgerUpdates } from './use-ledger-updates.ts'
@@ -23,7 +23,7 @@ import { counted, duration } from './words.ts'
 
 // Ten columns must fit beside the sidebar, so they stand closer than in other lists.
 const columns = ([
-  { id: 'status', header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: 'status', header: 'Status', cell: ({ status, dryRun }) => <LoadBadges status={status} dryRun={dryRun} /> },
   { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="block max-w-40 truncate" title={loadId}>{loadId}</span> },
   { id: 'shop', header: 'Shop', cell: ({ shop }) => <span className="block max-w-32 truncate" title={`${shop.name} (${shop.slug})`}>{shop.name}</span> },
   { id: 'partner', header: 'Partner', cell: ({ partner }) => <span className="block max-w-28 truncate" title={`${partner.name} (${partner.slug})`}>{partner.name}</span> },

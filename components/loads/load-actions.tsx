@@ -1,12 +1,12 @@
 'use client'
 
-import { RotateCw } from 'lucide-react'
+import { FlaskConical, RotateCw, Upload, type LucideIcon } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useId, useState, useTransition } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { AlertDialog, AlertDialogCancel, AlertDialogContent, AlertDialogDescription, AlertDialogFooter, AlertDialogTitle, AlertDialogTrigger } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
-import type { Offer } from '#lib/data/loads.ts'
+import type { Offer } from '#lib/data/load-offers.ts'
 import { post } from './post.ts'
 
 type Props = { id: string; offer: Offer; /** What the dialog says will happen, in one or two sentences. */ effect: string }
@@ -15,9 +15,35 @@ type Props = { id: string; offer: Offer; /** What the dialog says will happen, i
 export function RerunButton({ id, offer, effect }: Props) {
   return (
     <ConfirmedAction
-      label="Rerun" icon title="Run this load again?" effect={effect} confirm="Run again" decline="Leave it as it is"
+      label="Rerun" icon={RotateCw} title="Run this load again?" effect={effect} confirm="Run again" decline="Leave it as it is"
       reason={offer.allowed ? null : offer.reason}
       act={() => post(`/api/v1/loads/${id}/attempts`, { attempt: 'rerun' })}
+      path={`/loads/${id}`}
+    />
+  )
+}
+
+/** Runs the files of a load that so far was only tried out. */
+export function RealRunButton({ id }: { id: string }) {
+  return (
+    <ConfirmedAction
+      label="Load for real" icon={Upload} primary title="Load these files for real?" confirm="Load them" decline="Not yet"
+      effect="Runs the same seven files that the dry run has tried out. This time what is accepted stays in production, whole or not at all."
+      reason={null}
+      act={() => post(`/api/v1/loads/${id}/attempts`, { attempt: 'rerun' })}
+      path={`/loads/${id}`}
+    />
+  )
+}
+
+/** Does everything that a run of the load does, and takes it back. */
+export function DryRunButton({ id }: { id: string }) {
+  return (
+    <ConfirmedAction
+      label="Dry run" icon={FlaskConical} title="Try this load out?" confirm="Start the dry run" decline="Leave it as it is"
+      effect="Does everything that the load would do, and then takes it back. You see its reconciliation and its exceptions; nothing is written to production."
+      reason={null}
+      act={() => post(`/api/v1/loads/${id}/attempts`, { attempt: 'dry_run' })}
       path={`/loads/${id}`}
     />
   )
@@ -37,14 +63,14 @@ export function CancelButton({ id }: { id: string }) {
 }
 
 type ActionProps = {
-  label: string; icon?: boolean; title: string; effect: string; confirm: string; decline: string; reason: string | null
+  label: string; icon?: LucideIcon; primary?: boolean; title: string; effect: string; confirm: string; decline: string; reason: string | null
   /** Gives the sentence to show when it did not work. */
   act: () => Promise<string | null>
   /** The page that shows what became of it. */
   path: string
 }
 
-function ConfirmedAction({ label, icon = false, title, effect, confirm, decline, reason, act, path }: ActionProps) {
+function ConfirmedAction({ label, icon: Icon, primary = false, title, effect, confirm, decline, reason, act, path }: ActionProps) {
   const router = useRouter()
   const reasonId = useId()
   const [open, setOpen] = useState(false)
@@ -68,7 +94,7 @@ function ConfirmedAction({ label, icon = false, title, effect, confirm, decline,
   if (reason !== null) {
     return (
       <div className="flex max-w-80 flex-col items-end gap-1">
-        <Button disabled aria-describedby={reasonId}>{icon ? <RotateCw aria-hidden /> : null}{label}</Button>
+        <Button disabled aria-describedby={reasonId}>{Icon ? <Icon aria-hidden /> : null}{label}</Button>
         <p id={reasonId} className="text-right text-xs text-muted-foreground">{reason}</p>
       </div>
     )
@@ -76,7 +102,7 @@ function ConfirmedAction({ label, icon = false, title, effect, confirm, decline,
   return (
     <AlertDialog open={open} onOpenChange={(next) => { setOpen(next); setProblem(null) }}>
       <AlertDialogTrigger asChild>
-        <Button busy={refreshing}>{icon && !refreshing ? <RotateCw aria-hidden /> : null}{label}</Button>
+        <Button variant={primary ? 'primary' : undefined} busy={refreshing}>{Icon && !refreshing ? <Icon aria-hidden /> : null}{label}</Button>
       </AlertDialogTrigger>
       <AlertDialogContent>
         <AlertDialogTitle>{title}</AlertDialogTitle>

@@ -34,8 +34,9 @@ function Sentence({ event }: { event: LoadEvent }) {
 function told({ action, detail }: LoadEvent): string {
   const sayings: Record<string, () => string> = {
     load_created: () => 'opened the load',
-    load_sent: () => 'sent the last file, and the load was put into the queue',
-    load_rerun: () => 'asked for a rerun',
+    load_sent: () => `sent the last file, and ${detail.dryRun ? 'a dry run' : 'the load'} was put into the queue`,
+    load_rerun: () => (detail.first ? 'asked for the load after the dry run' : 'asked for a rerun'),
+    load_dry_run: () => 'asked for a dry run',
     load_cancelled: () => 'cancelled the load',
     load_purged: () => 'took away its staged rows and files, as their time was over',
     file_downloaded: () => `downloaded ${String(detail.name ?? 'a file')}`,

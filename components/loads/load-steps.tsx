@@ -8,6 +8,7 @@ import { Progress } from '#components/ui/progress.tsx'
 import { Spinner } from '#components/ui/spinner.tsx'
 import type { LoadProgress, QueuePlace, StepProgress } from '#lib/data/load-progress.ts'
 import { isFailed, isUnderWay } from '#lib/load-status.ts'
+import { DryRunBadge } from './dry-run-badge.tsx'
 import { doingNow, stepLines } from './steps.ts'
 import { StepTimeline } from './step-timeline.tsx'
 import { useLoadProgress } from './use-load-progress.ts'
@@ -40,7 +41,7 @@ export function LiveSteps({ loadId, files, initial }: { loadId: string; files: n
     <Card>
       <CardHeader>
         <div>
-          <CardTitle>{running ? doing || 'Starting' : progress.status === 'queued' ? 'Waiting for a worker' : 'Steps'}</CardTitle>
+          <CardTitle className="flex flex-wrap items-center gap-2">{running ? doing || 'Starting' : progress.status === 'queued' ? 'Waiting for a worker' : 'Steps'}{progress.dryRun ? <DryRunBadge /> : null}</CardTitle>
           <p className="mt-0.5 text-13 text-muted-foreground tabular-nums">
             {running && progress.elapsedSeconds !== null ? `Running for ${duration(progress.elapsedSeconds + age)}` : null}
             {progress.queue ? waiting(progress.queue, age) : null}

@@ -10,6 +10,8 @@ import { checks, identities, matrixColumns, matrixText, moneyDifferences, signed
 import { counted, entityTitle } from './words.ts'
 
 type Props = {
+  /** What would have become of the records, and did not. */
+  dryRun: boolean
   lines: LedgerLine[]
   money: MoneyLine[]
   /** The address of the exceptions behind a cell. */
@@ -42,7 +44,7 @@ const groups: { title: string; columns: { id: MatrixColumn; title: string; hint:
 const startsGroup = new Set(groups.slice(1).map(({ columns }) => columns[0]!.id))
 
 /** Where every record went, entity by entity, with the equations that must hold and the sums of money. */
-export function ReconciliationMatrix({ lines, money, exceptionsHref, stoppedHref }: Props) {
+export function ReconciliationMatrix({ dryRun, lines, money, exceptionsHref, stoppedHref }: Props) {
   const all = totals(lines)
   const rows: Row[] = lines.map((line) => ({ ...line, key: line.entity, title: entityTitle(line.entity) }))
   const total: Row = { ...all, key: 'total', title: 'All', entity: null }
@@ -51,8 +53,8 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref, stoppedHref
     <Card>
       <CardHeader>
         <div>
-          <CardTitle>Reconciliation</CardTitle>
-          <CardDescription>Where every record of the seven files went.</CardDescription>
+          <CardTitle>{dryRun ? 'Reconciliation of the dry run' : 'Reconciliation'}</CardTitle>
+          <CardDescription>{dryRun ? 'Where every record of the seven files would go. Nothing of it was written.' : 'Where every record of the seven files went.'}</CardDescription>
         </div>
         <CardActions className="print-hidden">
           <CopyMatrix text={matrixText([...rows, total], sums)} />
@@ -66,7 +68,7 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref, stoppedHref
             <TableRow>
               <TableHead rowSpan={2} className="sticky left-0 z-1 border-r align-bottom pb-2">Entity</TableHead>
               {groups.map(({ title, columns }, i) => (
-                <TableHead key={title} colSpan={columns.length} scope="colgroup" className={cn('h-7 bg-surface text-center text-2xs font-medium tracking-wide text-muted-foreground uppercase', i > 0 && 'border-l')}>{title}</TableHead>
+                <TableHead key={title} colSpan={columns.length} scope="colgroup" className={cn('h-7 bg-surface text-center text-2xs font-medium tracking-wide text-muted-foreground uppercase', i > 0 && 'border-l')}>{dryRun && title === 'Came in' ? 'Would come in' : title}</TableHead>
               ))}
               <TableHead rowSpan={2} className="border-l align-bottom pb-2">Adds up</TableHead>
             </TableRow>
@@ -83,7 +85,7 @@ export function ReconciliationMatrix({ lines, money, exceptionsHref, stoppedHref
       <Checks rows={rows} />
       <Legend />
       {all.stopped > 0 ? <Stopped lines={lines} total={all.stopped} href={stoppedHref} /> : null}
-      {sums.length > 0 ? <MoneyTable sums={sums} /> : null}
+      {sums.length > 0 ? <MoneyTable sums={sums} dryRun={dryRun} /> : null}
     </Card>
   )
 }
@@ -161,7 +163,7 @@ function Stopped({ lines, total, href }: { lines: LedgerLine[]; total: number; h
   )
 }
 
-function MoneyTable({ sums }: { sums: MoneyDifference[] }) {
+function MoneyTable({ sums, dryRun }: { sums: MoneyDifference[]; dryRun: boolean }) {
   return (
     <TableRegion label="Sums of money" className="border-t">
       <Table>
@@ -171,7 +173,7 @@ function MoneyTable({ sums }: { sums: MoneyDifference[] }) {
             <TableHead>Sum</TableHead>
             <TableHead className="text-right">In the file</TableHead>
             <TableHead className="text-right">Accepted</TableHead>
-            <TableHead className="text-right">In production</TableHead>
+            <TableHead className="text-right">{dryRun ? 'Would be in production' : 'In production'}</TableHead>
             <TableHead>Difference</TableHead>
           </TableRow>
         </TableHeader>

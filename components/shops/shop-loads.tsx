@@ -3,16 +3,17 @@
 import { Upload } from 'lucide-react'
 import Link from 'next/link'
 import { DataTable, type DataColumn } from '#components/data-table/data-table.tsx'
+import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { ShopLoad } from '#lib/data/shops.ts'
+import { isTriedDraft } from '#lib/load-status.ts'
 
 const columns: DataColumn<ShopLoad>[] = [
   { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="whitespace-nowrap">{loadId}</span> },
-  { id: 'status', header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: 'status', header: 'Status', cell: ({ status, attempt }) => <LoadBadges status={status} dryRun={isTriedDraft({ status, currentAttempt: attempt })} /> },
   { id: 'attempt', header: 'Attempt', align: 'right', cell: ({ attempt }) => <Num value={attempt === 0 ? null : attempt} /> },
   { id: 'startedBy', header: 'Started by', cell: ({ startedBy }) => startedBy ?? <span className="text-muted-foreground">Command line</span> },
   { id: 'started', header: 'Started', cell: ({ createdAt }) => <RelativeTime iso={createdAt} className="whitespace-nowrap" /> },

@@ -5,8 +5,8 @@ import { DataTable, type DataColumn } from '#components/data-table/data-table.ts
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { ShopRow } from '#lib/data/shops.ts'
+import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
 import { NewShopButton } from './new-shop-button.tsx'
 
 const columns: DataColumn<ShopRow>[] = [
@@ -15,7 +15,7 @@ const columns: DataColumn<ShopRow>[] = [
   { id: 'partner', header: 'Partner', cell: ({ partner }) => <span title={partner.slug}>{partner.name}</span> },
   { id: 'timeZone', header: 'Time zone', cell: ({ timeZone }) => <span className="whitespace-nowrap text-muted-foreground">{timeZone}</span> },
   { id: 'loads', header: 'Loads', align: 'right', cell: ({ loads }) => <Num value={loads} /> },
-  { id: 'lastStatus', header: 'Last load', cell: ({ lastLoad }) => (lastLoad ? <StatusBadge status={lastLoad.status} /> : <span className="text-muted-foreground">None yet</span>) },
+  { id: 'lastStatus', header: 'Last load', cell: ({ lastLoad }) => (lastLoad ? <LoadBadges status={lastLoad.status} dryRun={lastLoad.dryRun} /> : <span className="text-muted-foreground">None yet</span>) },
   { id: 'lastAt', header: 'Started', cell: ({ lastLoad }) => <RelativeTime iso={lastLoad?.createdAt ?? null} className="whitespace-nowrap" /> },
 ]
 

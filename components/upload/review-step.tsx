@@ -1,6 +1,6 @@
 'use client'
 
-import { TriangleAlert } from 'lucide-react'
+import { FlaskConical, TriangleAlert } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { bytes as formatBytes } from '#components/loads/words.ts'
 import { Alert } from '#components/ui/alert.tsx'
@@ -16,18 +16,18 @@ import { StepHeading } from './step-heading.tsx'
 import type { LoadIdUse, Shop } from './types.ts'
 import type { ChosenFiles } from './use-chosen-files.ts'
 
-type Props = { shop: Shop; loadId: string; use: LoadIdUse; chosen: ChosenFiles; onBack: () => void; onDone: () => void }
+type Props = { shop: Shop; loadId: string; use: LoadIdUse; chosen: ChosenFiles; onBack: () => void; onDone: (dryRun: boolean) => void }
 
 /** Step 3: what will be sent and what will come of it. Errors block, warnings need a yes. */
 export function ReviewStep({ shop, loadId, use, chosen, onBack, onDone }: Props) {
   const [accepted, setAccepted] = useState(false)
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
   const remarks = warnings(chosen)
-  const send = () => {
+  const send = (dryRun: boolean) => {
     const unaccepted = remarks.length > 0 && !accepted ? [{ message: 'Read the warnings and confirm them.', target: 'accept-warnings' }] : []
     const found = [...blocking(chosen), ...unaccepted]
     setTried({ errors: found, attempt: attempt + 1 })
-    if (found.length === 0) onDone()
+    if (found.length === 0) onDone(dryRun)
   }
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
@@ -60,8 +60,15 @@ export function ReviewStep({ shop, loadId, use, chosen, onBack, onDone }: Props)
       ) : <Alert tone="success" title="Nothing stands out">The files are readable, their headers fit, and rows and sha256 agree with the manifest.</Alert>}
       <div className="flex flex-wrap gap-2">
         <Button onClick={onBack}>Back</Button>
-        <Button variant="primary" onClick={send} busy={chosen.reading}>Send the files</Button>
+        {inProduction(use) ? null : <Button onClick={() => send(true)} busy={chosen.reading} aria-describedby="dry-run-hint"><FlaskConical aria-hidden />Dry run first</Button>}
+        <Button variant="primary" onClick={() => send(false)} busy={chosen.reading}>Send the files</Button>
       </div>
+      {inProduction(use) ? null : (
+        <p id="dry-run-hint" className="-mt-2 max-w-2xl text-xs text-muted-foreground">
+          A dry run sends the files, does everything that the load would do, and takes it back: you see its reconciliation and its
+          exceptions, and nothing is written. After that the load can be started for real without sending the files again.
+        </p>
+      )}
     </div>
   )
 }
@@ -72,10 +79,13 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 const RUNS = 'The load starts by itself when the last file has arrived. Every row is checked before anything is written.'
 
+const inProduction = (use: LoadIdUse) => use.state === 'taken' && use.status.startsWith('completed')
+
 function consequence(use: LoadIdUse): string {
   if (use.state !== 'taken') return RUNS
+  if (use.dryRun) return `This is a new delivery of a load that was tried out in a dry run. ${RUNS}`
   if (use.status === 'uploading' || use.status === 'draft') return `The unfinished upload goes on; files that have arrived are not sent again. ${RUNS}`
-  if (use.status.startsWith('completed')) return 'This load id was loaded before. The same files are recognised and nothing is sent; other files are refused.'
+  if (inProduction(use)) return 'This load id was loaded before. The same files are recognised and nothing is sent; other files are refused.'
   return `This is a new delivery of a load that did not complete. ${RUNS}`
 }
 

@@ -87,6 +87,7 @@ function LoadIdNote({ use }: { use: LoadIdUse }) {
   if (use.status.startsWith('completed')) {
     return <Alert tone="warning" live title="This load id was loaded before">The same files are recognised and can be run again; other files need a load id of their own. {open}</Alert>
   }
+  if (use.dryRun) return <Alert live title="This load was tried out in a dry run">The files of the dry run can be loaded from its page. What you send now is a new delivery. {open}</Alert>
   if (use.status === 'uploading' || use.status === 'draft') {
     return <Alert live title="An upload under this load id is not finished">With the same files it goes on where it stopped.</Alert>
   }

@@ -3,7 +3,7 @@ import type { FileDiff } from '#lib/upload/delivery.ts'
 export type Shop = { id: string; slug: string; name: string; timeZone: string; partner: { id: string; slug: string; name: string } }
 
 /** Whether a load id is in use at the chosen shop. */
-export type LoadIdUse = { state: 'unknown' | 'checking' | 'free' | 'failed' } | { state: 'taken'; id: string; status: string }
+export type LoadIdUse = { state: 'unknown' | 'checking' | 'free' | 'failed' } | { state: 'taken'; id: string; status: string; /** All that was done with it is a dry run. */ dryRun: boolean }
 
 /** An upload that was begun and not finished. */
 export type Unfinished = {

@@ -7,7 +7,7 @@ import { ask } from './api.ts'
 import type { LoadIdUse, Shop } from './types.ts'
 import { useLater } from './use-later.ts'
 
-type Use = { load: { id: string; status: string } | null }
+type Use = { load: { id: string; status: string; dryRun: boolean } | null }
 
 const askUse = (shop: Shop, loadId: string) => ask<Use>(`/api/v1/shops/${shop.id}/load-ids?loadId=${encodeURIComponent(loadId)}`)
 

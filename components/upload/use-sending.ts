@@ -27,7 +27,7 @@ export function useSending(shop: Shop | null, loadId: string, chosen: ChosenFile
 
   useEffect(() => () => current.current?.dispose(), [])
 
-  const begin = async (replace: boolean) => {
+  const begin = async ({ dryRun, replace }: { dryRun: boolean; replace: boolean }) => {
     if (!shop) return
     setAttempt({ state: 'opening' })
     try {
@@ -36,7 +36,7 @@ export function useSending(shop: Shop | null, loadId: string, chosen: ChosenFile
       const opened = await ask<OpenedDelivery>('/api/v1/loads', { shopId: shop.id, loadId, files, manifest, replace })
       if (opened.alreadyLoaded) return setAttempt({ state: 'already loaded', id: opened.id })
       const received = new Set(opened.files.filter((f) => f.received).map((f) => f.name))
-      const made = new DeliverySender(outgoing, { loadId: opened.id, delivery: opened.delivery, uploadUrl: opened.uploadUrl!, received })
+      const made = new DeliverySender(outgoing, { loadId: opened.id, delivery: opened.delivery, uploadUrl: opened.uploadUrl!, received, dryRun })
       current.current = made
       setAttempt({ state: 'sending', id: opened.id, sender: made })
       made.start()

@@ -29,20 +29,23 @@ type Props = {
   resume: Unfinished | null
   /** The shop whose page the person came from. */
   shop: Shop | null
+  /** The load id under which files are sent once more. */
+  again: string | null
   /** The load whose rejected rows the person has corrected. */
   corrected: Corrected | null
   mayCreateShop: boolean
 }
 
 /** The upload of a load in four steps. */
-export function UploadWizard({ recent, unfinished, resume, shop: given, corrected, mayCreateShop }: Props) {
+export function UploadWizard({ recent, unfinished, resume, shop: given, again, corrected, mayCreateShop }: Props) {
   const router = useRouter()
   const [{ step, moved }, setPlace] = useState({ step: resume ? FILES : SHOP, moved: false })
   const setStep = (to: number) => setPlace({ step: to, moved: true })
   const [shop, setShop] = useState<Shop | null>(resume?.shop ?? given)
-  const [{ loadId, typed }, setChosenId] = useState({ loadId: resume?.loadId ?? '', typed: resume !== null })
+  const [{ loadId, typed }, setChosenId] = useState({ loadId: resume?.loadId ?? again ?? '', typed: resume !== null || again !== null })
   const use = useLoadIdUse(shop, loadId)
   const chosen = useChosenFiles(loadId)
+  const [dryRun, setDryRun] = useState(false)
   const { attempt, sending, begin, reset } = useSending(shop, loadId, chosen)
   // Judged when it arrives: a proposal that was under way must not take the place of what was typed meanwhile.
   useProposedLoadId(shop, !typed, (proposed) => setChosenId((chosen) => (chosen.typed ? chosen : { loadId: proposed, typed: false })))
@@ -52,9 +55,10 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, correcte
     reset()
     setStep(target)
   }
-  const send = (replace: boolean) => {
+  const send = (asDryRun: boolean, replace: boolean) => {
     setStep(UPLOAD)
-    void begin(replace)
+    setDryRun(asDryRun)
+    void begin({ dryRun: asDryRun, replace })
   }
 
   const done = sending.phase === 'done' && attempt?.state === 'sending' ? attempt.id : null
@@ -88,8 +92,8 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, correcte
             <FilesStep chosen={chosen} corrected={corrected} loadId={loadId} onUseLoadId={chooseLoadId} onBack={() => setStep(SHOP)} onDone={() => setStep(REVIEW)} />
           </>
         ) : null}
-        {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={() => send(false)} /> : null}
-        {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} onReplace={() => send(true)} onBack={goTo} /> : null}
+        {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={(asDryRun) => send(asDryRun, false)} /> : null}
+        {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} dryRun={dryRun} onReplace={() => send(dryRun, true)} onBack={goTo} /> : null}
       </CameFromStep>
       <AlertDialog open={leavingTo !== null} onOpenChange={(isOpen) => !isOpen && stay()}>
         <AlertDialogContent>

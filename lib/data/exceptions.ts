@@ -32,7 +32,7 @@ export type AttemptOfLoad = { id: string; number: number; status: AttemptStatus;
 export type LoadWithAttempts = {
   load: { id: string; slug: string; shopName: string; partnerName: string }
   attempts: AttemptOfLoad[]
-  /** The one asked for, or the newest that was no dry run; null when the load was never run. */
+  /** The one asked for, or the newest that was no dry run, or the newest if all were; null when the load was never run. */
   attempt: AttemptOfLoad | null
   masked: boolean
 }
@@ -65,7 +65,7 @@ export async function loadWithAttempts(user: CurrentUser, loadId: string, number
   const stored = await rows<{ id: number; number: number; status: AttemptStatus; dryRun: number }>(database(), sql`
     select id, number, status, dryRun from attempt where loadId = ${key} order by number desc`)
   const attempts = stored.map((a) => ({ ...a, id: String(a.id), dryRun: Boolean(a.dryRun) }))
-  const attempt = number === null ? (attempts.find((a) => !a.dryRun) ?? null) : attempts.find((a) => a.number === number)
+  const attempt = number === null ? (attempts.find((a) => !a.dryRun) ?? attempts[0] ?? null) : attempts.find((a) => a.number === number)
   if (attempt === undefined) throw notFound(`Attempt ${number} of this load`)
   return { load: { id: loadId, ...load }, attempts, attempt, masked: seesMasked(user) }
 }

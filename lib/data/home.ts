@@ -1,11 +1,12 @@
 import 'server-only'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
+import { isTriedDraft } from '#lib/load-status.ts'
 import { prisma, type Prisma } from './prisma.ts'
 import { loadsOf } from './scope.ts'
 
 export type HomeLoad = {
-  id: string; loadId: string; shop: string; partner: string; status: string
+  id: string; loadId: string; shop: string; partner: string; status: string; /** What waits, runs or was done is a dry run. */ dryRun: boolean
   startedBy: string | null; at: string; errors: number | null; warnings: number | null; records: number | null
 }
 export type Home = {
@@ -53,16 +54,19 @@ export async function readHome(user: CurrentUser): Promise<Home> {
 const withNames = {
   shop: { include: { partner: true } },
   createdByUser: { select: { name: true } },
+  jobs: { where: { finishedAt: null }, select: { dryRun: true } },
   attempts: { where: { dryRun: false }, orderBy: { number: 'desc' }, take: 1 },
 } as const
 
 type LoadWithNames = Prisma.LoadGetPayload<{ include: typeof withNames }>
 
-function homeLoad({ id, slug, shop, status, createdByUser, updatedAt, attempts }: LoadWithNames): HomeLoad {
+function homeLoad(load: LoadWithNames): HomeLoad {
+  const { id, slug, shop, status, createdByUser, updatedAt, jobs, attempts } = load
   const last = attempts[0]
   const count = (value: bigint | null | undefined) => (value === null || value === undefined ? null : Number(value))
   return {
-    id: String(id), loadId: slug, shop: shop.name, partner: shop.partner.name, status, startedBy: createdByUser?.name ?? null,
+    id: String(id), loadId: slug, shop: shop.name, partner: shop.partner.name, status,
+    dryRun: jobs.some(({ dryRun }) => dryRun) || isTriedDraft(load), startedBy: createdByUser?.name ?? null,
     at: updatedAt.toISOString(), errors: count(last?.errors), warnings: count(last?.warnings), records: count(last?.records),
   }
 }

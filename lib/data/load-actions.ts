@@ -1,37 +1,52 @@
 import 'server-only'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { appendAudit } from '#lib/audit/append.ts'
-import type { AuditAction } from '#lib/audit/event.ts'
+import type { AuditAction, AuditDetail } from '#lib/audit/event.ts'
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound, UserError } from '#lib/errors.ts'
 import { cancelQueued, enqueue } from '#lib/jobs/queue.ts'
 import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
 import { inTransaction } from './database.ts'
-import { rerunOffer } from './loads.ts'
+import { rerunOffer, type RunFacts } from './load-offers.ts'
 import { retryingDeadlocks } from './retrying.ts'
 import { seenLoad } from './scope.ts'
 
-type LoadRow = RowDataPacket & { id: number; slug: string; status: LoadStatus; delivery: number }
+type LoadRow = RowDataPacket & { id: number; slug: string; status: LoadStatus; delivery: number; completedAttempt: number | null }
+type Asked = { id: string; status: 'queued' }
 
 /**
- * Puts the files of a load into the queue once more. Two requests at once queue it once: the row of the load decides.
- * Throws `load_running` while an attempt waits or runs, and `conflict` with the reason when it cannot be run again.
+ * Puts the files of a load into the queue once more, or for the first time after a dry run. Two requests at once queue it
+ * once: the row of the load decides. Throws `load_running` while an attempt waits or runs, and `conflict` with the reason
+ * when it cannot be run again.
  */
-export async function rerunLoad(user: CurrentUser, id: string): Promise<{ id: string; status: 'queued' }> {
+export async function rerunLoad(user: CurrentUser, id: string): Promise<Asked> {
+  return askForRun(user, id, false)
+}
+
+/** The same for a dry run, which does everything and takes it back. */
+export async function dryRunLoad(user: CurrentUser, id: string): Promise<Asked> {
+  return askForRun(user, id, true)
+}
+
+async function askForRun(user: CurrentUser, id: string, dryRun: boolean): Promise<Asked> {
   authorize(user, 'load:rerun')
   const key = await seenLoad(user, id)
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     const load = await lockedLoad(tx, key)
-    const [[files]] = await tx.query<RowDataPacket[]>(
-      'select count(*) as files, count(storeKey) as kept from load_file where loadId = ? and delivery = ?', [load.id, load.delivery])
-    const offer = rerunOffer(load.status, files!.files, files!.files - files!.kept)
-    if (!offer.allowed) throw new UserError(isUnderWay(load.status) ? 'load_running' : 'conflict', `Load ${load.slug} cannot be run again now. ${offer.reason}`, { id })
-    const { created } = await enqueue(tx, { loadId: load.id, dryRun: false, userId: Number(user.id), via: 'portal' })
+    const offer = rerunOffer(await runFacts(tx, load))
+    if (!offer.allowed) throw new UserError(isUnderWay(load.status) ? 'load_running' : 'conflict', `Load ${load.slug} cannot be run ${dryRun ? 'as a dry run' : 'again'} now. ${offer.reason}`, { id })
+    const { created } = await enqueue(tx, { loadId: load.id, dryRun, userId: Number(user.id), via: 'portal' })
     if (!created) throw new UserError('load_running', `Load ${load.slug} has an attempt that waits or runs.`, { id })
-    await note(tx, user, 'load_rerun', load)
+    await note(tx, user, dryRun ? 'load_dry_run' : 'load_rerun', load, !dryRun && load.status === 'draft' ? { first: true } : {})
   }))
   return { id, status: 'queued' }
+}
+
+async function runFacts(tx: Connection, { id, status, delivery, completedAttempt }: LoadRow): Promise<RunFacts> {
+  const [[files]] = await tx.query<RowDataPacket[]>('select count(*) as files, count(storeKey) as kept from load_file where loadId = ? and delivery = ?', [id, delivery])
+  const [[last]] = await tx.query<RowDataPacket[]>('select status from attempt where loadId = ? and delivery = ? order by number desc limit 1', [id, delivery])
+  return { status, files: files!.files, missing: files!.files - files!.kept, last: last?.status ?? null, cameIn: completedAttempt !== null }
 }
 
 /** Takes a waiting load out of the queue. Throws `conflict` when it does not wait: a worker that has begun goes on to the end. */
@@ -48,7 +63,7 @@ export async function cancelLoad(user: CurrentUser, id: string): Promise<{ id: s
 
 /** The load, locked. A running one is given as it is: its worker holds the lock until it has written everything. */
 async function lockedLoad(tx: Connection, id: bigint): Promise<LoadRow> {
-  const select = 'select id, slug, status, delivery from `load` where id = ?'
+  const select = 'select id, slug, status, delivery, completedAttempt from `load` where id = ?'
   const [[seen]] = await tx.query<LoadRow[]>(select, [id])
   if (!seen) throw notFound('This load')
   if (seen.status === 'running') return seen
@@ -56,6 +71,6 @@ async function lockedLoad(tx: Connection, id: bigint): Promise<LoadRow> {
   return load!
 }
 
-async function note(tx: Connection, user: CurrentUser, action: AuditAction, load: LoadRow): Promise<void> {
-  await appendAudit(tx, { user, action, objectType: 'load', objectId: String(load.id), detail: { delivery: load.delivery } })
+async function note(tx: Connection, user: CurrentUser, action: AuditAction, load: LoadRow, more: AuditDetail = {}): Promise<void> {
+  await appendAudit(tx, { user, action, objectType: 'load', objectId: String(load.id), detail: { delivery: load.delivery, ...more } })
 }

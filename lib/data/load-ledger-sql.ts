@@ -1,4 +1,5 @@
 import { Prisma } from '#lib/generated/prisma/client.ts'
+import { DECIDING_NUMBER } from '#lib/jobs/ledger-numbers.ts'
 import type { LoadStatus } from '#lib/load-status.ts'
 
 export type LedgerFilter = {
@@ -20,8 +21,7 @@ export type LedgerPage = { page: number; size: number }
 
 const loads = Prisma.raw('`load` l')
 // The attempt whose numbers the load carries (see lib/jobs/ledger-numbers.ts). A load that never ran has none.
-const decidingAttempt = Prisma.sql`left join attempt a on a.loadId = l.id and a.number =
-  if(l.status in ('completed', 'completed_with_exceptions'), coalesce(l.completedAttempt, l.currentAttempt), l.currentAttempt)`
+const decidingAttempt = Prisma.sql`left join attempt a on a.loadId = l.id and a.number = ${Prisma.raw(DECIDING_NUMBER)}`
 
 const sortedBy: Record<LedgerSort['by'], string> = { started: 'l.createdAt', duration: 'l.seconds', rows: 'l.records', exceptions: 'l.errors' }
 
@@ -79,6 +79,7 @@ function rowsOf(picked: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     select l.id, l.slug, l.status, l.createdAt, l.currentAttempt,
       s.id as shopId, s.slug as shopSlug, s.name as shopName, p.id as partnerId, p.slug as partnerSlug, p.name as partnerName,
+      if(l.status in ('queued', 'running'), exists (select 1 from job j where j.loadId = l.id and j.status in ('queued', 'running') and j.dryRun), coalesce(a.dryRun, 0)) as dryRun,
       u.name as startedBy, a.startedVia, a.status as attemptStatus, l.records, l.errors, l.warnings, l.seconds,
       timestampdiff(microsecond, a.startedAt, now(3)) / 1000000 as elapsed
     from (${picked}) picked

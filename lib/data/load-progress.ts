@@ -27,6 +27,8 @@ export type WorkerSign = { worker: string | null; /** Null when it gave the load
 export type QueuePlace = { ahead: number; shopIsBusy: boolean; waitingSeconds: number }
 export type LoadProgress = {
   status: LoadStatus
+  /** What waits or runs is a dry run. */
+  dryRun: boolean
   /** The attempt these steps are of, 0 before the first. */
   attempt: number
   /** Changes whenever anything but the clocks did. */
@@ -39,7 +41,7 @@ export type LoadProgress = {
 
 type Row = {
   status: LoadStatus; currentAttempt: number; attemptId: bigint | null; elapsed: unknown; seconds: number | null
-  jobId: bigint | null; jobStatus: string | null; jobShopId: bigint | null; worker: string | null; leaseLeft: unknown; waiting: unknown
+  jobId: bigint | null; dryRun: boolean | number | null; jobStatus: string | null; jobShopId: bigint | null; worker: string | null; leaseLeft: unknown; waiting: unknown
 }
 
 /** How far a load is. Cheap enough to be asked every second: four rows by key, and the steps of one attempt. */
@@ -52,7 +54,7 @@ export async function loadProgress(user: CurrentUser, id: string): Promise<LoadP
   const told = [row.status, row.currentAttempt, steps.map((step) => ({ ...step, seconds: 0 })), queue?.ahead, queue?.shopIsBusy, worker?.worker, worker?.lost]
   const version = createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 16)
   const elapsedSeconds = row.attemptId === null || row.status === 'queued' ? null : isUnderWay(row.status) ? Number(row.elapsed) : row.seconds
-  return { status: row.status, attempt: row.currentAttempt, version, elapsedSeconds, steps, worker, queue }
+  return { status: row.status, dryRun: isUnderWay(row.status) && Boolean(row.dryRun), attempt: row.currentAttempt, version, elapsedSeconds, steps, worker, queue }
 }
 
 /** The steps of an attempt that has begun, in the order in which they began. */
@@ -66,7 +68,7 @@ export async function attemptSteps(user: CurrentUser, id: string, number: number
 function latest(id: bigint): Prisma.Sql {
   return Prisma.sql`
     select l.status, l.currentAttempt, a.id as attemptId, timestampdiff(microsecond, a.startedAt, now(3)) / 1000000 as elapsed, a.seconds,
-      j.id as jobId, j.status as jobStatus, j.shopId as jobShopId, j.worker,
+      j.id as jobId, j.dryRun, j.status as jobStatus, j.shopId as jobShopId, j.worker,
       timestampdiff(microsecond, now(3), j.leasedUntil) / 1000000 as leaseLeft,
       timestampdiff(microsecond, j.createdAt, now(3)) / 1000000 as waiting
     from ${Prisma.raw('`load`')} l

@@ -6,7 +6,8 @@ import { authorize, can } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound } from '#lib/errors.ts'
 import type { AttemptStatus, EntityCounts, MoneySums } from '#lib/ingest/report.ts'
-import { loadStatuses, type LoadStatus } from '#lib/load-status.ts'
+import { isCompleted, isUnderWay, loadStatuses, type LoadStatus } from '#lib/load-status.ts'
+import { cancelOffer, isRefused, rerunOffer, type Offer } from './load-offers.ts'
 import { ledgerCounts, ledgerPage, ledgerRows, sendersTo, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
 import { prisma } from './prisma.ts'
 import { partnersOf, seenLoad, seenPartner, seenShop, shopIdsOf, shopIdsOfPartner, shopsOf } from './scope.ts'
@@ -16,6 +17,8 @@ export type LedgerRow = {
   id: string
   loadId: string
   status: LoadStatus
+  /** What waits or runs, or the attempt that the numbers are of, is a dry run. */
+  dryRun: boolean
   partner: Named
   shop: Named
   /** Who sent the files; null when nobody signed in did (command line, storage event). */
@@ -59,7 +62,7 @@ export async function getLedgerRow(user: CurrentUser, id: string): Promise<Ledge
 type RawLedgerRow = {
   id: bigint; slug: string; status: LoadStatus; createdAt: Date; currentAttempt: number
   shopId: bigint; shopSlug: string; shopName: string; partnerId: bigint; partnerSlug: string; partnerName: string
-  startedBy: string | null; startedVia: string | null; attemptStatus: AttemptStatus | null
+  dryRun: bigint | number; startedBy: string | null; startedVia: string | null; attemptStatus: AttemptStatus | null
   records: bigint | null; errors: bigint | null; warnings: bigint | null; seconds: number | null; elapsed: unknown
 }
 
@@ -68,6 +71,7 @@ function ledgerRow(row: RawLedgerRow): LedgerRow {
     id: String(row.id),
     loadId: row.slug,
     status: row.status,
+    dryRun: Boolean(Number(row.dryRun)),
     partner: { id: String(row.partnerId), slug: row.partnerSlug, name: row.partnerName },
     shop: { id: String(row.shopId), slug: row.shopSlug, name: row.shopName },
     startedBy: row.startedBy,
@@ -114,12 +118,12 @@ export type AttemptSummary = {
   errors: number | null
   warnings: number | null
 }
-/** Something a person may do now, or the reason why not. */
-export type Offer = { allowed: true } | { allowed: false; reason: string }
 export type LoadDetail = {
   id: string
   loadId: string
   status: LoadStatus
+  /** What waits, runs or was last run is a dry run, and the load was never run for real. */
+  dryRun: boolean
   partner: Named
   shop: Named & { timeZone: string }
   startedBy: string | null
@@ -131,6 +135,8 @@ export type LoadDetail = {
   attempts: AttemptSummary[]
   /** How many files the current delivery has. */
   files: number
+  /** The check refused its files, and nothing of it is in production: only other files help. */
+  refused: boolean
   /** Null where this person's role does not run loads at all. */
   rerun: Offer | null
   cancel: Offer | null
@@ -148,6 +154,7 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
     include: {
       shop: { include: { partner: true } },
       createdByUser: { select: { name: true } },
+      jobs: { where: { status: { in: ['queued', 'running'] } }, select: { dryRun: true } },
       attempts: { orderBy: { number: 'desc' }, include: { startedByUser: { select: { name: true } } }, omit: { failure: true } },
     },
   })
@@ -156,10 +163,13 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
   const status = load.status as LoadStatus
   const [files, missing] = await Promise.all([null, { storeKey: null }].map((also) =>
     prisma().loadFile.count({ where: { loadId: load.id, delivery: load.delivery, ...also } })))
+  const last = load.attempts.find(({ delivery }) => delivery === load.delivery)
+  const facts = { status, files: files!, missing: missing!, last: (last?.status ?? null) as AttemptStatus | null, cameIn: load.completedAttempt !== null }
   return {
     id: String(load.id),
     loadId: load.slug,
     status,
+    dryRun: isUnderWay(status) ? load.jobs.some(({ dryRun }) => dryRun) : !isCompleted(status) && load.attempts.length > 0 && load.attempts.every(({ dryRun }) => dryRun),
     partner: { id: String(shop.partner.id), slug: shop.partner.slug, name: shop.partner.name },
     shop: { id: String(shop.id), slug: shop.slug, name: shop.name, timeZone: shop.timeZone },
     startedBy: load.createdByUser?.name ?? null,
@@ -181,26 +191,14 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
       warnings: numberOrNull(attempt.warnings),
     })),
     files: files!,
-    rerun: can(user, 'load:rerun') ? rerunOffer(status, files!, missing!) : null,
+    refused: isRefused(facts),
+    rerun: can(user, 'load:rerun') ? rerunOffer(facts) : null,
     cancel: can(user, 'load:rerun') ? cancelOffer(status) : null,
     maySend: can(user, 'load:create'),
     mayDownload: can(user, 'file:download'),
     mayBrowseStaging: can(user, 'staging:read'),
   }
 })
-
-/** Whether a load in that state can be run again, and if not, why. */
-export function rerunOffer(status: LoadStatus, files: number, missingFiles: number): Offer {
-  if (status === 'queued') return { allowed: false, reason: 'It is already waiting for a worker.' }
-  if (status === 'running') return { allowed: false, reason: 'It is running. It can be run again when this attempt has ended.' }
-  if (status === 'draft' || status === 'uploading') return { allowed: false, reason: 'Its files have not all arrived yet.' }
-  if (files === 0 || missingFiles > 0) return { allowed: false, reason: 'Its files are no longer kept. Send them again to load them.' }
-  return { allowed: true }
-}
-
-function cancelOffer(status: LoadStatus): Offer {
-  return status === 'queued' ? { allowed: true } : { allowed: false, reason: 'Only a load that waits for a worker can be cancelled.' }
-}
 
 export type LedgerLine = EntityCounts & { entity: EntityName; stopped: number }
 export type MoneyLine = MoneySums & { measure: string }

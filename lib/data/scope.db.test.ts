@@ -101,6 +101,7 @@ const named: Record<string, Ask | Ask[]> = {
   createShop: (user, { partner }) => shops.createShop(user, { partnerId: partner.id, slug: `new-${user.id}`, name: 'New', timeZone: 'UTC' }),
   rerunLoad: (user, { load }) => actions.rerunLoad(user, load.id),
   cancelLoad: (user, { load }) => actions.cancelLoad(user, load.id),
+  dryRunLoad: (user, { load }) => actions.dryRunLoad(user, load.id),
 }
 
 /** Whatever gives lists, counts and choices: of a partner's own alone. Those that are called above as well are lists with a filter. */

@@ -43,7 +43,7 @@ test('a shop is found by the beginning of its name or id, with its partner, time
   expect((await listShops(viewer, { slugPrefix: slug })).total).toBe(0)
   expect((await listRecentShops(support)).map((shop) => shop.id)).toEqual([id])
   expect((await listShopLoads(viewer, id)).rows).toMatchObject([{ id: load, startedBy: 'Person' }])
-  expect(await findLoad(viewer, id, '2025-a')).toEqual({ id: load, status: 'queued' })
+  expect(await findLoad(viewer, id, '2025-a')).toEqual({ id: load, status: 'queued', dryRun: false })
   expect(await findLoad(viewer, id, '2025-A')).toBeNull()
 })
 

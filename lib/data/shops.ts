@@ -5,6 +5,7 @@ import { entities, type EntityName } from '#lib/contract/index.ts'
 import { isTimeZone } from '#lib/contract/time-zone.ts'
 import { UserError, invalidInput, notFound } from '#lib/errors.ts'
 import { Prisma } from '#lib/generated/prisma/client.ts'
+import { isTriedDraft } from '#lib/load-status.ts'
 import { recordAudit } from './audit.ts'
 import { prisma } from './prisma.ts'
 import { loadsOf, partnersOf, seenPartner, seenShop, shopsOf } from './scope.ts'
@@ -18,7 +19,7 @@ export type ShopRow = {
   partner: { id: string; slug: string; name: string }
   loads: number
   /** The newest load's, or null when nothing was ever sent. */
-  lastLoad: { id: string; loadId: string; status: string; createdAt: string } | null
+  lastLoad: { id: string; loadId: string; status: string; /** All that was done with it is a dry run. */ dryRun: boolean; createdAt: string } | null
 }
 export type ShopChoiceRow = Pick<ShopRow, 'id' | 'slug' | 'name' | 'timeZone' | 'partner'>
 export type ShopLoad = { id: string; loadId: string; status: string; attempt: number; createdAt: string; startedBy: string | null }
@@ -84,8 +85,8 @@ async function loadsOfShops(ids: readonly bigint[]): Promise<Map<bigint, Pick<Sh
   const newest = await prisma().load.findMany({ where: { id: { in: counted.map(({ lastId }) => lastId) } } })
   const lastOf = new Map(newest.map((load) => [load.id, load]))
   return new Map(counted.map(({ shopId, loads, lastId }) => {
-    const { id, slug, status, createdAt } = lastOf.get(lastId)!
-    return [shopId, { loads: Number(loads), lastLoad: { id: String(id), loadId: slug, status, createdAt: createdAt.toISOString() } }]
+    const last = lastOf.get(lastId)!
+    return [shopId, { loads: Number(loads), lastLoad: { id: String(last.id), loadId: last.slug, status: last.status, dryRun: isTriedDraft(last), createdAt: last.createdAt.toISOString() } }]
   }))
 }
 
@@ -190,13 +191,13 @@ export async function resolveShop(user: CurrentUser, choice: ShopChoice): Promis
   return { id: String(await seenShop(user, String(shop.id))) }
 }
 
-/** Whether a load of that id exists at the shop; null when the id is free. */
-export async function findLoad(user: CurrentUser, shopId: string, slug: string): Promise<{ id: string; status: string } | null> {
+/** Whether a load of that id exists at the shop, and whether all that was done with it is a dry run; null when the id is free. */
+export async function findLoad(user: CurrentUser, shopId: string, slug: string): Promise<{ id: string; status: string; dryRun: boolean } | null> {
   authorize(user, 'load:read')
   const id = await seenShop(user, shopId)
-  const load = await prisma().load.findUnique({ where: { shopId_slug: { shopId: id, slug } }, select: { id: true, status: true } })
+  const load = await prisma().load.findUnique({ where: { shopId_slug: { shopId: id, slug } }, select: { id: true, status: true, currentAttempt: true } })
   if (!load && !(await prisma().shop.findUnique({ where: { id }, select: { id: true } }))) throw notFound('This shop')
-  return load ? { id: String(load.id), status: load.status } : null
+  return load ? { id: String(load.id), status: load.status, dryRun: isTriedDraft(load) } : null
 }
 
 type ShopWithPartner = { id: bigint; slug: string; name: string; timeZone: string; partner: { id: bigint; slug: string; name: string } }

@@ -79,8 +79,8 @@ async function queueLoad(user: CurrentUser, file: SentFile, key: string): Promis
   const manifest = await buffer(objectStore().open(key))
   await retryingDeadlocks(() => inTransaction(async (tx) => {
     if (!(await manifestArrived(tx, file, key, manifest))) return
-    await enqueue(tx, { loadId: BigInt(file.loadId), dryRun: false, userId: Number(user.id), via: 'portal' })
-    await appendAudit(tx, { user, action: 'load_sent', objectType: 'load', objectId: file.loadId, detail: { delivery: file.delivery } })
+    await enqueue(tx, { loadId: BigInt(file.loadId), dryRun: file.dryRun ?? false, userId: Number(user.id), via: 'portal' })
+    await appendAudit(tx, { user, action: 'load_sent', objectType: 'load', objectId: file.loadId, detail: { delivery: file.delivery, dryRun: file.dryRun ?? false } })
   }))
 }
 

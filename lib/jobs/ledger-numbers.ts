@@ -1,11 +1,17 @@
-import { sql, type Sql } from '#lib/ingest/sql/sql.ts'
+import { raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 
 /**
- * Copies to a load what the ledger sorts and filters by: the numbers of the attempt that gave it its status. That is the one in
- * production where it is completed (a later dry run or a refused delivery does not count), else the latest. To be run in the
+ * The number of the attempt that gave load `l` its status: the one in production where it is completed (a later dry run or a
+ * refused delivery does not count), the current one while it waits or runs, else the last that was no dry run, if there is one.
+ */
+export const DECIDING_NUMBER = `if(l.status in ('completed', 'completed_with_exceptions'), coalesce(l.completedAttempt, l.currentAttempt),
+  if(l.status in ('queued', 'running'), l.currentAttempt,
+    coalesce((select max(done.number) from attempt done where done.loadId = l.id and not done.dryRun), l.currentAttempt)))`
+
+/**
+ * Copies to a load what the ledger sorts and filters by: the numbers of the attempt that gave it its status. To be run in the
  * transaction that begins or ends an attempt, after it.
  */
 export const showNumbers = (loadId: number): Sql => sql`
-  update \`load\` l left join attempt a on a.loadId = l.id
-    and a.number = if(l.status in ('completed', 'completed_with_exceptions'), coalesce(l.completedAttempt, l.currentAttempt), l.currentAttempt)
+  update \`load\` l left join attempt a on a.loadId = l.id and a.number = ${raw(DECIDING_NUMBER)}
   set l.seconds = a.seconds, l.records = a.records, l.errors = a.errors, l.warnings = a.warnings where l.id = ${loadId}`

@@ -109,7 +109,7 @@ function unfinishedOther(id: string, request: DeliveryRequest, known: readonly A
 }
 
 /** What a sender says about a file when it begins to send it. */
-export type SentFile = AnnouncedFile & { loadId: string; delivery: number }
+export type SentFile = AnnouncedFile & { loadId: string; delivery: number; /** Said with the manifest, which starts the load: start it as a dry run. */ dryRun?: boolean }
 
 /** Throws unless this file is expected now. For the manifest that means: everything else is there. */
 export async function expectFile(db: Connection, file: SentFile, { lock = false } = {}): Promise<{ received: boolean }> {

@@ -2,7 +2,7 @@ import { DetailedError, Upload } from 'tus-js-client'
 import { MANIFEST_NAME } from '#lib/contract/index.ts'
 
 export type Outgoing = { name: string; file: Blob; sha256: string }
-export type Target = { loadId: string; delivery: number; uploadUrl: string; received: ReadonlySet<string> }
+export type Target = { loadId: string; delivery: number; uploadUrl: string; received: ReadonlySet<string>; /** Whether the load is to start as a dry run. */ dryRun: boolean }
 
 export type FileState = 'waiting' | 'sending' | 'checking' | 'received'
 export type FileProgress = { name: string; bytes: number; sent: number; state: FileState }
@@ -112,15 +112,17 @@ export class DeliverySender {
 
   /** Sends one file, or the rest of it. Gives null when it was taken in (or the sender was stopped), else why not. */
   async #send({ name, file, sha256 }: Outgoing, run: number): Promise<Failure | null> {
-    const { loadId, delivery, uploadUrl } = this.#target
+    const { loadId, delivery, uploadUrl, dryRun } = this.#target
+    // Said with the manifest, which starts the load. One that was begun for the other kind of run is not gone on with.
+    const kind: Record<string, string> = dryRun && name === MANIFEST_NAME ? { dryRun: 'true' } : {}
     const { promise, resolve } = Promise.withResolvers<Failure | null>()
     const upload = new Upload(file, {
       endpoint: uploadUrl,
       chunkSize: PIECE_BYTES,
       retryDelays: RETRY_DELAYS_MS,
       removeFingerprintOnSuccess: true,
-      fingerprint: async () => ['onramp', loadId, delivery, name, sha256].join('-'),
-      metadata: { load: loadId, delivery: String(delivery), name, sha256, size: String(file.size) },
+      fingerprint: async () => ['onramp', loadId, delivery, name, sha256, ...Object.keys(kind)].join('-'),
+      metadata: { load: loadId, delivery: String(delivery), name, sha256, size: String(file.size), ...kind },
       onShouldRetry: (error) => navigator.onLine && mayPass(error),
       onProgress: (sent, bytes) => {
         if (run === this.#run) this.#setFile(name, { sent, state: sent === bytes ? 'checking' : 'sending' })

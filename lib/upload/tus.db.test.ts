@@ -14,6 +14,7 @@ const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'onramp-uploads-'))
 process.env.ONRAMP_DATA_DIR = dataFolder
 const { connection: db } = await testDatabase()
 const { database } = await import('#lib/data/database.ts')
+const { listLoadEvents } = await import('#lib/data/loads.ts')
 const { prisma } = await import('#lib/data/prisma.ts')
 const { startDelivery, expireUnfinishedUploads, listUnfinishedUploads } = await import('#lib/data/uploads.ts')
 const { objectStore } = await import('#lib/store/index.ts')
@@ -69,8 +70,8 @@ function tus(method: string, address: string, headers: Record<string, string> = 
   return answerUpload(by, request)
 }
 
-function create(opened: Opened, file: Sent, by = user): Promise<Response> {
-  const facts = { load: opened.id, delivery: String(opened.delivery), name: file.name, sha256: file.sha256, size: String(file.bytes) }
+function create(opened: Opened, file: Sent, by = user, more: Record<string, string> = {}): Promise<Response> {
+  const facts = { load: opened.id, delivery: String(opened.delivery), name: file.name, sha256: file.sha256, size: String(file.bytes), ...more }
   const metadata = Object.entries(facts).map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`).join(',')
   return tus('POST', UPLOAD_PATH, { 'upload-length': String(file.bytes), 'upload-metadata': metadata }, undefined, by)
 }
@@ -100,6 +101,19 @@ test('eight files, an empty one among them, end up in the store byte for byte an
   expect(unfinished()).toEqual([])
   const [events] = await db.query<RowDataPacket[]>("select action, userId from audit_event where objectType = 'load' and objectId = ? order by id", [opened.id])
   expect(events.map((e) => [e.action, String(e.userId)])).toEqual([['load_created', user.id], ['load_sent', user.id]])
+})
+
+test('a manifest that asks for it starts the load as a dry run, and asks in no other words', async () => {
+  const files = delivery('dry')
+  const opened = await open(files, 'dry')
+  const manifest = files.at(-1)!
+  for (const file of files.slice(0, -1)) await send(opened, file)
+  await expect(create(opened, announced(manifest), user, { dryRun: '1' })).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining('dryRun') })
+  const created = await create(opened, announced(manifest), user, { dryRun: 'true' })
+  expect((await patch(created.headers.get('location')!, 0, manifest.bytes)).status).toBe(204)
+  const [jobs] = await db.query<RowDataPacket[]>('select status, dryRun, requestedByUserId from job where loadId = ?', [opened.id])
+  expect(jobs).toEqual([{ status: 'queued', dryRun: 1, requestedByUserId: Number(user.id) }])
+  expect((await listLoadEvents(user, opened.id))[0]).toMatchObject({ action: 'load_sent', detail: { delivery: 1, dryRun: true } })
 })
 
 test('a file that was cut off goes on where it stopped; a wrong offset is refused', async () => {

@@ -26,6 +26,9 @@ const announcement = z.object({
   size: z.coerce.number().int().min(0),
 })
 
+/** What a sender may say beside it: that the load, which the manifest starts, is to be a dry run. */
+const metadataOfFile = announcement.extend({ dryRun: z.enum(['true', 'false']).default('false') })
+
 // One per process: the lock must be the same for all requests, and `next dev` evaluates modules again after each change.
 const kept = globalThis as { onrampUploads?: { store: IncomingStore; locker: MemoryLocker; takingIn: Map<string, Promise<void>>; cleanedUpAtMs: number } }
 
@@ -89,11 +92,11 @@ async function ownUpload(user: CurrentUser, id: string): Promise<Upload> {
 }
 
 function sentFile({ metadata, size }: Upload): SentFile {
-  const parsed = announcement.safeParse(metadata)
+  const parsed = metadataOfFile.safeParse(metadata)
   if (!parsed.success) throw invalidInput(`Upload-Metadata must give ${Object.keys(announcement.shape).join(', ')}: ${parsed.error.issues[0]!.path.join('.')} is missing or wrong.`)
   const { load, ...file } = parsed.data
   if (size !== file.size) throw invalidInput('Upload-Length must be given and be the size in Upload-Metadata.')
-  return { loadId: load, delivery: file.delivery, name: file.name, sha256: file.sha256, bytes: file.size }
+  return { loadId: load, delivery: file.delivery, name: file.name, sha256: file.sha256, bytes: file.size, dryRun: file.dryRun === 'true' }
 }
 
 function refuseTooLarge({ name, bytes }: SentFile): void {

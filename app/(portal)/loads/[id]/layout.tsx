@@ -1,11 +1,10 @@
 import type { ReactNode } from 'react'
-import { CancelButton, RerunButton } from '#components/loads/load-actions.tsx'
+import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
+import { HeaderActions } from '#components/loads/header-actions.tsx'
 import { LoadTabs } from '#components/loads/load-tabs.tsx'
-import { rerunEffect } from '#components/loads/rerun-effect.ts'
 import { shownAttempt } from '#components/loads/shown-attempt.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { requireUser } from '#lib/auth/session.ts'
 import { getLoad } from '#lib/data/loads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
@@ -21,9 +20,9 @@ export default async function LoadLayout({ params, children }: Props) {
       <PageHeader
         crumbs={[{ label: 'Loads', href: '/loads' }, { label: load.loadId }]}
         title={<span className="inline-flex items-center gap-1.5 break-all">{load.loadId}<CopyButton text={load.loadId} label="Copy load id" className="print-hidden" /></span>}
-        badge={<StatusBadge status={load.status} />}
+        badge={<LoadBadges status={load.status} dryRun={load.dryRun} />}
         description={<><Place {...load.shop} /> from <Place {...load.partner} /></>}
-        actions={load.cancel?.allowed ? <CancelButton id={load.id} /> : load.rerun && <RerunButton id={load.id} offer={load.rerun} effect={rerunEffect(load)} />}
+        actions={<HeaderActions load={load} />}
       />
       <LoadTabs id={load.id} exceptions={shownAttempt(load, null).summary?.errors ?? null} files={load.files} staging={load.mayBrowseStaging} />
       {children}

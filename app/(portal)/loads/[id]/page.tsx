@@ -1,5 +1,7 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { createLoader, parseAsInteger } from 'nuqs/server'
+import { sendAgainHref } from '#components/loads/addresses.ts'
 import { AttemptsMenu } from '#components/loads/attempts-menu.tsx'
 import { headline } from '#components/loads/headline.ts'
 import { LoadEvents } from '#components/loads/load-events.tsx'
@@ -51,7 +53,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
       {load.attempts.length > 1 && number > 0 ? (
         <div className="print-hidden flex flex-wrap items-center gap-3">
           <AttemptsMenu id={id} attempts={load.attempts} shown={number} />
-          {number === load.currentAttempt ? null : <p className="text-13 text-muted-foreground">{usual ? laterAttempt(load.attempts[0]!) : 'This is not the latest attempt.'}</p>}
+          {number === load.currentAttempt ? null : <p className="text-13 text-muted-foreground">{usual ? <LaterAttempt loadId={id} attempt={load.attempts[0]!} /> : 'This is not the latest attempt.'}</p>}
         </div>
       ) : null}
       {live ? <LiveSteps key={String(search.attempt)} loadId={id} files={load.files} initial={progress} /> : (
@@ -60,11 +62,11 @@ export default async function LoadPage({ params, searchParams }: Props) {
           headline={says}
           action={rejected > 0 ? { href: exceptionsHref('error', null), label: `See ${counted(rejected, 'exception')}` }
             : warnings > 0 ? { href: exceptionsHref('warning', null), label: `See ${counted(warnings, 'warning')}` }
-            : (load.maySend ? sending(load, status) : null) ?? (cameIn(lines) ? { href: `/invoices?${new URLSearchParams({ shop: load.shop.id, load: id })}`, label: 'See its invoices' } : null)}
+            : (load.maySend ? sending(load, status) : null) ?? (cameIn(lines) && !summary?.dryRun ? { href: `/invoices?${new URLSearchParams({ shop: load.shop.id, load: id })}`, label: 'See its invoices' } : null)}
         />
       )}
       {problems.length > 0 ? <Problems problems={problems} /> : null}
-      {lines.length > 0 ? <ReconciliationMatrix lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} stoppedHref={number === load.currentAttempt ? (entity) => `/loads/${id}/stopped/${entity}` : null} /> : null}
+      {lines.length > 0 ? <ReconciliationMatrix dryRun={summary?.dryRun ?? false} lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} stoppedHref={number === load.currentAttempt ? (entity) => `/loads/${id}/stopped/${entity}` : null} /> : null}
       <div className={cn('print-hidden grid grid-cols-[minmax(0,1fr)] items-start gap-5', steps.length > 0 && 'xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]')}>
         {steps.length > 0 ? <PastSteps steps={steps} files={load.files} failed={attempt?.failure != null} /> : null}
         <LoadEvents events={events} />
@@ -74,14 +76,15 @@ export default async function LoadPage({ params, searchParams }: Props) {
 }
 
 /** How to send files for a load that has none, or not the right ones. */
-function sending({ id, shop }: LoadDetail, status: LoadStatus): { href: string; label: string } | null {
+function sending({ id }: LoadDetail, status: LoadStatus): { href: string; label: string } | null {
   if (status === 'uploading') return { href: `/loads/new?resume=${id}`, label: 'Go on sending' }
-  return status === 'draft' || status === 'failed_validation' || status === 'cancelled' ? { href: `/loads/new?shop=${shop.id}`, label: 'Send files' } : null
+  return status === 'draft' || status === 'cancelled' ? { href: sendAgainHref(id), label: 'Send files' } : null
 }
 
 const cameIn = (lines: readonly LedgerLine[]) => lines.some(({ entity, accepted }) => entity === 'invoice' && accepted > 0)
 
 /** Why the page does not show the latest attempt by itself. */
-function laterAttempt({ number, dryRun, status }: AttemptSummary): string {
-  return `Attempt ${number} came after it and changed nothing: ${dryRun ? 'a dry run' : statusWord(status).toLowerCase()}.`
+function LaterAttempt({ loadId, attempt: { number, dryRun, status } }: { loadId: string; attempt: AttemptSummary }) {
+  if (!dryRun) return `Attempt ${number} came after it and changed nothing: ${statusWord(status).toLowerCase()}.`
+  return <>Attempt {number} came after it and changed nothing: a dry run. <Link href={`/loads/${loadId}?attempt=${number}`} className="text-link underline-offset-4 hover:underline">See what it found</Link></>
 }

@@ -11,13 +11,14 @@ import { isCompleted, type LoadStatus } from '#lib/load-status.ts'
 
 export const metadata: Metadata = { title: 'New load' }
 
-type Props = { searchParams: Promise<{ resume?: string | string[]; shop?: string | string[]; correct?: string | string[] }> }
+type Props = { searchParams: Promise<{ resume?: string | string[]; shop?: string | string[]; correct?: string | string[]; again?: string | string[] }> }
 
 export default async function NewLoadPage({ searchParams }: Props) {
   const user = await requireUser('load:create')
-  const { resume, shop, correct } = await searchParams
+  const { resume, shop, correct, again } = await searchParams
   const of = typeof correct === 'string' ? await orErrorPage(getLoad(user, correct)) : null
-  const shopId = of?.shop.id ?? shop
+  const before = typeof again === 'string' ? await orErrorPage(getLoad(user, again)) : null
+  const shopId = of?.shop.id ?? before?.shop.id ?? shop
   // Customers of an older load would take back what a newer one has changed.
   const newest = of && (await orErrorPage(listShopLoads(user, of.shop.id))).rows.find(({ status }) => isCompleted(status as LoadStatus))
   const [recent, unfinished, given] = await Promise.all([
@@ -30,7 +31,7 @@ export default async function NewLoadPage({ searchParams }: Props) {
     <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)] gap-6">
       <PageHeader title="New load" description="Send the files of one shop. They are checked here, on arrival and before anything is written." crumbs={[{ label: 'Loads', href: '/loads' }, { label: 'New load' }]} />
       <UploadWizard
-        key={resumed?.id ?? 'new'} recent={recent} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given}
+        key={resumed?.id ?? 'new'} recent={recent} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given} again={before?.loadId ?? null}
         corrected={of && { loadId: of.loadId, newest: { id: newest?.id ?? of.id, loadId: newest?.loadId ?? of.loadId } }} mayCreateShop={can(user, 'shop:create')}
       />
     </div>

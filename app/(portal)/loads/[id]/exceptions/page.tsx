@@ -11,6 +11,7 @@ import { NoExceptions } from '#components/exceptions/no-exceptions.tsx'
 import { foldedCount, selectionTitle, summary } from '#components/exceptions/summary.ts'
 import { capital, entityPlural } from '#components/exceptions/words.ts'
 import { AttemptsMenu } from '#components/loads/attempts-menu.tsx'
+import { DryRunBadge } from '#components/loads/dry-run-badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card, CardDescription, CardHeader, CardTitle } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -54,11 +55,13 @@ export default async function ExceptionsPage({ params, searchParams }: Props) {
         <p className="text-13 text-muted-foreground">{summary(groups, attempt.status)}</p>
         {groups.length > 0 ? (
           <div className="print-hidden ml-auto flex flex-wrap gap-2">
-            {rejected.length > 0 && load.maySend ? <Button asChild size="sm"><Link href={`/loads/new?correct=${id}`}><Upload aria-hidden />Send corrected rows</Link></Button> : null}
+            {/* After a dry run the corrected rows alone would be too few: nothing of the others came in. */}
+            {rejected.length > 0 && load.maySend && !attempt.dryRun ? <Button asChild size="sm"><Link href={`/loads/new?correct=${id}`}><Upload aria-hidden />Send corrected rows</Link></Button> : null}
             <DownloadMenu place={place} shown={title === null ? null : { filter, label: `Only: ${title}` }} rejected={rejected} />
           </div>
         ) : null}
       </div>
+      {attempt.dryRun ? <p className="flex flex-wrap items-center gap-2 text-13 text-muted-foreground"><DryRunBadge />What a load of these files would leave out. Nothing was written.</p> : null}
       {newerDryRun && query.data.attempt === null ? (
         <p className="text-13 text-muted-foreground">
           Attempt {newerDryRun.number} was a dry run; this is attempt {attempt.number}. <Link className="text-link hover:underline" href={exceptionsHref({ loadId: id, attempt: newerDryRun.number })}>See what the dry run found</Link>
