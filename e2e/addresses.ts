@@ -55,6 +55,7 @@ export const examples: Record<string, Example> = {
   '/api/v1/invoices/[id]/lines': reads(({ invoice }) => `/api/v1/invoices/${invoice}/lines`),
   '/api/v1/invoices/search': { at: () => '/api/v1/invoices/search', body: ({ shop }) => ({ shop, text: '10' }), gets: { POST: 200 } },
   '/api/v1/loads': { at: () => '/api/v1/loads', body: () => ({}), gets: { GET: 200, POST: 400 } },
+  '/api/v1/loads/csv': reads(() => '/api/v1/loads/csv?status=completed_with_exceptions'),
   '/api/v1/loads/[id]': ofLoad(''),
   '/api/v1/loads/[id]/attempts': { at: () => `/api/v1/loads/${NONE}/attempts`, body: () => ({ attempt: 'rerun' }), gets: { POST: 404 } },
   '/api/v1/loads/[id]/cancel': { at: () => `/api/v1/loads/${NONE}/cancel`, gets: { POST: 404 } },

@@ -1,6 +1,6 @@
 'use client'
 
-import { ListFilter, Upload } from 'lucide-react'
+import { Download, ListFilter, Upload } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useQueryStates } from 'nuqs'
@@ -35,10 +35,10 @@ const columns = ([
   { id: 'attempt', header: 'Attempt', align: 'right', cell: ({ attempt }) => <Num value={attempt === 0 ? null : attempt} /> },
 ] satisfies DataColumn<LedgerRow>[]).map((column): DataColumn<LedgerRow> => ({ ...column, className: 'px-1.5 first:pl-3 last:pr-3' }))
 
-type Props = { rows: LedgerRow[]; total: number; /** Loads of all statuses under the other filters. */ everything: number; sort: Sort; page: number; size: number; /** Columns that this browser does not want. */ hidden: string[]; mayLoad: boolean }
+type Props = { rows: LedgerRow[]; total: number; /** Loads of all statuses under the other filters. */ everything: number; sort: Sort; page: number; size: number; /** Columns that this browser does not want. */ hidden: string[]; mayLoad: boolean; /** All that match, as a file. */ csvHref: string }
 
 /** The loads of one page. What changes on them is shown at once; new loads wait until somebody asks for them. */
-export function LedgerTable({ rows, total, everything, sort, page, size, hidden: kept, mayLoad }: Props) {
+export function LedgerTable({ rows, total, everything, sort, page, size, hidden: kept, mayLoad, csvHref }: Props) {
   const router = useRouter()
   const [search, setSearch] = useQueryStates(ledgerParams, { shallow: false, history: 'push' })
   const { shown, arrived } = useLedgerUpdates(rows, total)
@@ -55,7 +55,10 @@ export function LedgerTable({ rows, total, everything, sort, page, size, hidden:
         <div role="status">
           {arrived > 0 ? <Button size="sm" onClick={() => router.refresh()}>{counted(arrived, 'new load')}. Show {arrived === 1 ? 'it' : 'them'}</Button> : null}
         </div>
-        <ColumnsMenu columns={columns.filter(({ rowHeader }) => !rowHeader)} hidden={hidden} onChange={hide} />
+        <div className="flex items-center gap-2">
+          {total > 0 ? <Button asChild size="sm"><a href={csvHref} download><Download aria-hidden />Download as CSV</a></Button> : null}
+          <ColumnsMenu columns={columns.filter(({ rowHeader }) => !rowHeader)} hidden={hidden} onChange={hide} />
+        </div>
       </div>
       <DataTable
         caption="Loads"

@@ -8,7 +8,7 @@ export const auditActions = {
   user_disabled: 'Account disabled', user_enabled: 'Account enabled', role_changed: 'Role changed', partner_limit_changed: 'Partner limit changed',
   partner_created: 'Partner added', shop_created: 'Shop added',
   load_created: 'Load opened', load_sent: 'Load sent', load_rerun: 'Rerun asked for', load_dry_run: 'Dry run asked for', load_cancelled: 'Load cancelled', attempt_ended: 'Attempt ended',
-  load_purged: 'Load purged', look_refused: 'Look refused', file_downloaded: 'File downloaded', exceptions_downloaded: 'Exceptions downloaded', audit_downloaded: 'Audit trail downloaded',
+  load_purged: 'Load purged', look_refused: 'Look refused', file_downloaded: 'File downloaded', exceptions_downloaded: 'Exceptions downloaded', ledger_downloaded: 'Ledger downloaded', audit_downloaded: 'Audit trail downloaded',
   backup_made: 'Backup made', backup_restored: 'Backup restored',
 } as const
 export type AuditAction = keyof typeof auditActions

@@ -32,6 +32,11 @@ export function ledgerPage(filter: LedgerConditions, sort: LedgerSort, { page, s
   return Prisma.sql`${rowsOf(picked)} ${order(sort)}`
 }
 
+/** The ids of all loads, in order: from one index alone. */
+export function ledgerIds(filter: LedgerConditions, sort: LedgerSort): Prisma.Sql {
+  return Prisma.sql`select l.id from ${along(indexOfPage(filter, sort))} ${where(conditions(filter))} ${order(sort)}`
+}
+
 /** The same columns for given loads. */
 export function ledgerRows(ids: readonly bigint[]): Prisma.Sql {
   return rowsOf(Prisma.sql`select l.id from ${loads} where l.id in (${Prisma.join([...ids])})`)

@@ -8,7 +8,7 @@ import { notFound } from '#lib/errors.ts'
 import type { AttemptStatus, EntityCounts, MoneySums } from '#lib/ingest/report.ts'
 import { isCompleted, isUnderWay, loadStatuses, type LoadStatus } from '#lib/load-status.ts'
 import { cancelOffer, isRefused, rerunOffer, type Offer } from './load-offers.ts'
-import { ledgerCounts, ledgerPage, ledgerRows, sendersTo, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
+import { ledgerCounts, ledgerIds, ledgerPage, ledgerRows, sendersTo, type LedgerConditions, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
 import { prisma } from './prisma.ts'
 import { partnersOf, seenLoad, seenPartner, seenShop, shopIdsOf, shopIdsOfPartner, shopsOf } from './scope.ts'
 
@@ -38,9 +38,7 @@ export type Ledger = { rows: LedgerRow[]; total: number; counts: Record<LoadStat
 /** One page of the ledger, with the number of loads that match and, per status, that would. */
 export async function listLoads(user: CurrentUser, filter: LedgerFilter, sort: LedgerSort, page: LedgerPage): Promise<Ledger> {
   authorize(user, 'load:read')
-  const { partner, ...rest } = filter
-  if (filter.shop !== null) await seenShop(user, filter.shop)
-  const conditions = { ...rest, shops: partner === null ? await shopIdsOf(user) : await shopIdsOfPartner(await seenPartner(user, partner)) }
+  const conditions = await conditionsFor(user, filter)
   const [rows, counted] = await Promise.all([
     prisma().$queryRaw<RawLedgerRow[]>(ledgerPage(conditions, sort, page)),
     prisma().$queryRaw<{ status: LoadStatus; loads: bigint }[]>(ledgerCounts(conditions)),
@@ -49,6 +47,29 @@ export async function listLoads(user: CurrentUser, filter: LedgerFilter, sort: L
   for (const { status, loads } of counted) counts[status] = Number(loads)
   const wanted = filter.status.length > 0 ? filter.status : loadStatuses
   return { rows: rows.map(ledgerRow), total: wanted.reduce((sum, status) => sum + counts[status], 0), counts }
+}
+
+async function conditionsFor(user: CurrentUser, { partner, ...rest }: LedgerFilter): Promise<LedgerConditions> {
+  if (rest.shop !== null) await seenShop(user, rest.shop)
+  return { ...rest, shops: partner === null ? await shopIdsOf(user) : await shopIdsOfPartner(await seenPartner(user, partner)) }
+}
+
+// Loads looked up at a time.
+const PIECE = 500
+
+/** Every load that matches, in order. Which ones is settled at once, so that none comes twice or is passed over while others arrive; their rows are read as they are taken. */
+export async function allLoads(user: CurrentUser, filter: LedgerFilter, sort: LedgerSort): Promise<AsyncIterable<LedgerRow>> {
+  authorize(user, 'load:read')
+  const found = await prisma().$queryRaw<{ id: bigint }[]>(ledgerIds(await conditionsFor(user, filter), sort))
+  return rowsInOrder(found.map(({ id }) => id))
+}
+
+async function* rowsInOrder(ids: readonly bigint[]): AsyncGenerator<LedgerRow> {
+  for (let at = 0; at < ids.length; at += PIECE) {
+    const wanted = ids.slice(at, at + PIECE)
+    const rows = new Map((await prisma().$queryRaw<RawLedgerRow[]>(ledgerRows(wanted))).map((row) => [row.id, ledgerRow(row)]))
+    yield* wanted.flatMap((id) => rows.get(id) ?? [])
+  }
 }
 
 /** The ledger's row of one load. */

@@ -12,6 +12,7 @@ import * as exceptions from './exceptions.ts'
 import * as home from './home.ts'
 import * as invoice from './invoice.ts'
 import * as invoices from './invoices.ts'
+import * as ledger from './ledger-download.ts'
 import * as actions from './load-actions.ts'
 import * as files from './load-files.ts'
 import * as progress from './load-progress.ts'
@@ -74,6 +75,11 @@ const named: Record<string, Ask | Ask[]> = {
     (user, { partner }) => loads.listLoads(user, { ...noFilter, partner: partner.id }, sort, page),
     (user, { shop }) => loads.listLoads(user, { ...noFilter, shop: shop.id }, sort, page),
   ],
+  allLoads: [
+    async (user, { partner }) => all(await loads.allLoads(user, { ...noFilter, partner: partner.id }, sort)),
+    async (user, { shop }) => all(await loads.allLoads(user, { ...noFilter, shop: shop.id }, sort)),
+  ],
+  ledgerDownload: (user, { shop }) => ledger.ledgerDownload(user, { ...noFilter, shop: shop.id }, sort),
   getLedgerRow: (user, { load }) => loads.getLedgerRow(user, load.id),
   getLoad: (user, { load }) => loads.getLoad(user, load.id),
   getAttempt: (user, { load }) => loads.getAttempt(user, load.id, 1),
@@ -108,6 +114,11 @@ const named: Record<string, Ask | Ask[]> = {
 const listed: Record<string, (user: CurrentUser) => Promise<unknown>> = {
   readHome: (user) => home.readHome(user),
   'listLoads of all': (user) => loads.listLoads(user, noFilter, sort, page),
+  'ledgerDownload of all': async (user) => {
+    const lines = []
+    for await (const line of (await ledger.ledgerDownload(user, noFilter, sort)).rows) lines.push(line)
+    return lines
+  },
   ledgerChoices: (user) => loads.ledgerChoices(user),
   searchById: (user) => Promise.all([a, b].flatMap(({ load, invoice: { id, number }, shop }) => [load.slug, id, number, shop.slug].map((q) => search.searchById(user, q)))),
   listPartners: (user) => shops.listPartners(user, { prefix: 'partner-' }),

@@ -105,12 +105,12 @@ const rejectedRows = (name: EntityName) => `loads/[id]/exceptions/rejected-rows 
 const parsed = (csv: string) => parse(csv, { bom: true, record_delimiter: '\r\n' }) as string[][]
 
 test(`${payloads.length} payloads stand in every CSV that the API hands out, and in none is a cell that a spreadsheet could run`, async () => {
-  expect([...new Set([...exports.keys()].map((name) => name.split(' ')[0]))]).toEqual(['audit/csv', 'contract/templates/[file]', 'loads/[id]/exceptions/csv', 'loads/[id]/exceptions/rejected-rows'])
+  expect([...new Set([...exports.keys()].map((name) => name.split(' ')[0]))]).toEqual(['audit/csv', 'contract/templates/[file]', 'loads/[id]/exceptions/csv', 'loads/[id]/exceptions/rejected-rows', 'loads/csv'])
   const masked = await exportsFor(viewer.token)
   for (const [name, csv] of [...exports, ...masked]) expect(runnableCells(csv), name).toEqual([])
   // They would not be told from nothing in a download that does not hold them.
   const names = payloads.map((text) => text.trim()).filter(Boolean)
-  const expected = { 'audit/csv ': names, 'loads/[id]/exceptions/csv ': headers, ...Object.fromEntries(entities.map(({ name }) => [rejectedRows(name), payloads])) }
+  const expected = { 'audit/csv ': names, 'loads/csv ': ['=1+1', "@SUM(1+1)*cmd|' calc'!A0", '=HYPERLINK(1)'], 'loads/[id]/exceptions/csv ': headers, ...Object.fromEntries(entities.map(({ name }) => [rejectedRows(name), payloads])) }
   for (const [name, texts] of Object.entries(expected)) {
     const cells = new Set(parsed(exports.get(name)!).flat().map(unescapeFormula))
     expect(texts.filter((text) => !cells.has(text)), `${name} lacks`).toEqual([])

@@ -83,6 +83,7 @@ const metadata = ({ open: { id, file } }: HeldByPartner) =>
 /** Routes that take an id in the query, the body or a header. */
 const elsewhere: Record<string, (of: HeldByPartner) => Omit<Ask, 'method'>[]> = {
   'GET loads': ({ partner, shop }) => [{ where: `loads?partner=${partner.id}` }, { where: `loads?shop=${shop.id}` }],
+  'GET loads/csv': ({ partner, shop }) => [{ where: `loads/csv?partner=${partner.id}` }, { where: `loads/csv?shop=${shop.id}` }],
   'POST loads': ({ partner, shop, open: { request: { choice, ...rest } } }) => [{ where: 'loads', body: { ...rest, ...choice } }, { where: 'loads', body: { ...rest, partner: partner.slug, shop: shop.slug } }],
   'GET shops': ({ partner }) => [{ where: `shops?partner=${partner.id}` }],
   'POST shops': ({ partner }) => [{ where: 'shops', body: { partnerId: partner.id, slug: 'added', name: 'Added' } }],
@@ -94,6 +95,7 @@ const elsewhere: Record<string, (of: HeldByPartner) => Omit<Ask, 'method'>[]> = 
 /** Routes that answer with what there is: asked in ways that find something of either partner. */
 const lists: Record<string, (of: HeldByPartner) => Omit<Ask, 'method'>[]> = {
   'GET loads': () => [{ where: 'loads' }],
+  'GET loads/csv': () => [{ where: 'loads/csv' }],
   'GET partners': ({ partner }) => [{ where: 'partners' }, { where: `partners?slug=${partner.slug}` }],
   'GET shops': ({ shop }) => [{ where: 'shops' }, { where: `shops?slug=${shop.slug}` }],
   'POST shops/search': ({ shop }) => [{ where: 'shops/search', body: { prefix: '' } }, { where: 'shops/search', body: { prefix: shop.slug } }],

@@ -3,6 +3,7 @@ import { cookies } from 'next/headers'
 import { createLoader } from 'nuqs/server'
 import { hiddenColumnsCookie, readHiddenColumns } from '#components/data-table/hidden-columns.ts'
 import { pageOf } from '#components/data-table/search-params.ts'
+import { ledgerCsvHref } from '#components/loads/addresses.ts'
 import { LedgerFilters } from '#components/loads/ledger-filters.tsx'
 import { LEDGER, ledgerParams } from '#components/loads/ledger-search.ts'
 import { LedgerTable } from '#components/loads/ledger-table.tsx'
@@ -42,6 +43,7 @@ export default async function LedgerPage({ searchParams }: Props) {
         size={paging.size}
         hidden={hidden}
         mayLoad={can(user, 'load:create')}
+        csvHref={ledgerCsvHref(filter, sort)}
       />
     </div>
   )
