@@ -4,6 +4,7 @@ import { X } from 'lucide-react'
 import { useQueryStates } from 'nuqs'
 import { FilterChoice, FilterDay, useHydrated } from '#components/data-table/filter-fields.tsx'
 import { fromLocalDay, toLocalDay } from '#components/loads/days.ts'
+import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Button } from '#components/ui/button.tsx'
 import { auditActions, auditObjects, type AuditAction, type AuditObject } from '#lib/audit/event.ts'
 import type { AuditPerson } from '#lib/data/audit-trail.ts'
@@ -19,7 +20,7 @@ export function AuditFilters({ people, only }: { people: readonly AuditPerson[];
   const choose = (change: Partial<Parameters<typeof setSearch>[0] & object>) => void setSearch({ ...change, after: null, before: null })
   const day = (moment: Date | null, offset: number) => (hydrated && moment ? toLocalDay(moment, offset) : '')
   return (
-    <div role="group" aria-label="Filters" className="flex flex-wrap items-end gap-3">
+    <div {...pageFilterMark} role="group" aria-label="Filters" className="flex flex-wrap items-end gap-3">
       <FilterChoice label="Who" any="Everybody" value={search.who} options={[['machine', 'No account'], ...people.map(({ id, name, email }) => [id, `${name} (${email})`] as const)]}
         onChange={(who) => choose({ who })} />
       <FilterChoice label="What" any="Everything" value={search.action} options={actions} onChange={(action) => choose({ action: action as AuditAction | null })} />

@@ -3,6 +3,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { Search, SearchX, X } from 'lucide-react'
 import { useId, useState, type FormEvent, type ReactNode } from 'react'
+import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -45,7 +46,7 @@ export function InvoiceSearch({ shop, byName, tabs, children }: Props) {
         </div>
         <form role="search" onSubmit={submit} className="flex gap-2 max-sm:w-full">
           <Label htmlFor={id} className="sr-only">{label}</Label>
-          <Input id={id} type="search" autoComplete="off" maxLength={100} placeholder={label} className="sm:w-60" value={text} onChange={(event) => setText(event.target.value)} />
+          <Input {...pageFilterMark} id={id} type="search" autoComplete="off" maxLength={100} placeholder={label} className="sm:w-60" value={text} onChange={(event) => setText(event.target.value)} />
           <Button type="submit" busy={search.isPending}><Search aria-hidden />Search</Button>
           {search.data ? <Button variant="ghost" onClick={clear}><X aria-hidden />Back to the list</Button> : null}
         </form>

@@ -3,6 +3,7 @@
 import { X } from 'lucide-react'
 import { useQueryStates } from 'nuqs'
 import { FilterChoice, FilterDay, useHydrated } from '#components/data-table/filter-fields.tsx'
+import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Button } from '#components/ui/button.tsx'
 import type { LedgerChoices } from '#lib/data/loads.ts'
 import { fromLocalDay, toLocalDay } from './days.ts'
@@ -17,7 +18,7 @@ export function LedgerFilters({ choices, byPartner }: { choices: LedgerChoices; 
   const shops = search.partner === null ? choices.shops : choices.shops.filter(({ partnerId }) => partnerId === search.partner)
   const day = (moment: Date | null, offset: number) => (hydrated && moment ? toLocalDay(moment, offset) : '')
   return (
-    <div role="group" aria-label="Filters" className="flex flex-wrap items-end gap-3">
+    <div {...pageFilterMark} role="group" aria-label="Filters" className="flex flex-wrap items-end gap-3">
       {byPartner ? (
         <FilterChoice label="Partner" any="All partners" value={search.partner} options={choices.partners.map(({ id, name }) => [id, name])}
           onChange={(partner) => void setSearch({ partner, shop: null, page: null })} />

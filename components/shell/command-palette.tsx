@@ -7,6 +7,7 @@ import { useEffect, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import type { Role } from '#lib/auth/permissions.ts'
+import { focusFilter, pageFilter } from './page-filter.ts'
 import { placesFor } from './places.ts'
 
 // Read when it is first opened: most visits never do.
@@ -15,7 +16,7 @@ const PaletteDialog = dynamic(() => import('./palette-dialog.tsx').then((module)
 // The two keys of a jump belong together when they come this close.
 const JUMP_MS = 1_000
 
-/** Ctrl-K or Cmd-K: go anywhere, start a load, find a load. G and then a letter jumps to a page. */
+/** Ctrl-K or Cmd-K: go anywhere, start a load, find a load. G and then a letter jumps to a page; / goes to the page's filter. */
 export function CommandPalette({ user }: { user: { role: Role } }) {
   const router = useRouter()
   const [open, setOpen] = useState(false)
@@ -37,6 +38,12 @@ export function CommandPalette({ user }: { user: { role: Role } }) {
       }
       const typing = (event.target as HTMLElement).closest?.('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], [role="listbox"]')
       if (typing || event.metaKey || event.ctrlKey || event.altKey) return
+      const filter = event.key === '/' ? pageFilter() : null
+      if (filter) {
+        event.preventDefault()
+        focusFilter(filter)
+        return
+      }
       const href = event.timeStamp - pressedG < JUMP_MS ? jumps.get(event.key.toLowerCase()) : undefined
       pressedG = event.key.toLowerCase() === 'g' ? event.timeStamp : 0
       if (!href) return

@@ -2,16 +2,17 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
-import { FileText, Layers, Moon, Search, Sun, type LucideIcon } from 'lucide-react'
+import { FileText, Layers, ListFilter, Moon, Search, Sun, type LucideIcon } from 'lucide-react'
 import { useTheme } from 'next-themes'
 import { useRouter } from 'next/navigation'
-import { useDeferredValue, useState, type ReactNode } from 'react'
+import { useDeferredValue, useRef, useState, type ReactNode } from 'react'
 import { Dialog, DialogContent, DialogTitle } from '#components/ui/dialog.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { can, type Role } from '#lib/auth/permissions.ts'
 import type { Found } from '#lib/data/search.ts'
 import { looksLikeId } from '#lib/invoices/looks-like-id.ts'
+import { focusFilter, pageFilter } from './page-filter.ts'
 import { newLoad, placesFor } from './places.ts'
 
 type Props = { user: { role: Role }; open: boolean; onOpenChange: (open: boolean) => void }
@@ -34,9 +35,18 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
     action()
   }
   const dark = resolvedTheme === 'dark'
+  const filter = open ? pageFilter() : null
+  // Focused once the dialog has gone: until then it keeps the focus to itself.
+  const goesTo = useRef<HTMLElement | null>(null)
+  const leave = (event: Event) => {
+    if (!goesTo.current) return
+    event.preventDefault()
+    focusFilter(goesTo.current)
+    goesTo.current = null
+  }
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
-      <DialogContent aria-describedby={undefined} className="block max-w-xl overflow-hidden p-0">
+      <DialogContent aria-describedby={undefined} onCloseAutoFocus={leave} className="block max-w-xl overflow-hidden p-0">
         <DialogTitle className="sr-only">Find or go to</DialogTitle>
         <Command label="Find or go to" loop>
           <div className="flex items-center gap-2 border-b px-3">
@@ -73,9 +83,10 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
                 ))}
               </Group>
             ) : null}
-            {can(user, newLoad.permission) ? (
+            {can(user, newLoad.permission) || filter ? (
               <Group heading="Do">
-                <Item icon={newLoad.icon} label={newLoad.label} onSelect={() => run(() => router.push(newLoad.href))} />
+                {can(user, newLoad.permission) ? <Item icon={newLoad.icon} label={newLoad.label} onSelect={() => run(() => router.push(newLoad.href))} /> : null}
+                {filter ? <Item icon={ListFilter} label="Filter this page" onSelect={() => run(() => (goesTo.current = filter))}><Kbd>/</Kbd></Item> : null}
               </Group>
             ) : null}
             <Group heading="Go to">

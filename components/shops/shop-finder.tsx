@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
 import Link from 'next/link'
 import { useId, useState } from 'react'
+import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Input } from '#components/ui/input.tsx'
 import { ask } from '#components/upload/api.ts'
 import type { Shop } from '#components/upload/types.ts'
@@ -22,7 +23,7 @@ export function ShopFinder() {
   return (
     <search className="relative w-full sm:w-72">
       <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted-foreground" />
-      <Input type="search" aria-label="Find a shop" aria-controls={results} placeholder="Find a shop by name or id" autoComplete="off" className="pl-8" value={typed} onChange={(event) => setTyped(event.target.value)} />
+      <Input {...pageFilterMark} type="search" aria-label="Find a shop" aria-controls={results} placeholder="Find a shop by name or id" autoComplete="off" className="pl-8" value={typed} onChange={(event) => setTyped(event.target.value)} />
       <div id={results} className={prefix === '' ? 'hidden' : 'absolute inset-x-0 top-9 z-20 grid rounded-lg border bg-popover p-1 text-13 shadow-md'}>
         <p role="status" className={data && data.total > 0 ? 'sr-only' : 'px-2 py-1.5 text-muted-foreground'}>
           {isError ? error.message : !data ? 'Looking…' : data.total === 0 ? 'No shop’s name or id begins like this.' : `${data.total} found`}

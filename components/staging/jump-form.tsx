@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useId, useState, type FormEvent } from 'react'
+import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '#components/ui/select.tsx'
@@ -36,7 +37,7 @@ export function JumpForm({ sheet, records }: { sheet: Sheet; records: number }) 
           <SelectContent>{Object.entries(kinds).map(([value, word]) => <SelectItem key={value} value={value}>{word}</SelectItem>)}</SelectContent>
         </Select>
         <Input
-          aria-label={`${kinds[kind]} to go to`} aria-invalid={problem !== null} aria-describedby={problem ? id : undefined} className="w-44"
+          {...pageFilterMark} aria-label={`${kinds[kind]} to go to`} aria-invalid={problem !== null} aria-describedby={problem ? id : undefined} className="w-44"
           placeholder={kind === 'key' ? 'Exact key' : `${kinds[kind]} number`} inputMode={kind === 'key' ? 'text' : 'numeric'} value={text} autoComplete="off" spellCheck={false} required
           onChange={(event) => setText(event.target.value)}
         />

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Plus, Search } from 'lucide-react'
 import Link from 'next/link'
 import { useId, useState, type FormEvent } from 'react'
+import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { cn } from '#components/ui/cn.ts'
@@ -117,7 +118,7 @@ function ShopChoice({ recent, shop, mayCreate, onShop }: ChoiceProps) {
         <div className="relative w-full max-w-md">
           <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted-foreground" />
           <Input
-            ref={finder} id="shop-search" type="search" aria-label="Find a shop" aria-describedby={hint} placeholder="Beginning of its name or id" className="pl-8"
+            ref={finder} {...pageFilterMark} id="shop-search" type="search" aria-label="Find a shop" aria-describedby={hint} placeholder="Beginning of its name or id" className="pl-8"
             value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off"
           />
         </div>
