@@ -1,10 +1,12 @@
 import type { ResultSetHeader } from 'mysql2/promise'
 import { expect, test } from 'vitest'
+import { appendAudit } from '#lib/audit/append.ts'
 import { signedIn } from '#lib/auth/testing.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { readHealth } from './health.ts'
 
-const { connection, url } = await testDatabase()
+// Its own: tests of others purge, make backups and queue loads.
+const { connection, url } = await testDatabase('health')
 const { user: engineer } = await signedIn(connection, 'engineer')
 const check = (health: Awaited<ReturnType<typeof readHealth>>, name: string) => health.checks.find((c) => c.name === name)!
 
@@ -36,6 +38,28 @@ test('a queue that nobody serves is down, and a worker that fell silent is watch
   expect(check(silent, 'workers')).toMatchObject({ state: 'warning', says: expect.stringContaining('Another one takes over') })
   expect(silent.running).toMatchObject([{ jobId: String(running), worker: 'worker-1', leaseLeftSeconds: expect.closeTo(-7, -0.5), runningForSeconds: expect.closeTo(30, -0.5) }])
   await connection.query('delete from job where id in (?)', [[waiting, running]])
+})
+
+test('the last backup and the last purge are told, and none or an old one is watched', async () => {
+  const card = async (name: string) => check(await readHealth(engineer), name)
+  expect(await card('backup')).toMatchObject({ state: 'warning', says: expect.stringContaining('No backup was ever made.'), facts: [] })
+  expect(await card('retention')).toMatchObject({ state: 'warning', says: expect.stringContaining('Nothing was ever purged.'), facts: [] })
+
+  const backup = (bytes: number) => appendAudit(connection, { user: null, actor: 'cli', action: 'backup_made', objectType: 'installation', objectId: '1', detail: { files: 1_204, bytes, throughEvent: 7 } })
+  await backup(1)
+  await backup(31_400_000_000)
+  await connection.query("insert into retention_run (finishedAt, worker, loads, stagedFiles, rawFiles, bytes) values (now(3) - interval 90 minute, 'host-a:812', 3, 21, 24, 150000000), (null, 'host-b:9', 0, 0, 0, 0)")
+  const moment = { label: 'Last', value: expect.stringMatching(/^\d{4}-.*Z$/), moment: true }
+  expect(await card('backup')).toMatchObject({ state: 'ok', facts: [moment, { label: 'By', value: 'Command line' }, { label: 'Files', value: '1,204' }, { label: 'Size', value: '31.4 GB' }] })
+  // One that was cut short is none.
+  expect(await card('retention')).toMatchObject({ state: 'ok', facts: [moment, { label: 'By', value: 'host-a:812' }, { label: 'Purged then', value: '3 loads, 45 files' }, { label: 'Size', value: '150 MB' }] })
+  expect(Date.now() - Date.parse((await card('retention')).facts[0]!.value)).toBeGreaterThan(89 * 60_000)
+
+  await connection.query("update audit_event set at = at - interval 169 hour where action = 'backup_made'")
+  await connection.query('update retention_run set finishedAt = finishedAt - interval 2 hour')
+  expect(await card('backup')).toMatchObject({ state: 'warning', says: expect.stringContaining('more than 7 days old') })
+  expect(await card('retention')).toMatchObject({ state: 'warning', says: expect.stringContaining('more than 3 hours old') })
+  expect(await readHealth(engineer)).toMatchObject({ state: 'warning' })
 })
 
 test('a database that does not answer is said to be down within seconds', async () => {

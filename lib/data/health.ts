@@ -7,7 +7,9 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import { dataDir, databaseUrl } from '#lib/config.ts'
 
 export type HealthState = 'ok' | 'warning' | 'down'
-export type Check = { name: 'database' | 'queue' | 'workers' | 'store'; title: string; state: HealthState; says: string; facts: { label: string; value: string }[] }
+/** `moment`: the value is one, in UTC. */
+type Fact = { label: string; value: string; moment?: true }
+export type Check = { name: 'database' | 'queue' | 'workers' | 'backup' | 'retention' | 'store'; title: string; state: HealthState; says: string; facts: Fact[] }
 export type RunningJob = { jobId: string; loadId: string; load: string; shop: string; worker: string; runningForSeconds: number; leaseLeftSeconds: number }
 export type Health = { state: HealthState; checkedAt: string; checks: Check[]; running: RunningJob[] }
 
@@ -17,6 +19,9 @@ const SLOW_MS = 250
 const WAITING_LONG_SECONDS = 60
 const LOW_FREE_SHARE = 0.1
 const FULL_FREE_SHARE = 0.02
+const BACKUP_DAYS = 7
+// Workers purge once an hour; one that was long at it, or two that were started anew, are no reason to worry.
+const PURGE_HOURS = 3
 
 /** The state of the installation, measured now and on a connection of its own. */
 export async function readHealth(user: CurrentUser): Promise<Health> {
@@ -36,7 +41,7 @@ async function readDatabase(): Promise<{ checks: Check[]; running: RunningJob[] 
     const [[server]] = await connection.query<RowDataPacket[]>({ sql: 'select version() as version', timeout: TIMEOUT_MS })
     const answeredMs = performance.now() - startedMs - connectedMs
     const { queue, running } = await readJobs(connection)
-    return { checks: [checkDatabase({ connectedMs, answeredMs, version: String(server!.version) }), checkQueue(queue, running), checkWorkers(running)], running }
+    return { checks: [checkDatabase({ connectedMs, answeredMs, version: String(server!.version) }), checkQueue(queue, running), checkWorkers(running), ...await checkKeeping(connection)], running }
   } catch (error) {
     const code = (error as { code?: string }).code ?? 'no answer'
     return { checks: [{ name: 'database', title: 'Database', state: 'down', says: `The database does not answer within ${TIMEOUT_MS / 1000} seconds (${code}).`, facts: [] }], running: [] }
@@ -95,6 +100,51 @@ function checkWorkers(running: RunningJob[]): Check {
     facts: [{ label: 'Running', value: String(running.length) }, { label: 'Processes', value: String(new Set(running.map(({ worker }) => worker)).size) }],
   }
 }
+
+type Backup = RowDataPacket & { at: Date; age: unknown; who: string; files: number | null; bytes: number | null }
+type Purge = RowDataPacket & { at: Date; age: unknown; worker: string; loads: number; files: number; bytes: number }
+
+/** When the last backup was made, and when what is past its time was last purged. */
+async function checkKeeping(connection: Connection): Promise<Check[]> {
+  const ask = async <T extends RowDataPacket>(sql: string) => (await connection.query<T[]>({ sql, timeout: TIMEOUT_MS }))[0][0]
+  const backup = await ask<Backup>(`
+    select e.at, timestampdiff(second, e.at, now(3)) as age, coalesce(u.name, e.actor) as who, json_value(e.detail, '$.files') as files, json_value(e.detail, '$.bytes') as bytes
+    from audit_event e left join user u on u.id = e.userId where e.action = 'backup_made' order by e.id desc limit 1`)
+  const purge = await ask<Purge>(`
+    select finishedAt as at, timestampdiff(second, finishedAt, now(3)) as age, worker, loads, stagedFiles + rawFiles as files, bytes
+    from retention_run where finishedAt is not null order by id desc limit 1`)
+  return [checkBackup(backup), checkPurge(purge)]
+}
+
+const TO_BACK_UP = 'Make one: npm run onramp -- backup <folder>.'
+
+function checkBackup(last: Backup | undefined): Check {
+  const old = last && Number(last.age) > BACKUP_DAYS * 86_400
+  return {
+    name: 'backup', title: 'Backup', state: last && !old ? 'ok' : 'warning',
+    says: !last ? `No backup was ever made. ${TO_BACK_UP}` : old ? `The last backup is more than ${BACKUP_DAYS} days old. ${TO_BACK_UP}` : `A backup was made within the last ${BACKUP_DAYS} days.`,
+    facts: last ? [
+      { label: 'Last', value: last.at.toISOString(), moment: true }, { label: 'By', value: last.who === 'cli' ? 'Command line' : last.who },
+      { label: 'Files', value: count(last.files) }, { label: 'Size', value: size(Number(last.bytes)) },
+    ] : [],
+  }
+}
+
+function checkPurge(last: Purge | undefined): Check {
+  const old = last && Number(last.age) > PURGE_HOURS * 3_600
+  return {
+    name: 'retention', title: 'Retention', state: last && !old ? 'ok' : 'warning',
+    says: !last ? 'Nothing was ever purged. Workers do it once an hour: is one running?'
+      : old ? `The last purge is more than ${PURGE_HOURS} hours old. Workers do it once an hour: is one running?` : 'What is past its time is purged once an hour.',
+    facts: last ? [
+      { label: 'Last', value: last.at.toISOString(), moment: true }, { label: 'By', value: last.worker },
+      { label: 'Purged then', value: `${count(last.loads)} ${Number(last.loads) === 1 ? 'load' : 'loads'}, ${count(last.files)} files` }, { label: 'Size', value: size(Number(last.bytes)) },
+    ] : [],
+  }
+}
+
+const size = (bytes: number) => (bytes < 1e9 ? `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB` : gigabytes(bytes))
+const count = (value: number | null) => Number(value ?? 0).toLocaleString('en-US')
 
 async function checkStore(): Promise<Check> {
   const folder = dataDir()

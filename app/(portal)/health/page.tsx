@@ -22,7 +22,7 @@ export default async function HealthPage() {
         badge={<StateBadge state={state} />}
         description={<>Measured <RelativeTime iso={checkedAt} />, again every 10 seconds.</>}
       />
-      <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">{checks.map((check) => <CheckCard key={check.name} {...check} />)}</div>
+      <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">{checks.map((check) => <CheckCard key={check.name} {...check} />)}</div>
       <RunningJobs jobs={running} />
     </div>
   )
