@@ -20,7 +20,7 @@ export function LoadList({ title, description, loads, more, empty }: Props) {
         <ul className="divide-y">
           {loads.map((load) => (
             <li key={load.id}>
-              <Link href={leadsTo(load)} className="flex items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5 hover:bg-surface focus-visible:-outline-offset-2 max-sm:flex-col max-sm:items-start">
+              <Link href={leadsTo(load)} className="group flex items-center justify-between gap-x-4 gap-y-2 px-4 py-2.5 hover:bg-surface focus-visible:-outline-offset-2 max-sm:flex-col max-sm:items-start">
                 <span className="min-w-0 max-w-full">
                   <span className="block truncate text-13 font-medium">{load.shop} <span className="font-normal text-muted-foreground">{load.partner}</span></span>
                   <span className="block truncate text-xs text-muted-foreground">{load.loadId}{load.startedBy ? `, sent by ${load.startedBy}` : ''}</span>
@@ -28,7 +28,7 @@ export function LoadList({ title, description, loads, more, empty }: Props) {
                 <span className="grid shrink-0 justify-items-end gap-1 max-sm:justify-items-start">
                   <LoadBadges status={load.status} dryRun={load.dryRun} />
                   <span className="text-xs text-muted-foreground tabular-nums">
-                    {load.errors ? `${formatNumber(load.errors)} ${load.errors === 1 ? 'row' : 'rows'} rejected, ` : ''}<RelativeTime iso={load.at} />
+                    {load.errors ? `${formatNumber(load.errors)} ${load.errors === 1 ? 'row' : 'rows'} rejected, ` : ''}<RelativeTime iso={load.at} inLink />
                   </span>
                 </span>
               </Link>

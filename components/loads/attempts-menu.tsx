@@ -29,7 +29,7 @@ export function AttemptsMenu({ id, attempts, shown, path = '' }: { id: string; a
                   <StatusBadge status={attempt.status} />
                   {attempt.dryRun ? <span className="text-xs text-muted-foreground">Dry run</span> : null}
                 </span>
-                <span className="text-xs text-muted-foreground">{startedBy(attempt)}, <RelativeTime iso={attempt.startedAt} /></span>
+                <span className="text-xs text-muted-foreground">{startedBy(attempt)}, <RelativeTime iso={attempt.startedAt} absolute /></span>
               </span>
             </Link>
           </DropdownMenuItem>
