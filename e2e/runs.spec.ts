@@ -8,7 +8,8 @@ import { expect, test } from './fixtures.ts'
 import { onramp } from './onramp.ts'
 import { bundledSample } from './samples.ts'
 
-test.describe.configure({ timeout: 120_000 })
+// Each waits for files to be sent and for loads to be run.
+test.describe.configure({ timeout: 240_000 })
 
 const loadId = path.basename(bundledSample)
 const newShop = () => `shop-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 6)}`
@@ -23,7 +24,7 @@ async function chooseAndReview(page: Page): Promise<void> {
   if (await accept.count()) await accept.click()
 }
 
-const toLoadPage = (page: Page) => expect(page).toHaveURL(/\/loads\/\d+$/, { timeout: 30_000 })
+const toLoadPage = (page: Page) => expect(page).toHaveURL(/\/loads\/\d+$/, { timeout: 60_000 })
 
 test.describe('after a package was refused', () => {
   test.use({ expectedStatuses: [409] })
@@ -58,9 +59,10 @@ test.describe('after a package was refused', () => {
       await expect(page.getByText('The load with this id did not complete')).toBeVisible()
       await chooseAndReview(page)
       await page.getByRole('button', { name: 'Send the files' }).click()
-      await expect(page).toHaveURL(new RegExp(`/loads/${id}$`), { timeout: 30_000 })
-      await expect(page.getByLabel('Outcome')).toContainText('Completed with', { timeout: 60_000 })
-      await expect(page.getByRole('button', { name: 'Rerun' })).toBeVisible()
+      await expect(page).toHaveURL(new RegExp(`/loads/${id}$`), { timeout: 60_000 })
+      // A new delivery, of which nobody has said yet that it is wrong.
+      await expect(page.getByRole('button', { name: /Rerun|Cancel/ })).toBeVisible()
+      await expect(page.getByRole('link', { name: 'Send corrected files' })).toHaveCount(0)
     } finally {
       rmSync(copy, { recursive: true })
     }
@@ -82,7 +84,7 @@ test('a dry run from the wizard shows what the load would do, is marked as one, 
   const id = new URL(page.url()).pathname.split('/').at(-1)!
 
   const outcome = page.getByLabel('Outcome')
-  await expect(outcome).toContainText('Dry run finished with', { timeout: 60_000 })
+  await expect(outcome).toContainText('Dry run finished with', { timeout: 90_000 })
   await expect(outcome).toContainText('Nothing was written: a dry run undoes what it did.')
   const mark = page.locator('header').getByText('Dry run', { exact: true })
   await expect(mark.last()).toBeVisible()
@@ -106,7 +108,7 @@ test('a dry run from the wizard shows what the load would do, is marked as one, 
 
   await page.getByRole('button', { name: 'Load for real' }).click()
   await page.getByRole('alertdialog', { name: 'Load these files for real?' }).getByRole('button', { name: 'Load them' }).click()
-  await expect(outcome).toContainText('Completed with', { timeout: 60_000 })
+  await expect(outcome).toContainText('Completed with', { timeout: 90_000 })
   await expect(page.locator('header').getByText('Dry run', { exact: true })).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Attempt 2 of 2' })).toBeVisible()
   await expect(page.getByRole('list', { name: 'History of this load' })).toContainText('Sam Support asked for the load after the dry run')
