@@ -7,6 +7,7 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound, UserError } from '#lib/errors.ts'
 import { cancelQueued, enqueue } from '#lib/jobs/queue.ts'
 import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
+import { deliveryNames } from '#lib/upload/delivery-names.ts'
 import { inTransaction } from './database.ts'
 import { rerunOffer, type RunFacts } from './load-offers.ts'
 import { retryingDeadlocks } from './retrying.ts'
@@ -44,9 +45,9 @@ async function askForRun(user: CurrentUser, id: string, dryRun: boolean): Promis
 }
 
 async function runFacts(tx: Connection, { id, status, delivery, completedAttempt }: LoadRow): Promise<RunFacts> {
-  const [[files]] = await tx.query<RowDataPacket[]>('select count(*) as files, count(storeKey) as kept from load_file where loadId = ? and delivery = ?', [id, delivery])
+  const [[files]] = await tx.query<RowDataPacket[]>('select count(*) as files, count(if(storeKey is null and name in (?), 1, null)) as missing from load_file where loadId = ? and delivery = ?', [[...deliveryNames], id, delivery])
   const [[last]] = await tx.query<RowDataPacket[]>('select status from attempt where loadId = ? and delivery = ? order by number desc limit 1', [id, delivery])
-  return { status, files: files!.files, missing: files!.files - files!.kept, last: last?.status ?? null, cameIn: completedAttempt !== null }
+  return { status, files: files!.files, missing: files!.missing, last: last?.status ?? null, cameIn: completedAttempt !== null }
 }
 
 /** Takes a waiting load out of the queue. Throws `conflict` when it does not wait: a worker that has begun goes on to the end. */

@@ -7,6 +7,7 @@ import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound } from '#lib/errors.ts'
 import type { AttemptStatus, EntityCounts, MoneySums } from '#lib/ingest/report.ts'
 import { isCompleted, isUnderWay, loadStatuses, type LoadStatus } from '#lib/load-status.ts'
+import { deliveryNames } from '#lib/upload/delivery-names.ts'
 import { cancelOffer, isRefused, rerunOffer, type Offer } from './load-offers.ts'
 import { ledgerCounts, ledgerIds, ledgerPage, ledgerRows, sendersTo, type LedgerConditions, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
 import { prisma } from './prisma.ts'
@@ -182,7 +183,8 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
   if (!load) throw notFound('This load')
   const { shop } = load
   const status = load.status as LoadStatus
-  const [files, missing] = await Promise.all([null, { storeKey: null }].map((also) =>
+  // Files that do not belong are noted by name and never kept.
+  const [files, missing] = await Promise.all([null, { storeKey: null, name: { in: [...deliveryNames] } }].map((also) =>
     prisma().loadFile.count({ where: { loadId: load.id, delivery: load.delivery, ...also } })))
   const last = load.attempts.find(({ delivery }) => delivery === load.delivery)
   const facts = { status, files: files!, missing: missing!, last: (last?.status ?? null) as AttemptStatus | null, cameIn: load.completedAttempt !== null }

@@ -53,6 +53,18 @@ describe('a load whose package was refused', () => {
     expect(await getLoad(support, String(loadId))).toMatchObject({ refused: false, rerun: { allowed: true } })
   })
 
+  test('is told from one whose folder held other things too: that can be run again, until a file of its own is gone', async () => {
+    const { loadId, report } = await newShop().load(good, { others: { 'notes.txt': 'by hand' } })
+    expect(report.status).toBe('completed_with_exceptions')
+    const id = String(loadId)
+    expect(await getLoad(support, id)).toMatchObject({ rerun: { allowed: true } })
+    await rerunLoad(support, id)
+    await work(loadId)
+    await run(connection, sql`update load_file set storeKey = null where loadId = ${loadId} and name = 'customers.csv'`)
+    expect(await getLoad(support, id)).toMatchObject({ rerun: { allowed: false, reason: expect.stringContaining('no longer kept') } })
+    await expect(rerunLoad(support, id)).rejects.toMatchObject({ code: 'conflict' })
+  })
+
   test('is run again after the machine failed', async () => {
     const { loadId } = await newShop().load(refused)
     await run(connection, sql`insert into attempt (loadId, number, delivery, status, startedVia) values (${loadId}, 2, 1, 'failed', 'cli')`)
