@@ -30,7 +30,7 @@ const test = base.extend<object, { disturbed: Disturbed }>({
   baseURL: async ({ disturbed }, use) => use(disturbed.address),
 })
 test.use({
-  expectedStatuses: [500, 503],
+  expectedStatuses: [503],
   // What browsers, React and Next say of connections that are cut on purpose, and of pages that could not be made; and a sign-in meanwhile.
   expectedComplaints: /^failed request|^console error .*error #441|\/callback\/credentials answered 401$/,
 })
@@ -108,7 +108,8 @@ test('while the database is away, pages and API say so within 3 seconds, nobody 
     took.api.push(Date.now() - began)
     expect([answer.status(), answer.headers()['retry-after']]).toEqual([503, '5'])
     expect(await answer.json()).toMatchObject({ error: { code: 'unavailable' } })
-    await other.goto('/invoices')
+    const shown = await other.goto('/invoices')
+    expect([shown!.status(), shown!.headers()['retry-after']]).toEqual([503, '5'])
     await expect(away(other)).toBeVisible()
     took.page.push(await other.evaluate(() => (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).responseEnd))
   }

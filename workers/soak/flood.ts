@@ -101,7 +101,8 @@ async function readPage(reader: Person, n: number, took: number[], tally: Tally)
   try {
     const answer = await reader.client.ask('GET', page)
     await answer.text()
-    if (answer.status !== 200) tally.problem(`the page ${page} answered ${answer.status} during a flood`)
+    if (answer.status === 503 && answer.headers.has('retry-after')) tally.count('pages of a flood told to come again')
+    else if (answer.status !== 200) tally.problem(`the page ${page} answered ${answer.status} during a flood`)
   } catch {
     tally.count('pages without an answer')
   }

@@ -25,6 +25,8 @@ export async function watch(options: WatchersOptions, person: Person, dice: Rand
 export async function watchLoad({ db, tally, underWay }: WatchersOptions, person: Person, id: string, dice: Random, stop: AbortSignal): Promise<void> {
   let last: string | undefined
   let seen: Seen | undefined
+  // A page that only listens keeps nobody signed in: whoever looks has opened it.
+  await person.client.ask('GET', `/loads/${id}`, { signal: stop }).then((page) => page.text()).catch(() => tally.count('pages without an answer'))
   while (!stop.aborted) {
     const breaking = new AbortController()
     const breaks = setTimeout(() => breaking.abort(), dice.chance(0.5) ? dice.int(50, 2_500) : 30_000)
