@@ -117,6 +117,24 @@ describe('a worker process', () => {
     await takenUp(shop, loadId)
   })
 
+  test('started while the database is away waits for it', async () => {
+    const line = await FaultyLine.to(url)
+    line.down = true
+    const child = startWorker(line.url)
+    const { loadId } = await waiting(newShop())
+    await sleep(3_000)
+    expect(child.exitCode).toBeNull()
+    line.down = false
+    await until(async () => (await attemptsOf(loadId)).some(({ status }) => status.startsWith('completed')))
+    line.down = true
+    line.cut()
+    const second = startWorker(line.url)
+    await sleep(3_000)
+    second.kill('SIGTERM')
+    expect(await once(second, 'exit')).toEqual([0, null])
+    await line.close()
+  })
+
   test('told to stop while the database gives no answer ends within ten seconds, and its load is taken up', async () => {
     const line = await FaultyLine.to(url)
     const shop = newShop()
