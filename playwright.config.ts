@@ -1,9 +1,13 @@
 import { defineConfig } from '@playwright/test'
 
+// They take the whole machine; beside them other tests would wait for it.
+const HEAVY = /(flood|soak)\.spec\.ts$/
+
 export default defineConfig({
   testDir: 'e2e',
   globalSetup: './e2e/global-setup.ts',
   workers: 2,
+  projects: [{ name: 'e2e', testIgnore: HEAVY }, { name: 'heavy', testMatch: HEAVY, workers: 1 }],
   timeout: 120_000,
   expect: { timeout: 20_000 },
   forbidOnly: true,

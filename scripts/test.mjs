@@ -38,7 +38,7 @@ const vitest = (name) => ({
 })
 
 const playwright = (name) => ({
-  name, command: [bin('playwright'), ['test', '--reporter=list,json']], env: { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf(name) },
+  name, command: [bin('playwright'), ['test', `--project=${name}`, '--reporter=list,json']], env: { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf(name) },
   count() {
     const { stats, suites, errors } = JSON.parse(readFileSync(reportOf(name), 'utf8'))
     const specs = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specs)]
@@ -48,7 +48,7 @@ const playwright = (name) => ({
   },
 })
 
-const suites = [asOneTest('types', 'types'), asOneTest('lint', 'lint'), vitest('unit'), vitest('db'), playwright('e2e')]
+const suites = [asOneTest('types', 'types'), asOneTest('lint', 'lint'), vitest('unit'), vitest('db'), playwright('e2e'), playwright('heavy')]
 
 function run([command, args], env) {
   return new Promise((resolve) => {
