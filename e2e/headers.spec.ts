@@ -129,7 +129,7 @@ test('a page that breaks is an error page with the same headers, and says nothin
   const broken = await startSecondPortal('no-database', 'mysql://nobody:unutterable@127.0.0.1:1/none', buildFolder)
   try {
     const page = await ask('/loads', { session, portal: broken.address })
-    expect([page.status, complaints(page, 'page')]).toEqual([500, []])
+    expect([page.status, complaints(page, 'page')]).toEqual([503, []])
     const api = await ask('/api/v1/loads', { session, portal: broken.address })
     expect([api.status, complaints(api, 'API')]).toEqual([503, []])
     for (const { text } of [page, api]) for (const word of ['unutterable', '127.0.0.1:1', 'ECONNREFUSED', 'node_modules', 'prisma', 'P1001', 'at async']) expect(text).not.toContain(word)
