@@ -2,7 +2,7 @@
 export const DATABASE_AWAY = 'database_away'
 
 // What the drivers say when the server cannot be reached, is going down, or takes no more connections.
-const NO_CONNECTION = new Set([1040, 1053, 1152, 1153, 1158, 1159, 1160, 1161, 1203, 1927, 2006, 2013, 45009, 45028])
+const NO_CONNECTION = new Set([1040, 1053, 1152, 1153, 1158, 1159, 1160, 1161, 1203, 1927, 2006, 2013, 45009, 45028, 45029])
 const BROKEN_PIPE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'PROTOCOL_CONNECTION_LOST'])
 // The last: a transaction that could not begin, or not end, in its time, and was rolled back.
 const PRISMA_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028'])
