@@ -38,6 +38,8 @@ const entry: AuditEntry = { user: null, actor: 'cli', action: 'load_sent', objec
 test('the worker’s user runs loads and reruns from beginning to end', async () => {
   const shop = newShop()
   const files: PackageFiles = { customer: [{ externalCustomerId: 'C1' }, { externalCustomerId: 'C2', defaultLaborRate: 'x' }], invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', total: '1.00' }] }
+  expect((await shop.load(files, { dryRun: true })).report.entities.invoice).toMatchObject({ inserted: 1 })
+  expect(await shop.counts()).toMatchObject({ customer: 0, invoice: 0 })
   const { report, folder } = await shop.load(files)
   expect(report.status).toBe('completed_with_exceptions')
   expect((await shop.loadFolder(folder)).report.entities.invoice).toMatchObject({ inserted: 0, unchanged: 1 })

@@ -3,8 +3,6 @@ import { entities, type Entity, type EntityName } from '#lib/contract/index.ts'
 import { failpoint } from './failpoint.ts'
 import type { LoadContext } from './run.ts'
 import type { Server } from './sql/server.ts'
-import { row, sql } from './sql/sql.ts'
-import { crosswalkOf } from './sql/tables.ts'
 import type { Package } from './steps/package.ts'
 import { stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
 
@@ -12,10 +10,7 @@ import { stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
  * How many connections stage at a time. A shop's first load is bound by writing, which has to follow load order. Later ones
  * write little and wait for the largest file, so that one is staged beside the others.
  */
-export async function lanesFor({ control, load }: LoadContext): Promise<number> {
-  const known = await row(control, sql`select 1 as one from ${crosswalkOf('customer')} where shopId = ${load.shopId} limit 1`)
-  return known ? 2 : 1
-}
+export const lanesFor = (firstOfShop: boolean): number => (firstOfShop ? 1 : 2)
 
 export type Staging = {
   /** In the order in which they are written. */

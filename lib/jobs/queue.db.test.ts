@@ -180,7 +180,11 @@ test('loads of many new shops of one partner that are sent at once all end well'
 describe('a dry run', () => {
   const files: PackageFiles = {
     customer: [{ externalCustomerId: 'C1' }, { externalCustomerId: 'C2', defaultLaborRate: 'x' }], vehicle: [{ externalVehicleId: 'V1', externalCustomerId: 'C2' }],
-    invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', externalVehicleId: 'V1', total: '5.00' }], supplier: [{ externalSupplierId: 'S1', supplierName: 'x', Fax: 'tab\tand "quote"\nline', emailAddress: 'tab\tin it\\' }],
+    invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', externalVehicleId: 'V1', total: '5.00' }, { externalDocumentId: 'I2', externalCustomerId: 'C2' }, { externalDocumentId: 'I3', externalCustomerId: 'C1' }],
+    line_item: [
+      ['L1', 'I1', 'L3'], ['L2', 'I1', 'L1'], ['L3', 'I1', ''], ['L4', 'I1', 'L5'], ['L5', 'I1', 'L4'], ['L6', 'I3', 'L1'], ['L7', 'I2', ''], ['L8', 'I1', 'L9'], ['L3', 'I1', 'L2'], ['L10', 'I1', 'L8'],
+    ].map(([key, invoice, parent], i) => ({ externalDatalineId: key!, externalDocumentId: invoice!, externalParentDatalineId: parent!, lineNumber: String(i + 1), total: '1.10' })),
+    supplier: [{ externalSupplierId: 'S1', supplierName: 'x', Fax: 'tab\tand "quote"\nline', emailAddress: 'tab\tin it\\' }],
   }
   test('says what a real one says, and leaves production, crosswalk and the load as they were', async () => {
     const shop = newShop()
@@ -193,7 +197,7 @@ describe('a dry run', () => {
     const real = await shop.loadFolder(dry.folder)
     const { entities, money, exceptions, exceptionsTotal, status } = real.report
     expect(dry.report).toMatchObject({ entities, money, exceptions, exceptionsTotal, status })
-    expect(await shop.counts()).toMatchObject({ customer: 1, invoice: 1, supplier: 1 })
+    expect(await shop.counts()).toMatchObject({ customer: 1, invoice: 2, line_item: 8, supplier: 1 })
   })
 
   test('of a completed load leaves it completed', async () => {
@@ -201,6 +205,8 @@ describe('a dry run', () => {
     const { folder, loadId } = await shop.load(files)
     const before = await shop.rows('customer')
     expect((await shop.loadFolder(folder, { dryRun: true })).report.entities.customer).toMatchObject({ inserted: 0, unchanged: 1 })
+    const changed: PackageFiles = { ...files, customer: [{ externalCustomerId: 'C1', firstName: 'new' }, { externalCustomerId: 'C3', firstName: '' }] }
+    expect((await shop.load(changed, { dryRun: true })).report.entities.customer).toMatchObject({ inserted: 1, updated: 1 })
     expect(await row(db, sql`select status, completedAttempt from \`load\` where id = ${loadId}`)).toEqual({ status: 'completed_with_exceptions', completedAttempt: 1 })
     expect(await shop.rows('customer')).toEqual(before)
   })
