@@ -211,7 +211,7 @@ async function reading<T>(user: CurrentUser, loadId: string, entity: EntityName,
   return whileStaged(() => read(file), () => { throw gone() })
 }
 
-/** Whether the work table says what became of the rows: once an attempt went through. A dry run takes it back with the rest. */
+/** Whether the work table says what became of the rows: once an attempt went through that was no dry run, which may take it back with the rest. */
 function isMatched({ verdictsOf }: StagedFile): boolean {
   return isCompleted(verdictsOf.status) && !verdictsOf.dryRun
 }
