@@ -155,6 +155,23 @@ test.describe('sent again', () => {
   })
 })
 
+test('nobody can go on while what was chosen is still being looked through', async ({ page, signIn }) => {
+  await signIn('support')
+  await toFiles(page)
+  // All within one task: the page has had no time yet to show the files.
+  await page.getByLabel('Files of the load').evaluate(async (input: HTMLInputElement) => {
+    const chosen = new DataTransfer()
+    chosen.items.add(new File(['a'], 'suppliers.csv'))
+    input.files = chosen.files
+    input.dispatchEvent(new Event('change', { bubbles: true }))
+    for (let turn = 0; turn < 50; turn++) await null
+    const goOn = [...document.querySelectorAll('button')].find(({ textContent }) => /Continue to review|Reading the files/.test(textContent))!
+    goOn.click()
+  })
+  await expect(row(page, 'suppliers.csv')).toContainText('Only in the files')
+  await expect(page.getByRole('alert').filter({ hasText: 'There is a problem' })).toHaveCount(0)
+})
+
 test('a wrong checksum in the manifest is shown at its line and blocks the upload', async ({ page, signIn }) => {
   await signIn('support')
   await toFiles(page)

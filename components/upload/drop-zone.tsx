@@ -2,20 +2,27 @@
 
 import { FolderOpen, Upload } from 'lucide-react'
 import { useRef } from 'react'
-import { useDropzone } from 'react-dropzone'
+import { useDropzone, type DropzoneState } from 'react-dropzone'
 import { Button } from '#components/ui/button.tsx'
 import { cn } from '#components/ui/cn.ts'
 import type { Found } from '#lib/upload/recognise.ts'
 
-type Props = { /** Takes less room once there are files. */ small: boolean; onAdd: (found: Found<File>[]) => void }
+type DropZoneState = Pick<DropzoneState, 'getRootProps' | 'getInputProps' | 'open' | 'isDragActive' | 'isProcessing'> & { add: (files: readonly (File & { path?: string })[]) => void }
 
-/** Where files or a whole folder are dropped, or chosen with the keyboard. */
-export function DropZone({ small, onAdd }: Props) {
-  const folder = useRef<HTMLInputElement>(null)
-  const add = (files: readonly (File & { path?: string })[]) => {
+/** What a drop zone does; `isProcessing` from the moment something is dropped or chosen until its files are known, which takes a while for a folder. */
+export function useFilesDropped(onAdd: (found: Found<File>[]) => void): DropZoneState {
+  const add: DropZoneState['add'] = (files) => {
     if (files.length > 0) onAdd(files.map((file) => ({ name: file.name, path: pathOf(file), file })))
   }
   const { getRootProps, getInputProps, open, isDragActive, isProcessing } = useDropzone({ onDrop: add, noClick: true, noKeyboard: true, multiple: true })
+  return { getRootProps, getInputProps, open, isDragActive, isProcessing, add }
+}
+
+type Props = { /** Takes less room once there are files. */ small: boolean; dropped: DropZoneState }
+
+/** Where files or a whole folder are dropped, or chosen with the keyboard. */
+export function DropZone({ small, dropped: { getRootProps, getInputProps, open, isDragActive, isProcessing, add } }: Props) {
+  const folder = useRef<HTMLInputElement>(null)
   return (
     <div
       {...getRootProps({ role: 'group', 'aria-label': 'Add files', tabIndex: undefined })}

@@ -7,7 +7,7 @@ import { cn } from '#components/ui/cn.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Table, TableBody, TableCaption, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import { CorrectedRows } from './corrected-rows.tsx'
-import { DropZone } from './drop-zone.tsx'
+import { DropZone, useFilesDropped } from './drop-zone.tsx'
 import { ErrorSummary, type SummaryError } from './error-summary.tsx'
 import { FileRow, ManifestRow, wideOnly } from './file-rows.tsx'
 import { blocking } from './issues.ts'
@@ -20,6 +20,8 @@ type Props = { chosen: ChosenFiles; corrected: Corrected | null; loadId: string;
 /** Step 2: the files, each read here and compared with the manifest. */
 export function FilesStep({ chosen, corrected, loadId, onUseLoadId, onBack, onDone }: Props) {
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
+  const dropped = useFilesDropped(chosen.add)
+  const reading = chosen.reading || dropped.isProcessing
   const issues = blocking(chosen)
   const goOn = () => {
     setTried({ errors: issues, attempt: attempt + 1 })
@@ -31,7 +33,7 @@ export function FilesStep({ chosen, corrected, loadId, onUseLoadId, onBack, onDo
       {/* Once shown, the list follows what is mended. */}
       <ErrorSummary errors={errors.filter((error) => issues.some(({ message }) => message === error.message))} attempt={attempt} />
       {corrected ? <CorrectedRows corrected={corrected} chosen={chosen} /> : null}
-      <DropZone small={chosen.files.length > 0} onAdd={chosen.add} />
+      <DropZone small={chosen.files.length > 0} dropped={dropped} />
       <Ignored names={chosen.ignored} />
       <div className="@container overflow-hidden rounded-lg border bg-card">
         <TableRegion label="Chosen files">
@@ -57,7 +59,7 @@ export function FilesStep({ chosen, corrected, loadId, onUseLoadId, onBack, onDo
       <p role="status" className="sr-only">{announcement(chosen)}</p>
       <div className="flex flex-wrap gap-2">
         <Button onClick={onBack}>Back</Button>
-        <Button variant="primary" onClick={goOn} busy={chosen.reading}>{chosen.reading ? 'Reading the files' : 'Continue to review'}</Button>
+        <Button variant="primary" onClick={goOn} busy={reading}>{reading ? 'Reading the files' : 'Continue to review'}</Button>
       </div>
     </div>
   )
