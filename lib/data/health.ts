@@ -97,7 +97,7 @@ function checkWorkers(running: RunningJob[]): Check {
     name: 'workers', title: 'Workers', state: silent > 0 ? 'warning' : 'ok',
     says: silent > 0 ? `${silent} ${silent === 1 ? 'load has' : 'loads have'} lost the worker. Another one takes over within a minute; nothing is lost.`
       : running.length === 0 ? 'No load is running.' : 'Every running load has a worker that is heard from.',
-    facts: [{ label: 'Running', value: String(running.length) }, { label: 'Processes', value: String(new Set(running.map(({ worker }) => worker)).size) }],
+    facts: [{ label: 'Running', value: String(running.length) }, { label: 'Workers at it', value: String(new Set(running.map(({ worker }) => worker)).size) }],
   }
 }
 
