@@ -54,6 +54,26 @@ test('G and a letter jumps, but not while typing', async ({ page, signIn }) => {
   await expect(page).toHaveURL(/\/help\/contract$/)
 })
 
+test('single keys do nothing once they are switched off, which stays', async ({ page, signIn }) => {
+  await signIn('support')
+  await page.goto('/shops')
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Single-key shortcuts' }).click()
+  await page.reload()
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: 'Find or go to' })
+  await expect(palette.getByRole('option', { name: 'Home' })).toHaveText('Home')
+  await page.keyboard.press('Escape')
+  await expect(palette).toBeHidden()
+  for (const key of ['/', 'g', 'c']) await page.keyboard.press(key)
+  await expect(page.getByRole('searchbox', { name: 'Find a shop' })).not.toBeFocused()
+  await expect(page).toHaveURL(/\/shops$/)
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Single-key shortcuts', checked: false }).click()
+  for (const key of ['g', 'c']) await page.keyboard.press(key)
+  await expect(page).toHaveURL(/\/help\/contract$/)
+})
+
 test('the first Tab leads past the navigation', async ({ page, signIn }) => {
   await signIn('viewer')
   await page.goto('/help/contract')

@@ -4,14 +4,16 @@ import { LogOut, UserRound } from 'lucide-react'
 import Link from 'next/link'
 import { roleWords } from '#components/account/role-words.ts'
 import {
-  DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger,
+  DropdownMenu, DropdownMenuCheckboxItem, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx'
 import { signOut } from '#lib/auth/browser.ts'
 import type { Role } from '#lib/auth/permissions.ts'
+import { useSingleKeys } from './single-keys.ts'
 import { ThemeItems } from './theme-items.tsx'
 
 /** Who is signed in and sees what, the theme, and the way out. */
 export function AccountMenu({ user, partner }: { user: { name: string; email: string; role: Role }; partner: string | null }) {
+  const [singleKeys, setSingleKeys] = useSingleKeys()
   const initials = user.name.split(/\s+/).map((word) => word[0]).slice(0, 2).join('').toUpperCase()
   return (
     <DropdownMenu>
@@ -30,6 +32,8 @@ export function AccountMenu({ user, partner }: { user: { name: string; email: st
         </div>
         <DropdownMenuSeparator />
         <ThemeItems />
+        <DropdownMenuSeparator />
+        <DropdownMenuCheckboxItem checked={singleKeys} onCheckedChange={setSingleKeys}>Single-key shortcuts</DropdownMenuCheckboxItem>
         <DropdownMenuSeparator />
         <DropdownMenuItem asChild><Link href="/account"><UserRound aria-hidden />Your account</Link></DropdownMenuItem>
         <DropdownMenuItem onSelect={() => void signOut()}><LogOut aria-hidden />Sign out</DropdownMenuItem>

@@ -9,6 +9,7 @@ import { Kbd } from '#components/ui/kbd.tsx'
 import type { Role } from '#lib/auth/permissions.ts'
 import { focusFilter, pageFilter } from './page-filter.ts'
 import { placesFor } from './places.ts'
+import { singleKeysOn } from './single-keys.ts'
 
 // Read when it is first opened: most visits never do.
 const PaletteDialog = dynamic(() => import('./palette-dialog.tsx').then((module) => module.PaletteDialog), { ssr: false })
@@ -37,7 +38,7 @@ export function CommandPalette({ user }: { user: { role: Role } }) {
         return
       }
       const typing = (event.target as HTMLElement).closest?.('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], [role="listbox"]')
-      if (typing || event.metaKey || event.ctrlKey || event.altKey) return
+      if (typing || event.metaKey || event.ctrlKey || event.altKey || !singleKeysOn()) return
       const filter = event.key === '/' ? pageFilter() : null
       if (filter) {
         event.preventDefault()

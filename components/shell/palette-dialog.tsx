@@ -14,6 +14,7 @@ import type { Found } from '#lib/data/search.ts'
 import { looksLikeId } from '#lib/invoices/looks-like-id.ts'
 import { focusFilter, pageFilter } from './page-filter.ts'
 import { newLoad, placesFor } from './places.ts'
+import { useSingleKeys } from './single-keys.ts'
 
 type Props = { user: { role: Role }; open: boolean; onOpenChange: (open: boolean) => void }
 
@@ -34,6 +35,7 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
     setTyped('')
     action()
   }
+  const [singleKeys] = useSingleKeys()
   const dark = resolvedTheme === 'dark'
   const filter = open ? pageFilter() : null
   // Focused once the dialog has gone: until then it keeps the focus to itself.
@@ -86,13 +88,13 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
             {can(user, newLoad.permission) || filter ? (
               <Group heading="Do">
                 {can(user, newLoad.permission) ? <Item icon={newLoad.icon} label={newLoad.label} onSelect={() => run(() => router.push(newLoad.href))} /> : null}
-                {filter ? <Item icon={ListFilter} label="Filter this page" onSelect={() => run(() => (goesTo.current = filter))}><Kbd>/</Kbd></Item> : null}
+                {filter ? <Item icon={ListFilter} label="Filter this page" onSelect={() => run(() => (goesTo.current = filter))}>{singleKeys ? <Kbd>/</Kbd> : null}</Item> : null}
               </Group>
             ) : null}
             <Group heading="Go to">
               {placesFor(user).flatMap(({ places }) => places).map(({ href, label, icon, jump }) => (
                 <Item key={href} icon={icon} label={label} onSelect={() => run(() => router.push(href))}>
-                  <span className="flex gap-1"><Kbd>G</Kbd><Kbd>{jump.toUpperCase()}</Kbd></span>
+                  {singleKeys ? <span className="flex gap-1"><Kbd>G</Kbd><Kbd>{jump.toUpperCase()}</Kbd></span> : null}
                 </Item>
               ))}
             </Group>
