@@ -70,6 +70,7 @@ test('single keys do nothing once they are switched off, which stays', async ({ 
   await expect(page).toHaveURL(/\/shops$/)
   await page.getByRole('button', { name: /^Account of/ }).click()
   await page.getByRole('menuitemcheckbox', { name: 'Single-key shortcuts', checked: false }).click()
+  await expect(page.getByRole('menu')).toHaveCount(0)
   for (const key of ['g', 'c']) await page.keyboard.press(key)
   await expect(page).toHaveURL(/\/help\/contract$/)
 })

@@ -168,7 +168,7 @@ test('nobody can go on while what was chosen is still being looked through', asy
     const goOn = [...document.querySelectorAll('button')].find(({ textContent }) => /Continue to review|Reading the files/.test(textContent))!
     goOn.click()
   })
-  await expect(row(page, 'suppliers.csv')).toContainText('Only in the files')
+  await expect(row(page, 'suppliers.csv')).toContainText('Problem')
   await expect(page.getByRole('alert').filter({ hasText: 'There is a problem' })).toHaveCount(0)
 })
 
