@@ -1,6 +1,6 @@
 'use client'
 
-import { LogOut, UserRound } from 'lucide-react'
+import { Keyboard, LogOut, UserRound } from 'lucide-react'
 import Link from 'next/link'
 import { roleWords } from '#components/account/role-words.ts'
 import {
@@ -33,7 +33,7 @@ export function AccountMenu({ user, partner }: { user: { name: string; email: st
         <DropdownMenuSeparator />
         <ThemeItems />
         <DropdownMenuSeparator />
-        <DropdownMenuCheckboxItem checked={singleKeys} onCheckedChange={setSingleKeys}>Single-key shortcuts</DropdownMenuCheckboxItem>
+        <DropdownMenuCheckboxItem checked={singleKeys} onCheckedChange={setSingleKeys}><Keyboard aria-hidden />Single-key shortcuts</DropdownMenuCheckboxItem>
         <DropdownMenuSeparator />
         <DropdownMenuItem asChild><Link href="/account"><UserRound aria-hidden />Your account</Link></DropdownMenuItem>
         <DropdownMenuItem onSelect={() => void signOut()}><LogOut aria-hidden />Sign out</DropdownMenuItem>
