@@ -27,7 +27,8 @@ const TRANSIENT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDO
 
 // Table full, disk full, error while writing a file, and what the engine says of a full disk.
 const NO_SPACE_NUMBERS = new Set([1114, 1021, 1026])
-const NO_SPACE_CODES = new Set(['ENOSPC', 'EDQUOT'])
+// The disk is full, the user's share of it, or the largest file that this process may write.
+const NO_SPACE_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 const ENGINE_ERROR = 1030
 
 /** Whether a disk is full, the database's or our own: the load has to wait for somebody to make room. */

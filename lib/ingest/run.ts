@@ -135,7 +135,7 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     // Others need the room too, first of all the note that this attempt has failed.
     await close()
     await dropStagingOf(context.control, context.stagingSchema, context.load.id, context.attempt.number)
-    throw new LoadFailed('no_space', `${isOwnDisk(error) ? 'The disk for the worker’s temporary files' : 'The database’s disk'} is full (${describe(error)}). Nothing was written, and what was staged is gone again. Make room, then run the load again.`, [], { cause: error })
+    throw new LoadFailed('no_space', `${isOwnDisk(error) ? 'There is no room for the worker’s temporary files' : 'The database’s disk is full'} (${describe(error)}). Nothing was written, and what was staged is gone again. Make room, then run the load again.`, [], { cause: error })
   } finally {
     await close()
   }

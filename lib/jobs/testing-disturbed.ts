@@ -53,8 +53,8 @@ export type Disturbance = {
   /** The whole dump of the shop, and what it is like at the end when nothing disturbs the loads. */
   canon(shop: Prepared): Promise<string>
   undisturbed(shop: Prepared): string
-  /** Starts the command line in a process of its own, against the test's database and files. */
-  start(args: readonly string[], env?: Record<string, string>, nodeOptions?: readonly string[]): Running
+  /** Starts the command line in a process of its own, against the test's database and files; `by` another program, where that has to prepare something. */
+  start(args: readonly string[], env?: Record<string, string>, nodeOptions?: readonly string[], by?: readonly string[]): Running
   /** Lets the lease of the shop's running job run out at once. */
   expire(shop: Prepared): Promise<void>
   /** The numbers and fates of the attempts at the second load, oldest first. */
@@ -64,15 +64,15 @@ export type Disturbance = {
 
 const PRODUCTION_LINES = entities.length * 2
 
-/** What the tests of kills, races and faults share: prepared shops, the undisturbed result, and processes to disturb. */
-export async function disturbance({ newShop, runner, url, dataDir }: TestInstallation): Promise<Disturbance> {
+/** What the tests of kills, races and faults share: prepared shops with these books, the undisturbed result, and processes to disturb. */
+export async function disturbance({ newShop, runner, url, dataDir }: TestInstallation, booksOf = books): Promise<Disturbance> {
   const production = (dump: string) => dump.split('\n').slice(0, PRODUCTION_LINES).join('\n')
   const prepare = async ({ isNew = false } = {}): Promise<Prepared> => {
     const shop = newShop()
     const { insertId: partnerId } = await run(runner.db, sql`insert into partner (slug, name) values (${shop.partner}, 'Partner')`)
     const { insertId: shopId } = await run(runner.db, sql`insert into shop (partnerId, slug, name, timeZone) values (${partnerId}, ${shop.shop}, 'Shop', 'America/New_York')`)
-    if (!isNew) await shop.load(books(0), { loadId: 'first' })
-    return { shop, shopId, folder: shop.write(books(1), { loadId: 'second' }), name: `${shop.partner}/${shop.shop}/second`, isNew }
+    if (!isNew) await shop.load(booksOf(0), { loadId: 'first' })
+    return { shop, shopId, folder: shop.write(booksOf(1), { loadId: 'second' }), name: `${shop.partner}/${shop.shop}/second`, isNew }
   }
   const canon = ({ shopId }: Prepared) => canonicalDump(url, shopId)
   const model = async (isNew: boolean) => {
@@ -91,10 +91,13 @@ export async function disturbance({ newShop, runner, url, dataDir }: TestInstall
       const { before, after } = modelOf(shop)
       return found === before ? 'before' : found === after ? 'after' : 'in between'
     },
-    start: (args, env = {}, nodeOptions = []) => new Running(spawn(process.execPath, [...nodeOptions, path.join(root, 'workers/onramp.ts'), ...args], {
-      cwd: root, stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, DATABASE_URL: url, ONRAMP_DATA_DIR: dataDir, ONRAMP_LEASE_SECONDS: '5', ONRAMP_LOG_LEVEL: 'silent', ...env },
-    })),
+    start(args, env = {}, nodeOptions = [], by = []) {
+      const [program, ...rest] = [...by, process.execPath, ...nodeOptions, path.join(root, 'workers/onramp.ts'), ...args]
+      return new Running(spawn(program!, rest, {
+        cwd: root, stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, DATABASE_URL: url, ONRAMP_DATA_DIR: dataDir, ONRAMP_LEASE_SECONDS: '5', ONRAMP_LOG_LEVEL: 'silent', ...env },
+      }))
+    },
     async expire({ shopId }) {
       await run(runner.db, sql`update job set leasedUntil = now(3) - interval 1 second where shopId = ${shopId} and status = 'running'`)
     },
