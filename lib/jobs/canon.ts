@@ -11,11 +11,16 @@ import { crosswalkOf } from '#lib/ingest/sql/tables.ts'
  * What loads have made of a shop, or of the whole installation, in one comparable text: a line for each table with its number
  * of rows and the SHA-256 over them, sorted. Ids, times and numbers of attempts are left out, and so are attempts that ended
  * with their worker; parents are named by their key. With a shop's id nothing names the shop, so two shops that were sent the
- * same files are equal. Rows made in the product keep their id, which is all they have.
+ * same files are equal. Rows made in the product keep their id, which is all they have. Given an address, it is of one moment,
+ * whatever is committed meanwhile.
  */
 export async function canonicalDump(of: Connection | string, shopId?: number, leaveOut?: LeftOut): Promise<string> {
   const connection = typeof of === 'string' ? await connect(of) : of
   try {
+    if (typeof of === 'string') {
+      await connection.query('set session transaction isolation level repeatable read')
+      await connection.query('start transaction with consistent snapshot')
+    }
     const lines: string[] = []
     for (const [name, query] of sections(shopId, leaveOut)) {
       const rows = (await canonicalRows(connection, query)).map((row) => createHash('sha256').update(row).digest('hex')).sort()
