@@ -62,6 +62,9 @@ function options(url: string) {
     pingTimeout: 1_000,
     // MySQL's default way of signing in needs the server's public key where the connection is not encrypted.
     allowPublicKeyRetrieval: true,
-    sessionVariables: { time_zone: '+00:00', sql_mode: 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' },
+    // As in our tables; without it the server's own decides.
+    collation: 'utf8mb4_unicode_ci',
+    // With a server's own autocommit off, what is written outside of a transaction would go when the connection does.
+    sessionVariables: { autocommit: 1, time_zone: '+00:00', sql_mode: 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' },
   }
 }
