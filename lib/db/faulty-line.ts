@@ -13,6 +13,7 @@ export type Packet = { connection: number; text: string }
 const HEADER_BYTES = 4
 const COM_QUERY = 0x03
 const LOCAL_INFILE = 0xfb
+const REFUSED = 0xff
 
 /** A database server behind a line that breaks when it is told to. */
 export class FaultyLine {
@@ -22,6 +23,8 @@ export class FaultyLine {
   rewrite: (text: string) => string = (text) => text
   /** While true, nobody gets through. */
   down = false
+  /** The numbers of the errors that the server has answered with. */
+  readonly refusals: number[] = []
   readonly #target: URL
   readonly #server: Server
   readonly #cuts = new Set<() => void>()
@@ -69,6 +72,7 @@ export class FaultyLine {
       if (unanswered) return cut()
       if (silent) return
       if (answerExpected) sendsFile = chunk[HEADER_BYTES] === LOCAL_INFILE && chunk[0]! > 1
+      if (answerExpected && chunk[HEADER_BYTES] === REFUSED) this.refusals.push(chunk.readUInt16LE(HEADER_BYTES + 1))
       answerExpected = false
       client.write(chunk)
     })

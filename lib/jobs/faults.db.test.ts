@@ -162,6 +162,10 @@ let asking: NodeJS.Timeout | undefined
 let waiting = new Set<number>()
 afterAll(() => clearInterval(asking))
 
+const LOCK_WAIT_TIMEOUT = 1205
+// As often as a load tries what the database has refused (lib/ingest/run.ts).
+const TRIES = 5
+
 describe('rows that somebody else works on', () => {
   test('in the opposite order, so that each waits for the other, are left to them, and the load tries again', async () => {
     await run(db, sql`create table if not exists heavy (x int)`)
@@ -195,6 +199,7 @@ describe('rows that somebody else works on', () => {
       await rival.touch('I9')
       return { worker, shop, rival, ended: runThrough(shop, worker) }
     }
+    const waitedInVain = ({ worker }: { worker: Worker }) => worker.line.refusals.filter((errno) => errno === LOCK_WAIT_TIMEOUT).length
     const [short, long] = await Promise.all([patient(), patient()])
     await untilWaitsFor(short.shop)
     await sleep(2_500)
@@ -202,9 +207,11 @@ describe('rows that somebody else works on', () => {
     await short.ended
     expect(await d.canon(short.shop)).toBe(d.undisturbed(short.shop))
     expect(await d.attempts(short.shop)).toHaveLength(1)
+    expect(waitedInVain(short)).toBeGreaterThan(0)
 
     await long.ended
     expect(await d.attempts(long.shop)).toEqual([{ number: 1, status: 'failed', code: 'database_error' }])
+    expect(waitedInVain(long)).toBeGreaterThanOrEqual(TRIES)
     expect(await d.state(long.shop)).toBe('before')
     await long.rival.done()
     await runThrough(long.shop, long.worker)
