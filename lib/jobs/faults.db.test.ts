@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FaultyLine, type Fault, type Packet } from '#lib/db/faulty-line.ts'
 import { entityNames } from '#lib/contract/index.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
-import { ident, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { ident, row, rows, run, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 import { random } from '#lib/sample/random.ts'
 import { claim, enqueue } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
 import { disturbance, seedOfRun, sideBySide, type Disturbance, type Prepared } from './testing-disturbed.ts'
-import { testInstallation } from './testing.ts'
+import { testInstallation, told } from './testing.ts'
 
 const installation = await testInstallation('faults')
 const { runner } = installation
@@ -228,20 +228,39 @@ describe('what a cell may hold', () => {
     ...Array.from({ length: 80 }, () => Array.from({ length: dice.int(1, 12) }, () => dice.of(SIGNS)).join('')),
   ]
 
+  const hex = (text: string) => Buffer.from(text).toString('hex').toUpperCase()
+
+  /** Where the suppliers of a load are staged: the table, and the column for the file's `Note`, which the contract does not know. */
+  async function stagedSuppliers(loadId: number): Promise<{ table: Sql; note: Sql }> {
+    const staged = await row<{ tableName: string; columns: string | { header: string; staging: string }[] }>(db, sql`select tableName, \`columns\` from staged_file where loadId = ${loadId} and entity = 'supplier'`)
+    const columns = typeof staged!.columns === 'string' ? JSON.parse(staged!.columns) as { header: string; staging: string }[] : staged!.columns
+    return { table: ident(runner.stagingSchema, staged!.tableName), note: ident(columns.find((column) => column.header === 'Note')!.staging) }
+  }
+
   test(`is in staging and production byte for byte as it was sent: ${cells.length} nasty ones, and of 64 KiB`, async () => {
     const shop = installation.newShop()
     const long = SIGNS.map((sign) => sign.repeat(Math.ceil(65_536 / Buffer.byteLength(sign)))).slice(0, 12)
     const suppliers = [...cells.map((cell) => ({ supplierName: cell, Note: cell })), ...long.map((cell) => ({ supplierName: 'long', Note: cell }))]
     const { report, loadId } = await shop.load({ supplier: suppliers.map((row, i) => ({ externalSupplierId: `S${i}`, ...row })) })
     expect(report.entities.supplier).toMatchObject({ records: suppliers.length, accepted: suppliers.length })
-    const staged = await row<{ tableName: string; columns: string | { header: string; staging: string }[] }>(db, sql`select tableName, \`columns\` from staged_file where loadId = ${loadId} and entity = 'supplier'`)
-    const columns = typeof staged!.columns === 'string' ? JSON.parse(staged!.columns) as { header: string; staging: string }[] : staged!.columns
-    const note = ident(columns.find((column) => column.header === 'Note')!.staging)
+    const { table, note } = await stagedSuppliers(loadId)
     const found = await rows<{ name: string; note: string; kept: string }>(db, sql`
       select hex(staged.supplierName) as name, hex(staged.${note}) as note, hex(produced.supplierName) as kept
-      from ${ident(runner.stagingSchema, staged!.tableName)} staged join supplier produced on cast(produced.externalSupplierId as binary) = cast(staged.externalSupplierId as binary) and produced.importedLoadId = ${loadId}
+      from ${table} staged join supplier produced on cast(produced.externalSupplierId as binary) = cast(staged.externalSupplierId as binary) and produced.importedLoadId = ${loadId}
       order by staged._record`)
-    const hex = (text: string) => Buffer.from(text).toString('hex').toUpperCase()
     expect(found).toEqual(suppliers.map(({ supplierName, Note }) => ({ name: hex(supplierName), note: hex(Note), kept: hex(supplierName) })))
+  })
+
+  test('and a NUL that came with it is in staging where it was sent, and keeps its row out of production', async () => {
+    const shop = installation.newShop()
+    const suppliers = ['\0', 'a\0', '\0a', 'a\0b', '\0\0', '\\\0', '\0\\N', '"\0"', '\0😀', ...cells.slice(-20).map((cell) => `${cell}\0${cell}`), `${'x'.repeat(32_768)}\0${'x'.repeat(32_767)}`]
+      .flatMap((cell) => [{ supplierName: cell, Note: 'plain' }, { supplierName: 'plain', Note: cell }])
+    const { report, loadId } = await shop.load({ supplier: [...suppliers.map((one, i) => ({ externalSupplierId: `S${i}`, ...one })), { externalSupplierId: 'clean', supplierName: 'clean', Note: '' }] })
+    expect(report.entities.supplier).toMatchObject({ records: suppliers.length + 1, rejected: suppliers.length, accepted: 1 })
+    const { table, note } = await stagedSuppliers(loadId)
+    const found = await rows<{ name: string; note: string }>(db, sql`select hex(supplierName) as name, hex(${note}) as note from ${table} where _verdict <> 0 order by _record`)
+    expect(found).toEqual(suppliers.map(({ supplierName, Note }) => ({ name: hex(supplierName), note: hex(Note) })))
+    expect(told({ report }, 'supplier', 'error').filter(([, , code]) => code === 'nul_character').map(([key]) => key)).toEqual(suppliers.map((_, i) => `S${i}`))
+    expect((await shop.rows('supplier')).map(({ supplierName }) => supplierName)).toEqual(['clean'])
   })
 })
