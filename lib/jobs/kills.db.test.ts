@@ -7,6 +7,8 @@ import { disturbance, killStarted, placesOf, seedOfRun, sideBySide, some, type D
 import { testInstallation } from './testing.ts'
 
 const installation = await testInstallation('kills')
+// Workers take up whatever they find.
+const elsewhere = await testInstallation('kills_lease')
 const db = installation.runner.db
 const seed = seedOfRun()
 
@@ -41,6 +43,27 @@ async function asUndisturbed(shop: Prepared, place: string): Promise<void> {
   for (const attempt of attempts.slice(0, -1)) expect(attempt, place).toMatchObject({ status: 'failed', code: 'worker_lost' })
   expect(await openJobs(shop), place).toEqual([])
 }
+
+/** Kills a worker that has the lease of the settings themselves, and tells what comes of it while another one stands by. */
+async function killedWithUsualLease() {
+  const own = await disturbance(elsewhere)
+  const usual = { ONRAMP_LEASE_SECONDS: '' }
+  const place = random(seed, 'lease').of((['W3', 'W6', 'W12', 'W18', 'W21'] as const).flatMap(placesOf))
+  const shop = await own.prepare()
+  const ended = await own.start(['load', shop.folder], { ...armed(place), ...usual }).ended
+  const killedMs = performance.now()
+  const worker = own.start(['worker'], usual)
+  while ((await own.attempts(shop)).at(-1)!.status === 'running') await sleep(100)
+  const seconds = (performance.now() - killedMs) / 1000
+  worker.signal('SIGTERM')
+  return { place, ended, seconds, attempts: await own.attempts(shop), isAsUndisturbed: await own.canon(shop) === own.undisturbed(shop), worker: await worker.ended }
+}
+// Begun before the first test and judged by the last: by then a lease has run out.
+let withUsualLease: ReturnType<typeof killedWithUsualLease>
+beforeAll(() => {
+  withUsualLease = killedWithUsualLease()
+  withUsualLease.catch(() => undefined)
+})
 
 test('a worker killed at any place of a load is followed by another, with the result of an undisturbed run; production never shows anything in between', async () => {
   const dice = random(seed, 'kills')
@@ -166,3 +189,12 @@ describe('a worker that dies of itself', () => {
   })
 })
 
+test('with the lease that the settings have by themselves, a killed worker’s load is taken up by one that stands by, and has ended, within a minute', async () => {
+  const { place, seconds, ...told } = await withUsualLease
+  expect(told, place).toMatchObject({
+    ended: killed, attempts: [{ status: 'failed', code: 'worker_lost' }, { status: 'completed_with_exceptions' }], isAsUndisturbed: true, worker: { code: 0, signal: null },
+  })
+  expect(seconds).toBeLessThan(60)
+  // Not before the lease had run out, which is prolonged when a third of it is over.
+  expect(seconds).toBeGreaterThan(12)
+})
