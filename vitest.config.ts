@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { timesMs } from './lib/fuzz/times.ts'
 
 // `server-only` throws outside of React's server build; what it marks is tested as plain modules.
 const alias = { 'server-only': path.join(import.meta.dirname, 'node_modules/server-only/empty.js') }
@@ -12,12 +13,12 @@ export default defineConfig({
     // wanted the connection gets an error of his own.
     onUnhandledError: (error) => ('code' in error && error.code === 'ER_SETTING_SESSION_ERROR' ? false : undefined),
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['**/*.test.{ts,tsx}'], exclude: [...exclude, '**/*.db.test.ts'], environment: 'node' } },
+      { resolve: { alias }, test: { name: 'unit', include: ['**/*.test.{ts,tsx}'], exclude: [...exclude, '**/*.db.test.ts'], environment: 'node', testTimeout: timesMs(5_000) } },
       {
         resolve: { alias },
         test: {
           name: 'db', include: ['**/*.db.test.ts'], exclude, environment: 'node',
-          globalSetup: ['lib/db/testing-server.ts'], testTimeout: 120_000, hookTimeout: 120_000,
+          globalSetup: ['lib/db/testing-server.ts'], testTimeout: timesMs(120_000), hookTimeout: 120_000,
         },
       },
     ],

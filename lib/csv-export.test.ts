@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { escapeFormula, unescapeFormula } from '#lib/contract/formulas.ts'
 import { formulas, harmless } from '#lib/fuzz/payloads.ts'
+import { runs } from '#lib/fuzz/seed.ts'
 import { csvLines, csvResponse, downloadName } from './csv-export.ts'
 
 describe('cells that a spreadsheet could run', () => {
@@ -36,7 +37,7 @@ describe('reading an export back', () => {
     fc.assert(fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 20 }), (rows) => {
       const read: string[][] = parse(csvLines(rows), { record_delimiter: '\r\n', relax_column_count: false })
       expect(read.map((cells) => cells.map(unescapeFormula))).toEqual(rows)
-    }))
+    }), runs(1_000))
   })
 })
 

@@ -7,7 +7,8 @@ import { readHeader } from '#lib/contract/header.ts'
 import { entityOf } from '#lib/contract/index.ts'
 import { FileInspection } from '#lib/ingest/csv/file-inspection.ts'
 import { encode } from './packages.ts'
-import { SEED } from './seed.ts'
+import { SEED, runs } from './seed.ts'
+import { times, timesMs } from './times.ts'
 
 const FILES = 5_000
 const UNESCAPED: Record<string, string> = { t: '\t', n: '\n', '\\': '\\' }
@@ -47,7 +48,7 @@ function written({ header, rows, bom, ends, open }: { header: string[]; rows: [s
   return Buffer.from((bom ? '\uFEFF' : '') + records.map((record, i) => record + endOf(i)).join(''))
 }
 
-test(`${FILES} valid files are read by our path and by csv-parse to the same cells (SEED=${SEED})`, { timeout: 120_000 }, async () => {
+test(`${times(FILES)} valid files are read by our path and by csv-parse to the same cells (SEED=${SEED})`, { timeout: timesMs(120_000) }, async () => {
   let cells = 0
   await fc.assert(fc.asyncProperty(table, async (made) => {
     const file = written(made)
@@ -55,6 +56,6 @@ test(`${FILES} valid files are read by our path and by csv-parse to the same cel
     expect(read).toEqual(theirs(file))
     expect(read.slice(1)).toEqual(made.rows.map((row) => row.map(([text]) => text)))
     cells += read.flat().length
-  }), { numRuns: FILES, seed: SEED })
+  }), runs(FILES))
   expect(cells).toBeGreaterThan(FILES * 10)
 })

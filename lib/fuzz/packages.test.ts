@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { random } from '#lib/sample/random.ts'
 import { fuzzedDelivery, readDelivery } from './packages.ts'
 import { SEED } from './seed.ts'
+import { times, timesMs } from './times.ts'
 
-const DELIVERIES = 10_000
+const DELIVERIES = times(10_000)
 const prototypes = [Object.prototype, Array.prototype, String.prototype, Map.prototype]
 const namesOf = () => prototypes.map((prototype) => Object.getOwnPropertyNames(prototype))
 
-test(`${DELIVERIES} broken deliveries are refused in words or read with every record accounted for (SEED=${SEED})`, { timeout: 300_000 }, async () => {
+test(`${DELIVERIES} broken deliveries are refused in words or read with every record accounted for (SEED=${SEED})`, { timeout: timesMs(300_000) }, async () => {
   const before = namesOf()
   const counts = { refused: 0, records: 0, rejected: 0, exceptions: 0 }
   for (let i = 0; i < DELIVERIES; i++) {

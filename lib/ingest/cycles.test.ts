@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '#lib/fuzz/seed.ts'
+import { timesMs } from '#lib/fuzz/times.ts'
 import { findCycles } from './cycles.ts'
 
 /** A row is on a circle when following its parents leads back to it. */
@@ -15,14 +17,14 @@ function byFollowing(parents: ReadonlyMap<number, number>): number[] {
   })
 }
 
-test('the rows on circles are found, each once, and nothing that only hangs on one', { timeout: 30_000 }, () => {
+test('the rows on circles are found, each once, and nothing that only hangs on one', { timeout: timesMs(30_000) }, () => {
   const links = fc.array(fc.tuple(fc.integer({ min: 0, max: 11 }), fc.integer({ min: 0, max: 11 })), { maxLength: 14 })
   fc.assert(fc.property(links, (pairs) => {
     const parents = new Map(pairs)
     const found = findCycles(parents)
     expect(new Set(found).size).toBe(found.length)
     expect([...found].sort((a, b) => a - b)).toEqual(byFollowing(parents).sort((a, b) => a - b))
-  }), { numRuns: 5000, seed: 20_251_120 })
+  }), runs(5000))
 })
 
 test('a chain of 100,000 rows is walked without recursion', () => {

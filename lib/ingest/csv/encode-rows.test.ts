@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readHeader } from '#lib/contract/header.ts'
 import { entities, type Column, type Entity } from '#lib/contract/index.ts'
+import { runs } from '#lib/fuzz/seed.ts'
+import { timesMs } from '#lib/fuzz/times.ts'
 import { readCells } from './cells.ts'
 import { AnyRowEncoder } from './encode-any-row.ts'
 import { DifferingValues } from './differing-values.ts'
@@ -88,10 +90,10 @@ function asRead(e: Entity, names: readonly string[], records: readonly string[])
   return { lines: out.take().toString(), exceptions: encoder.takeExceptions(), values: encoder.takeValues(), facts: encoder.facts() }
 }
 
-test('records read from their bytes come out as those read cell by cell, with the same facts and exceptions', { timeout: 60_000 }, () => {
+test('records read from their bytes come out as those read cell by cell, with the same facts and exceptions', { timeout: timesMs(60_000) }, () => {
   fc.assert(fc.property(file, ({ e, names, records }) => {
     expect(asRead(e, names, records)).toEqual(inGeneral(e, names, records))
-  }), { numRuns: 3000, seed: 20_251_120 })
+  }), runs(3000))
 })
 
 test('pieces are handed on whole, however long a line is', () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '#lib/fuzz/seed.ts'
+import { timesMs } from '#lib/fuzz/times.ts'
 import { looksLikeUtf16, startsWithBom, Utf8Check } from './encoding.ts'
 
 const bytes = fc.array(fc.oneof(
@@ -18,7 +20,7 @@ const decodes = (part: Uint8Array, stream: boolean) => {
   }
 }
 
-test('it refuses what a strict decoder refuses, naming the byte that begins no character, whatever the pieces', { timeout: 30_000 }, () => {
+test('it refuses what a strict decoder refuses, naming the byte that begins no character, whatever the pieces', { timeout: timesMs(30_000) }, () => {
   fc.assert(fc.property(bytes, fc.integer({ min: 1, max: 5 }), (all, size) => {
     const check = new Utf8Check()
     let wrong: number | null = null
@@ -33,7 +35,7 @@ test('it refuses what a strict decoder refuses, naming the byte that begins no c
     const from = wrong ?? all.length - check.unfinished
     expect(decodes(all.subarray(0, from), false)).toBe(true)
     if (wrong !== null) expect(decodes(all.subarray(wrong, wrong + 4), true)).toBe(false)
-  }), { numRuns: 10_000, seed: 20_251_120 })
+  }), runs(10_000))
 })
 
 test('only the whole byte order mark is one', () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '#lib/fuzz/seed.ts'
+import { timesMs } from '#lib/fuzz/times.ts'
 import { FileInspection, MAX_RECORD_BYTES } from './file-inspection.ts'
 
 function inspect(content: string | Buffer, size = 1 << 20) {
@@ -22,14 +24,14 @@ test('the header is the first record, also after blank lines, quoted, or without
   expect(inspect('a,b\r1,2\r\r3,4')).toMatchObject({ records: 3, headerCells: ['a', 'b'] })
 })
 
-test('however a file is cut, the same is found', { timeout: 30_000 }, () => {
+test('however a file is cut, the same is found', { timeout: timesMs(30_000) }, () => {
   const signs = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ',', '"', '\n', '\r', '\r\n', '\0'), maxLength: 60 })
   const broken = fc.option(fc.constantFrom([0xff], [0xc3], [0xed, 0xa0, 0x80]), { freq: 4, nil: [] as number[] })
   const encoding = fc.constantFrom<['' | '\uFEFF', BufferEncoding]>(['', 'utf8'], ['', 'utf8'], ['\uFEFF', 'utf8'], ['\uFEFF', 'utf16le'], ['', 'utf16le'])
   fc.assert(fc.property(encoding, signs, broken, signs, fc.integer({ min: 1, max: 20 }), ([bom, name], before, bytes, after, size) => {
     const file = Buffer.concat([Buffer.from(`${bom}id,name${before}`, name), Buffer.from(bytes), Buffer.from(after, name)])
     expect(inspect(file, size)).toEqual(inspect(file))
-  }), { numRuns: 4000, seed: 20_251_120 })
+  }), runs(4000))
 })
 
 test('bytes that are no UTF-8 are told with line and byte, once', () => {

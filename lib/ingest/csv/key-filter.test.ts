@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '#lib/fuzz/seed.ts'
+import { timesMs } from '#lib/fuzz/times.ts'
 import { KeyFilter } from './key-filter.ts'
 
-test('a key that came before is never missed', { timeout: 30_000 }, () => {
+test('a key that came before is never missed', { timeout: timesMs(30_000) }, () => {
   fc.assert(fc.property(fc.array(fc.string({ maxLength: 6 }), { maxLength: 80 }), fc.constantFrom(0, 0, 1, 50), (keys, more) => {
     const filter = new KeyFilter(keys.length + more)
     const seen = new Set<string>()
@@ -11,7 +13,7 @@ test('a key that came before is never missed', { timeout: 30_000 }, () => {
       if (seen.has(key)) expect(suspected).toBe(true)
       seen.add(key)
     }
-  }), { numRuns: 2000, seed: 20_251_120 })
+  }), runs(2000))
 })
 
 test('of a hundred thousand different keys few are suspected', () => {

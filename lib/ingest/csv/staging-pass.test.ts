@@ -4,6 +4,8 @@ import { text as readText } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { readHeader } from '#lib/contract/header.ts'
 import { entityOf } from '#lib/contract/index.ts'
+import { runs } from '#lib/fuzz/seed.ts'
+import { timesMs } from '#lib/fuzz/times.ts'
 import { RowEncoder } from './encode-rows.ts'
 import { Spool } from './spool.ts'
 import { StagingPass } from './staging-pass.ts'
@@ -39,7 +41,7 @@ async function staged(file: Buffer, records: number, size: number) {
 const cell = fc.string({ unit: fc.constantFrom('a', '0', ' ', 'é', '😀', ',', '"', '\n', '\r', '\r\n', '\t', '\\', '\\N', '\\n'), maxLength: 6 })
 const record = fc.record({ cells: fc.tuple(cell, cell, cell), quoted: fc.boolean(), end: fc.constantFrom('\n', '\r\n', '\r', '\n\n', '\r\r\n') })
 
-test('every cell reaches the database as it was sent, whatever ends the records and however the file is cut', { timeout: 30_000 }, async () => {
+test('every cell reaches the database as it was sent, whatever ends the records and however the file is cut', { timeout: timesMs(30_000) }, async () => {
   await fc.assert(fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 8 }), fc.constantFrom(null, '\n', '\r\n', '\r'), fc.integer({ min: 1, max: 200 }),
     async (records, sameEnd, size) => {
       let text = `${HEADER.join(',')}\n`
@@ -53,7 +55,7 @@ test('every cell reaches the database as it was sent, whatever ends the records 
       })
       const { rows } = await staged(Buffer.from(text), records.length, size)
       expect(rows.map(({ record, line, cells, raw }) => ({ record, line, cells, raw }))).toEqual(expected)
-    }), { numRuns: 500, seed: 20_251_120 })
+    }), runs(500))
 })
 
 test('a quoted line break survives in a file whose records end in CR alone', async () => {
