@@ -5,7 +5,8 @@ import { connect } from '#lib/ingest/sql/connect.ts'
 import { rows, sql } from '#lib/ingest/sql/sql.ts'
 import { random } from '#lib/sample/random.ts'
 import { enqueue } from './queue.ts'
-import { disturbance, killStarted, placesOf, seedOfRun, type Disturbance, type Prepared, type Running, type State } from './testing-disturbed.ts'
+import { seedOfRun } from '#lib/fuzz/seed.ts'
+import { disturbance, killStarted, placesOf, type Disturbance, type Prepared, type Running, type State } from './testing-disturbed.ts'
 import { installationOn } from './testing.ts'
 
 const server = await ownServer()

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection, Pool } from 'mysql2/promise'
 import { entities } from '#lib/contract/index.ts'
 import { failpoints, type Failpoint } from '#lib/ingest/failpoint.ts'
 import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
@@ -87,7 +88,7 @@ export async function disturbance({ newShop, runner, url, dataDir }: TestInstall
   return {
     prepare, canon, undisturbed: (shop) => modelOf(shop).whole,
     async state(shop) {
-      const found = production(await canon(shop))
+      const found = production(await atOneMoment(runner.db, (connection) => canonicalDump(connection, shop.shopId)))
       const { before, after } = modelOf(shop)
       return found === before ? 'before' : found === after ? 'after' : 'in between'
     },
@@ -105,6 +106,20 @@ export async function disturbance({ newShop, runner, url, dataDir }: TestInstall
       select attempt.number, attempt.status, json_value(attempt.failure, '$.code') as code from attempt join \`load\` on \`load\`.id = attempt.loadId
       where \`load\`.shopId = ${shopId} and \`load\`.slug = 'second' order by attempt.number`),
     loadStatus: async ({ shopId }) => (await row<{ status: string }>(runner.db, sql`select status from \`load\` where shopId = ${shopId} and slug = 'second'`))?.status,
+  }
+}
+
+/** Reads all of it as it is at one moment: sessions see each statement's own otherwise, and a commit between two of them. */
+async function atOneMoment<T>(db: Pool, read: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await db.getConnection()
+  try {
+    await connection.query('set transaction isolation level repeatable read')
+    await connection.query('start transaction with consistent snapshot')
+    const found = await read(connection)
+    await connection.rollback()
+    return found
+  } finally {
+    connection.release()
   }
 }
 
@@ -159,10 +174,13 @@ export function placesOf(point: Failpoint): string[] {
   return 'each' in failpoints[point] ? entities.map((e) => `${point}:${e.name}`) : [point]
 }
 
-/** `count` different ones, as the dice fall. */
+/** So many as the dice fall; none comes again before all have come. */
 export function some<T>(list: readonly T[], count: number, dice: Random): T[] {
-  const left = [...list]
-  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(dice.int(0, left.length - 1), 1)[0]!)
+  const left: T[] = []
+  return Array.from({ length: count }, () => {
+    if (left.length === 0) left.push(...list)
+    return left.splice(dice.int(0, left.length - 1), 1)[0]!
+  })
 }
 
 /** Works through a list, `atOnce` at a time. */
@@ -171,11 +189,4 @@ export async function sideBySide<T>(list: readonly T[], atOnce: number, work: (i
   await Promise.all(Array.from({ length: atOnce }, async () => {
     for (let i = next++; i < list.length; i = next++) await work(list[i]!, i)
   }))
-}
-
-/** The seed of this run: SEED, or one that the caller prints, so that a failure can be played again. */
-export function seedOfRun(): number {
-  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
-  console.log(`SEED=${seed} plays this run again`)
-  return seed
 }
