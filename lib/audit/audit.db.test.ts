@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordAudit } from '#lib/data/audit.ts'
 import { prisma } from '#lib/data/prisma.ts'
 import { testDatabase } from '#lib/db/testing.ts'
+import { seedOfRun } from '#lib/fuzz/seed.ts'
+import { times } from '#lib/fuzz/times.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
 import { row, run, sql } from '#lib/ingest/sql/sql.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
@@ -108,11 +110,12 @@ async function cut(tx: Connection, r: Random): Promise<string> {
   return `to ${last}${noted ? ', noted' : ''}`
 }
 
-test('200 random edits, deletions, swaps, insertions and cuts are all found', async () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
-  console.log(`audit tampers: SEED=${seed}`)
+const TAMPERS = times(200)
+
+test(`${TAMPERS} random edits, deletions, swaps, insertions and cuts are all found`, async () => {
+  const seed = seedOfRun()
   const ways = { edit, remove, swap, insert, cut }
-  for (let i = 0; i < Number(process.env.TAMPERS ?? 200); i++) {
+  for (let i = 0; i < TAMPERS; i++) {
     const r = random(seed, i)
     const way = r.of(Object.keys(ways) as (keyof typeof ways)[])
     let what = ''
@@ -134,7 +137,7 @@ test('an anchor that somebody changed is found; one that a power failure left em
 })
 
 test('fifty writers at once make one chain without a fork, and what is rolled back leaves no gap', async () => {
-  const [writers, each] = [50, Number(process.env.EVENTS ?? 8)]
+  const [writers, each] = [50, times(25)]
   const before = await end()
   const db = pool(url, writers)
   const wanted = await Promise.all(Array.from({ length: writers }, async (_, writer) => {

@@ -45,6 +45,8 @@ export const tableMutations: readonly ((table: Table, dice: Random, tables: Tabl
   (table, dice) => { for (let n = dice.of([1, 3, 70]); n > 0; n--) { table[0]!.push(`${dice.of(HOSTILE_TEXT)}${below(dice, 2) ? n : ''}`); for (const row of table.slice(1)) row.push(dice.of(HOSTILE_TEXT)) } },
   (table, dice) => { const column = below(dice, table[0]!.length); for (const row of table) row.splice(column, 1) },
   (table, dice) => { const [a, b] = [below(dice, table[0]!.length), below(dice, table[0]!.length)]; for (const row of table) [row[a], row[b]] = [row[b]!, row[a]!] },
+  (table, dice) => { for (let n = dice.of([1, 3, 10]); n > 0 && table.length > 1; n--) { const [a, b] = [1 + below(dice, table.length - 1), 1 + below(dice, table.length - 1)]; [table[a], table[b]] = [table[b]!, table[a]!] } },
+  (table, dice) => { const [a, b] = [anyRow(table, dice), anyRow(table, dice)]; const column = below(dice, Math.min(a.length, b.length)); [a[column], b[column]] = [b[column]!, a[column]!] },
   (table, dice) => { const row = anyRow(table, dice); if (below(dice, 2)) row.pop(); else row.push(dice.of(HOSTILE_TEXT)) },
   (table, dice) => { for (let n = dice.of([1, 2, 30]); n > 0; n--) table.push([...anyRow(table, dice)]) },
   (table, dice) => { const copy = [...anyRow(table, dice)]; copy[1 + below(dice, copy.length - 1)] = dice.of(EDGES); table.push(copy) },

@@ -56,6 +56,15 @@ describe('Rule 2: the manifest', () => {
     expect(report).toMatchObject({ status: 'completed', failure: null, entities: { customer: { manifest: 2, records: 2, inserted: 2 } } })
   })
 
+  test('may name another partner and shop than the address: the contract knows no such fields, and the address decides', async () => {
+    const [shop, other] = [newShop(), newShop()]
+    await other.load({})
+    const of = { partner: other.partner, shop: other.shop, partner_id: other.partner, shop_id: other.shop, shopId: other.shop }
+    const { report } = await shop.load({ customer: customers }, { manifest: (m) => ({ ...m, ...of }) })
+    expect(report).toMatchObject({ status: 'completed', exceptions: [], partner: shop.partner, shop: shop.shop })
+    expect([(await shop.rows('customer')).length, (await other.rows('customer')).length]).toEqual([2, 1])
+  })
+
   test('may hold texts with any signs', async () => {
     const { report } = await newShop().load({ customer: customers }, { manifest: (m) => ({ ...m, note: '[{"\\'.repeat(40) }) })
     expect(report).toMatchObject({ status: 'completed', failure: null })
