@@ -2,6 +2,7 @@ import type { Connection, Pool } from 'mysql2/promise'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appendAudit } from '#lib/audit/append.ts'
 import type { Failure } from '#lib/contract/codes.ts'
+import { MANIFEST_NAME } from '#lib/contract/index.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { LoadFailed } from '#lib/ingest/load-errors.ts'
 import type { Outcome } from '#lib/ingest/run.ts'
@@ -120,7 +121,8 @@ export async function expectAsArrived(db: Db, attempt: Attempt, found: Package):
   const arrived = await rows<{ name: string; sha256: string }>(db, sql`
     select name, sha256 from load_file where loadId = ${attempt.load.id} and delivery = ${attempt.load.delivery} and sha256 is not null`)
   const sums = new Map(arrived.map(({ name, sha256 }) => [name, sha256]))
-  const others = [...found.files.values()].filter(({ name, sha256 }) => (sums.get(name) ?? sha256) !== sha256).map(({ name }) => name)
+  const read = [...found.files.values(), ...(found.manifestSha256 === null ? [] : [{ name: MANIFEST_NAME, sha256: found.manifestSha256 }])]
+  const others = read.filter(({ name, sha256 }) => (sums.get(name) ?? sha256) !== sha256).map(({ name }) => name)
   if (others.length === 0) return
   throw new LoadFailed('internal_error', `The store does not give ${others.join(', ')} back as ${others.length === 1 ? 'it' : 'they'} arrived. Nothing was written. If that stays, send the files again.`)
 }

@@ -16,6 +16,8 @@ export type JobRunner = {
   store: ObjectStore
   worker: string
   leaseSeconds: number
+  /** A store that gives nothing for so long is given up. */
+  silentStoreMs?: number
   /** Told of errors that are bugs or the machine's; the load's own failures are in the ledger. */
   onError(error: unknown, facts: { jobId: number; loadId: number }): void
 }
@@ -47,7 +49,7 @@ async function runAttempt(runner: JobRunner, job: Job, attempt: Attempt): Promis
   try {
     await runLoad({
       url: runner.url, stagingSchema: runner.stagingSchema,
-      load: attempt.load, attempt, source: storedSource(db, runner.store, attempt.load.id, attempt.load.delivery),
+      load: attempt.load, attempt, source: storedSource(db, runner.store, attempt.load.id, attempt.load.delivery, runner.silentStoreMs),
       dryRun: job.dryRun, nowMs: Date.now(), control: db, progress: new Progress(db, attempt.id),
       fence: async (tx) => {
         if (!(await mayWrite(tx, attempt, job))) throw new Fenced()
@@ -57,8 +59,9 @@ async function runAttempt(runner: JobRunner, job: Job, attempt: Attempt): Promis
       },
       committed: async () => (await row<{ status: string }>(db, sql`select status from attempt where id = ${attempt.id}`))!.status.startsWith('completed'),
       onPackage: async (found) => {
-        await keepInspection(db, attempt, found)
+        // What is not as it arrived says nothing of the package.
         await expectAsArrived(db, attempt, found)
+        await keepInspection(db, attempt, found)
       },
     })
     failpoint('W20')

@@ -1,30 +1,53 @@
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { MANIFEST_NAME, entities } from '#lib/contract/index.ts'
+import { SEED } from '#lib/fuzz/seed.ts'
+import { times } from '#lib/fuzz/times.ts'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
+import { random, type Random } from '#lib/sample/random.ts'
 import type { ObjectStore } from '#lib/store/object-store.ts'
 import { claim, enqueue } from './queue.ts'
 import { runJob } from './run-job.ts'
-import { disturbance, type Prepared } from './testing-disturbed.ts'
+import { disturbance, some, type Prepared } from './testing-disturbed.ts'
 import { testInstallation } from './testing.ts'
 
 const installation = await testInstallation()
 const { runner } = installation
 const d = await disturbance(installation)
 
-const FILE = /\/line_items\.csv$/
-type Reading = (whole: Readable, nth: number) => Readable
+// A store that gives nothing for so long is given up here.
+const SILENT_MS = 300
 
-async function* cutOff(whole: Readable, error?: Error) {
-  for await (const chunk of whole) {
-    yield (chunk as Buffer).subarray(0, (chunk as Buffer).length / 2)
-    if (error) throw error
-    return
-  }
+/** How a file is read: `nth` counts how often it was opened. */
+type Reading = (whole: Readable, nth: number) => Readable
+type Change = (bytes: Buffer, dice: Random) => AsyncIterable<Buffer>
+
+async function* cutOff(bytes: Buffer, dice: Random) {
+  yield bytes.subarray(0, dice.int(1, bytes.length - 1))
 }
 
-async function* otherBytes(whole: Readable) {
-  for await (const chunk of whole) yield Buffer.from((chunk as Buffer).toString().replace('part', 'odd!'))
+async function* brokenOff(bytes: Buffer, dice: Random) {
+  yield* cutOff(bytes, dice)
+  throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+}
+
+async function* silentAfter(bytes: Buffer, dice: Random) {
+  yield* cutOff(bytes, dice)
+  await new Promise(() => undefined)
+}
+
+async function* neverBegun() {
+  await new Promise(() => undefined)
+  yield Buffer.alloc(0)
+}
+
+/** One sign is another; which, and where, the dice say. */
+async function* otherBytes(bytes: Buffer, dice: Random) {
+  const changed = Buffer.from(bytes)
+  changed[dice.int(0, bytes.length - 1)]! ^= 1 << dice.int(0, 6)
+  yield changed
 }
 
 async function* drip(whole: Readable) {
@@ -37,14 +60,18 @@ async function* drip(whole: Readable) {
 }
 
 const streamed = (chunks: AsyncIterable<Buffer>) => Readable.from(chunks, { objectMode: false })
-const unreadable = () => Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
 
-/** The store, of which one file is read otherwise; `nth` counts how often it was opened. */
-function storeWith(reading: Reading): ObjectStore {
+/** The whole file is read first, so that what comes of it does not depend on how the store cuts it. */
+async function* changed(whole: Readable, change: Change, dice: Random) {
+  yield* change(await buffer(whole), dice)
+}
+
+/** The store, of which one file is read otherwise. */
+function storeWith(file: string, reading: Reading): ObjectStore {
   let opened = 0
   return new Proxy(runner.store, {
     get: (store, name) => {
-      if (name === 'open') return (key: string, range?: { start?: number }) => (FILE.test(key) ? reading(store.open(key, range), ++opened) : store.open(key, range))
+      if (name === 'open') return (key: string, range?: { start?: number }) => (key.endsWith(`/${file}`) ? reading(store.open(key, range), ++opened) : store.open(key, range))
       const value = store[name as keyof ObjectStore]
       return value.bind(store)
     },
@@ -52,31 +79,43 @@ function storeWith(reading: Reading): ObjectStore {
 }
 
 /** Runs the shop's second load as a worker does whose store is this one. */
-async function runWith(shop: Prepared, store: ObjectStore): Promise<{ status: string; code: string | null }> {
+async function runWith(shop: Prepared, store: ObjectStore, silentStoreMs?: number): Promise<{ status: string; code: string | null }> {
   const { jobId } = await enqueue(runner.db, { loadId: await shop.shop.deliver(shop.folder), userId: null, via: 'cli', dryRun: false })
-  const attemptId = await runJob({ ...runner, store, onError: () => undefined }, (await claim(runner.db, 'w', 20, jobId))!)
+  const attemptId = await runJob({ ...runner, store, silentStoreMs, onError: () => undefined }, (await claim(runner.db, 'w', 20, jobId))!)
   return (await row<{ status: string; code: string | null }>(runner.db, sql`select status, json_value(failure, '$.code') as code from attempt where id = ${attemptId}`))!
 }
 
-const onSecond = (change: (whole: Readable) => Readable): Reading => (whole, nth) => (nth === 2 ? change(whole) : whole)
+const faults: [string, Change][] = [
+  ['breaks off', brokenOff], ['ends too early', cutOff], ['has another bit than arrived', otherBytes], ['stops in the middle and gives nothing more', silentAfter], ['never begins', neverBegun],
+]
+// So many files each; the first is always broken. The manifest is read once: what is staged is what it said.
+const FILES = times(2)
+const csvs = entities.map((e) => e.file)
+const readings: [string, number, string, readonly string[]][] = [['checked', 1, MANIFEST_NAME, csvs], ['staged', 2, 'line_items.csv', csvs.filter((file) => file !== 'line_items.csv')]]
 
-test.each<[string, Reading, string, string]>([
-  ['breaks off while a file is checked', (whole) => streamed(cutOff(whole, unreadable())), 'failed', 'internal_error'],
-  ['ends a file too early while it is checked', (whole) => streamed(cutOff(whole)), 'failed', 'internal_error'],
-  ['gives other bytes than arrived', (whole) => streamed(otherBytes(whole)), 'failed', 'internal_error'],
-  ['breaks off while a file is staged', onSecond((whole) => streamed(cutOff(whole, unreadable()))), 'failed', 'internal_error'],
-  ['ends a file too early while it is staged', onSecond((whole) => streamed(cutOff(whole))), 'failed', 'internal_error'],
-  ['gives other bytes between check and staging', onSecond((whole) => streamed(otherBytes(whole))), 'failed', 'internal_error'],
-])('a store that %s writes nothing, and the load succeeds when the store is well', async (_, reading, status, code) => {
-  const shop = await d.prepare()
-  expect(await runWith(shop, storeWith(reading))).toEqual({ status, code })
-  expect(await d.state(shop)).toBe('before')
-  expect(await runWith(shop, runner.store)).toEqual({ status: 'completed_with_exceptions', code: null })
-  expect(await d.state(shop)).toBe('after')
+test.each(readings)(`a load of which a file breaks off, ends, changes or is silent while it is %s fails with nothing written, and succeeds when the store is well (SEED=${SEED})`, async (when, nth, first, others) => {
+  const succeeds = async (shop: Prepared) => {
+    expect(await runWith(shop, runner.store)).toEqual({ status: 'completed_with_exceptions', code: null })
+    expect(await d.state(shop)).toBe('after')
+  }
+  let shop = await d.prepare()
+  for (const [what, change] of faults) {
+    for (const [i, file] of [first, ...some(others, FILES - 1, random(SEED, what, when))].entries()) {
+      const dice = random(SEED, what, when, file, i)
+      const store = storeWith(file, (whole, n) => (n === nth ? streamed(changed(whole, change, dice)) : whole))
+      expect(await runWith(shop, store, SILENT_MS), `${file} ${what}`).toEqual({ status: 'failed', code: 'internal_error' })
+      expect(await d.state(shop), `${file} ${what}`).toBe('before')
+      // What was staged once is not read again by the next attempt.
+      if (nth === 1) continue
+      await succeeds(shop)
+      shop = await d.prepare({ isNew: true })
+    }
+  }
+  await succeeds(shop)
 })
 
 test('a slow store only makes a load slow', async () => {
   const shop = await d.prepare()
-  expect(await runWith(shop, storeWith((whole) => streamed(drip(whole))))).toEqual({ status: 'completed_with_exceptions', code: null })
+  expect(await runWith(shop, storeWith('line_items.csv', (whole) => streamed(drip(whole))))).toEqual({ status: 'completed_with_exceptions', code: null })
   expect(await d.canon(shop)).toBe(d.undisturbed(shop))
 })

@@ -17,6 +17,8 @@ export type InspectedFile = {
 
 export type Package = {
   manifest: Manifest | null
+  /** Of its bytes; null when it is not there, or too large to be one. */
+  manifestSha256: string | null
   listed: Listed[]
   files: Map<EntityName, InspectedFile>
   problems: Problem[]
@@ -30,7 +32,7 @@ export type Package = {
  */
 export async function checkPackage(source: FileSource, loadId: string): Promise<Package> {
   const names = await source.names()
-  const { manifest, listed, problems } = await manifestOf(source, names, loadId)
+  const { manifest, manifestSha256, listed, problems } = await manifestOf(source, names, loadId)
   failpoint('W2')
   const files = new Map<EntityName, InspectedFile>()
   for (const entry of listed) {
@@ -42,21 +44,21 @@ export async function checkPackage(source: FileSource, loadId: string): Promise<
     if (!files.has(entry.entity)) files.set(entry.entity, inspected)
   }
   const known = new Set([MANIFEST_NAME, ...listed.map((entry) => entry.name)])
-  return { manifest, listed, files, problems, unlisted: names.filter((name) => !known.has(name)) }
+  return { manifest, manifestSha256, listed, files, problems, unlisted: names.filter((name) => !known.has(name)) }
 }
 
 const problemOf = (file: string, code: ProblemCode, message: string, line: number | null = null): Problem =>
   ({ file, line, column: null, code, message })
 
-async function manifestOf(source: FileSource, names: string[], loadId: string) {
+async function manifestOf(source: FileSource, names: string[], loadId: string): Promise<Pick<Package, 'manifest' | 'manifestSha256' | 'listed' | 'problems'>> {
   if (!names.includes(MANIFEST_NAME)) {
     const expected = `manifest.json is not there. It must list ${entities.map((e) => e.file).join(', ')}.`
-    return { manifest: null, listed: [], problems: [problemOf(MANIFEST_NAME, 'manifest_missing', expected)] }
+    return { manifest: null, manifestSha256: null, listed: [], problems: [problemOf(MANIFEST_NAME, 'manifest_missing', expected)] }
   }
   const bytes = await readSmall(source, MANIFEST_NAME, MANIFEST_MAX_BYTES)
-  if (bytes) return readManifest(bytes, loadId)
+  if (bytes) return { ...readManifest(bytes, loadId), manifestSha256: createHash('sha256').update(bytes).digest('hex') }
   const tooLarge = `manifest.json is larger than ${MANIFEST_MAX_BYTES} bytes, so it is something else.`
-  return { manifest: null, listed: [], problems: [problemOf(MANIFEST_NAME, 'manifest_too_large', tooLarge)] }
+  return { manifest: null, manifestSha256: null, listed: [], problems: [problemOf(MANIFEST_NAME, 'manifest_too_large', tooLarge)] }
 }
 
 async function inspectFile(source: FileSource, e: Entity, entry: Listed, problems: Problem[]): Promise<InspectedFile> {
