@@ -82,6 +82,31 @@ test('a browser that has signed in before is not held up by guesses from its own
   expect(await mayTryLogin(known)).toBe(true)
 })
 
+/** Lets time pass for everything that is counted. */
+const passTime = (minutes: number) => connection.query('update login_limit set expire = greatest(0, cast(expire as signed) - ?)', [minutes * 60_000])
+
+test('fifteen minutes after the first failure everything begins anew, however often somebody was refused meanwhile, and not before', async () => {
+  const [who, from, crowded, device, session] = [account(), address(), address(), randomUUID(), randomUUID()]
+  const one = () => attempt({ account: who, address: from })
+  const limits: [number, () => Promise<boolean>][] = [
+    [5, () => mayTryLogin(one())],
+    [50, () => mayTryLogin(attempt({ address: crowded }))],
+    [5, () => mayTryLogin({ ...one(), device })],
+    [5, () => mayConfirm(session)],
+  ]
+  const allowed = async () => Promise.all(limits.map(async ([most, may]) => (await Promise.all(Array.from({ length: most + 3 }, may))).filter(Boolean).length))
+  const refused = limits.map(() => 0)
+  expect(await allowed()).toEqual(limits.map(([most]) => most))
+  await passTime(7)
+  expect(await allowed()).toEqual(refused)
+  await passTime(7.5)
+  expect(await allowed()).toEqual(refused)
+  await passTime(0.5)
+  expect(await allowed()).toEqual(limits.map(([most]) => most))
+  await passTime(14.5)
+  expect(await allowed()).toEqual(refused)
+})
+
 test('the right password forgets the failures before it', async () => {
   const mine = attempt()
   expect(await tries(4, () => mine)).toBe(4)
