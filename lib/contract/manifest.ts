@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml'
 import type { Problem, ProblemCode } from './codes.ts'
 import { MANIFEST_NAME, SCHEMA_VERSION, entities, entityOfFile, type EntityName } from './index.ts'
+import { depthOf } from './json-depth.ts'
 
 export type ManifestEntry = { name: string; entity: EntityName; rows: number; sha256: string }
 export type Manifest = { loadId: string; sourceSystem: string | null; createdAt: string | null; entries: ManifestEntry[] }
@@ -13,21 +14,6 @@ const MAX_DEPTH = 20
 /** An entry as far as it could be read. */
 export type Listed = { name: string; entity: EntityName; rows: number | null; sha256: string | null }
 export type ManifestResult = { manifest: Manifest | null; listed: Listed[]; problems: Problem[] }
-
-/** How deep a JSON text is nested. Brackets inside texts do not count. */
-function depthOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  let inText = false
-  for (let i = 0; i < text.length; i++) {
-    const sign = text[i]!
-    if (sign === '"') inText = !inText
-    else if (inText) i += sign === '\\' ? 1 : 0
-    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth)
-    else if (sign === ']' || sign === '}') depth--
-  }
-  return deepest
-}
 
 function parseJson(text: string): { value?: unknown; error?: string } {
   if (depthOf(text) > MAX_DEPTH) return { error: 'it is nested too deep' }

@@ -1,4 +1,8 @@
+import { depthOf } from '#lib/contract/json-depth.ts'
 import { UserError, invalidInput } from '#lib/errors.ts'
+
+// Far more than any body of ours. What goes thousands deep is read without harm, but cannot be written as text again.
+const MAX_DEPTH = 100
 
 /** The JSON body of a request. Reads no further than `maxBytes`. Throws `too_large` and `invalid_input`. */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
@@ -13,8 +17,15 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
     if (bytes > maxBytes) throw tooLarge()
     chunks.push(chunk)
   }
+  let text: string
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+    text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch (cause) {
+    throw new UserError('invalid_input', 'The body is not JSON.', undefined, { cause })
+  }
+  if (depthOf(text) > MAX_DEPTH) throw invalidInput('The body is nested too deep.')
+  try {
+    return JSON.parse(text)
   } catch (cause) {
     throw new UserError('invalid_input', 'The body is not JSON.', undefined, { cause })
   }
