@@ -15,7 +15,7 @@ export type Files = Map<string, Buffer>
 export type ReadFile = { records: number; rejected: number; exceptions: number }
 export type Verdict = { refused: boolean; files: Map<EntityName, ReadFile> }
 
-const LOAD_ID = '2025-08-22_fuzz'
+export const LOAD_ID = '2025-08-22_fuzz'
 const NOW_MS = Date.UTC(2025, 7, 22)
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
@@ -53,8 +53,11 @@ const manifestMutations: readonly ((manifest: string, dice: Random) => string | 
 /** A delivery, and which of its files are not what an honest shop would send. */
 export type Fuzzed = { files: Files; broken: ReadonlySet<EntityName> }
 
-/** An honest delivery with one to four things broken: cells, rows, columns, bytes, now and then something large, or its manifest. */
-export function fuzzedDelivery(dice: Random): Fuzzed {
+/**
+ * An honest delivery with one to four things broken: cells, rows, columns, bytes, now and then something large, or, as often as is said,
+ * its manifest, or that a file is not there.
+ */
+export function fuzzedDelivery(dice: Random, { brokenManifests = 0.1, missingFiles = 0.01 } = {}): Fuzzed {
   const tables = honestTables(dice)
   const broken = new Set<EntityName>()
   const some = () => {
@@ -71,8 +74,8 @@ export function fuzzedDelivery(dice: Random): Fuzzed {
   const entries = entityNames.map((name) => ({ name: entityOf(name).file, rows: recordsIn(bytes.get(name)!), sha256: sha256(bytes.get(name)!) }))
   const files: Files = new Map(entityNames.map((name) => [entityOf(name).file, bytes.get(name)!]))
   const manifest = JSON.stringify({ load_id: LOAD_ID, files: entries })
-  files.set(MANIFEST_NAME, Buffer.from(dice.chance(0.1) ? dice.of(manifestMutations)(manifest, dice) : manifest))
-  if (dice.chance(0.01)) files.delete(dice.of([...files.keys()]))
+  files.set(MANIFEST_NAME, Buffer.from(dice.chance(brokenManifests) ? dice.of(manifestMutations)(manifest, dice) : manifest))
+  if (dice.chance(missingFiles)) files.delete(dice.of([...files.keys()]))
   return { files, broken }
 }
 

@@ -81,8 +81,9 @@ export class Rep {
   /** Says what will come. A manifest that is no object is announced as an empty one. */
   askToOpen(): Promise<Response> {
     const files = this.files.map(({ name, bytes }) => ({ name, bytes: bytes.length, sha256: sha256Of(bytes) }))
-    const manifest = asObject(this.files.find(({ name }) => name === MANIFEST_NAME)?.bytes)
-    return this.#ask('POST', '/api/v1/loads', { 'content-type': 'application/json' }, JSON.stringify({ shopId: String(this.#load.shopId), loadId: this.#load.loadId, files, manifest }))
+    const body = JSON.stringify({ shopId: String(this.#load.shopId), loadId: this.#load.loadId, files })
+    const manifest = objectIn(this.files.find(({ name }) => name === MANIFEST_NAME)?.bytes)
+    return this.#ask('POST', '/api/v1/loads', { 'content-type': 'application/json' }, `${body.slice(0, -1)},"manifest":${manifest}}`)
   }
 
   /** Begins to send a file: gives where. */
@@ -98,6 +99,14 @@ export class Rep {
     const facts = { load: id, delivery: String(delivery), name, sha256: sha256Of(bytes), size: String(bytes.length) }
     const metadata = Object.entries(facts).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`).join(',')
     return this.#ask('POST', '/api/v1/uploads', { 'upload-length': String(bytes.length), 'upload-metadata': metadata })
+  }
+
+  /** Sends a file that the portal may not want; gives its last answer. */
+  async offer(delivery: Delivery, name: string): Promise<Response> {
+    const made = await this.askToBegin(delivery, name)
+    if (made.status !== 201 || this.#file(name).bytes.length === 0) return made
+    this.#begun.set(name, made.headers.get('location')!)
+    return this.askToTake(name, 0)
   }
 
   /** Sends so many bytes of a file, and then nothing for as long as the portal lives. */
@@ -133,8 +142,11 @@ export class Rep {
 
   /** Sends a piece from where it does not belong; gives what the portal says. */
   async sendFrom(name: string, offset: number): Promise<number> {
-    const sent = await this.#ask('PATCH', this.#begun.get(name)!, { 'upload-offset': String(offset), ...PIECE }, new Uint8Array(this.#file(name).bytes.subarray(offset)))
-    return sent.status
+    return (await this.askToTake(name, offset)).status
+  }
+
+  askToTake(name: string, offset: number): Promise<Response> {
+    return this.#ask('PATCH', this.#begun.get(name)!, { 'upload-offset': String(offset), ...PIECE }, new Uint8Array(this.#file(name).bytes.subarray(offset)))
   }
 
   /** Sends what of a file has not arrived. */
@@ -159,11 +171,13 @@ export class Rep {
   }
 }
 
-function asObject(bytes: Buffer | undefined): Record<string, unknown> {
+/** The text of a JSON object as it is, however deep it goes. */
+function objectIn(bytes: Buffer | undefined): string {
+  const text = bytes?.toString() ?? ''
   try {
-    const value: unknown = JSON.parse(bytes?.toString() ?? '')
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {}
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? text : '{}'
   } catch {
-    return {}
+    return '{}'
   }
 }
