@@ -2,11 +2,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { seedOfRun } from '#lib/fuzz/seed.ts'
+import { times } from '#lib/fuzz/times.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { ident, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { enqueue } from '#lib/jobs/queue.ts'
 import { canonicalDump } from '#lib/jobs/canon.ts'
 import { testInstallation, type PackageFiles } from '#lib/jobs/testing.ts'
+import { random } from '#lib/sample/random.ts'
 import { runOnramp } from '#workers/run-onramp.ts'
 import { keepHouse } from './housekeeping.ts'
 import { isPurgeDue, purge, type Keeping } from './retention.ts'
@@ -44,9 +47,11 @@ const noted = async (loadId: number) => ({
 const WHOLE = { tables: 20, files: 8 }
 const GONE = { tables: 0, files: 0 }
 
-test.each([
-  ['in winter', '2026-01-01T05:00:00Z'], ['when clocks go forward', '2026-02-01T07:30:00Z'], ['when clocks go back', '2026-10-01T05:30:00.250Z'],
-])('%s a load is due at 90 days and not a second before', async (_, at) => {
+const seed = seedOfRun()
+const moments: [string, string][] = [['in winter', '2026-01-01T05:00:00Z'], ['when clocks go forward', '2026-02-01T07:30:00Z'], ['when clocks go back', '2026-10-01T05:30:00.250Z']]
+const more = Array.from({ length: times(moments.length) - moments.length }, (_, i) => ['at any moment', new Date(Date.UTC(2026, 0, 1) + random(seed, 'moment', i).int(0, 365 * DAY_MS)).toISOString()] as const)
+
+test.each([...moments, ...more])('%s a load is due at 90 days and not a second before', async (_, at) => {
   const arrived = new Date(at).getTime()
   const { loadId } = await loadedAt(at)
   const due = (ms: number) => purge(keeping, { now: new Date(ms), dryRun: true })
@@ -77,7 +82,7 @@ test('what is due goes, with a note and an event for each load; other loads, and
   expect(await kept(old.loadId)).toEqual(WHOLE)
 })
 
-test.each(['table', 'file'])('a purge that is killed after the first %s is gone is ended by the next one, and noted once', async (what) => {
+test.each(Array.from({ length: times(1) }, () => ['table', 'file']).flat())('a purge that is killed after the first %s is gone is ended by the next one, and noted once', async (what) => {
   await purge(keeping, { now: new Date('2026-04-02T00:00:00Z') })
   const [old, other] = [await loadedAt('2026-01-01T00:00:00Z'), await loadedAt('2026-03-01T00:00:00Z')]
   const killed = await runOnramp(['retention', '--now', '2026-04-02T00:00:00Z'], { ...env, ONRAMP_FAILPOINT: `R1:${what}=kill` })
