@@ -7,5 +7,5 @@ import { retryingDeadlocks } from './retrying.ts'
  * while others who write to the trail come the other way round: the database gives one of the two up, which runs again.
  */
 export function accountTransaction<T>(work: (tx: Db) => Promise<T>): Promise<T> {
-  return retryingDeadlocks(() => prisma().$transaction(work, { isolationLevel: 'ReadCommitted' }))
+  return retryingDeadlocks(() => prisma().$transaction(work))
 }

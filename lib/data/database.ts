@@ -3,12 +3,16 @@ import type { Pool, PoolConnection } from 'mysql2/promise'
 import { databaseUrl } from '#lib/config.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 
+// How long a request waits for a connection before it says that the database does not answer; people are told within 3 seconds.
+export const ACQUIRE_MS = 2_500
+const CONNECTIONS = 4
+
 // One per process; `next dev` evaluates modules again after each change.
 const kept = globalThis as { onrampPool?: Pool }
 
 /** Connections for what the portal shares with the pipeline (queue, reports). Everything else goes through Prisma. */
 export function database(): Pool {
-  return (kept.onrampPool ??= pool(databaseUrl()))
+  return (kept.onrampPool ??= pool(databaseUrl(), CONNECTIONS, { acquireMs: ACQUIRE_MS }))
 }
 
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */

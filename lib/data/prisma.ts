@@ -2,6 +2,7 @@ import 'server-only'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { databaseUrl } from '#lib/config.ts'
 import { PrismaClient } from '#lib/generated/prisma/client.ts'
+import { ACQUIRE_MS } from './database.ts'
 import { DATABASE_AWAY, isDatabaseUnavailable } from './unavailable.ts'
 
 export type { Prisma } from '#lib/generated/prisma/client.ts'
@@ -12,26 +13,38 @@ export type Db = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$trans
 // One per process. `next dev` evaluates modules again after each change, so it is kept where that does not reach.
 const kept = globalThis as { onrampPrisma?: PrismaClient }
 
-// A transaction reads what is committed when it asks, as those of the pipeline do: what it then locks is not held against it as changed.
-const READ_COMMITTED = { isolationLevel: 'ReadCommitted' } as const
+const TRANSACTIONS = {
+  // A transaction reads what is committed when it asks, as those of the pipeline do: what it then locks is not held against it as changed.
+  isolationLevel: 'ReadCommitted',
+  // How long it may wait for a connection, and then take: short changes, which at most wait for each other at the end of the audit trail.
+  maxWait: 2_000,
+  timeout: 5_000,
+} as const
 
 /** The one Prisma client of this process: for the portal's own reads and writes, never for bulk work. */
 export function prisma(): PrismaClient {
-  return (kept.onrampPrisma ??= withQuietErrors(new PrismaClient({ adapter: new PrismaMariaDb(options(databaseUrl())), transactionOptions: READ_COMMITTED })))
+  return (kept.onrampPrisma ??= newPrisma())
+}
+
+/** A client of its own, for whoever needs another than that. */
+export function newPrisma(): PrismaClient {
+  const client = new PrismaClient({ adapter: new PrismaMariaDb(options(databaseUrl())), transactionOptions: TRANSACTIONS })
+  const guarded = client.$extends({
+    query: {
+      $allOperations: async ({ args, query }) => query(args).catch((error: unknown) => {
+        throw hushed(error)
+      }),
+    },
+  })
+  return guarded as unknown as PrismaClient
 }
 
 /**
  * Messages of the database and of Prisma quote values, and Next prints the errors of pages as they are. So they say
  * their code only; what code decides on (`code`, `meta`) is still there. Development keeps the whole message.
  */
-function withQuietErrors(client: PrismaClient): PrismaClient {
-  if (process.env.NODE_ENV === 'development') return client
-  const quiet = client.$extends({ query: { $allOperations: async ({ args, query }) => query(args).catch(hushed) } })
-  return quiet as unknown as PrismaClient
-}
-
-function hushed(error: unknown): never {
-  if (error instanceof Error) {
+function hushed(error: unknown): unknown {
+  if (error instanceof Error && process.env.NODE_ENV !== 'development') {
     // Every page asks who is there first, so that it is here that a page learns of it.
     if (isDatabaseUnavailable(error)) Object.assign(error, { digest: DATABASE_AWAY })
     const code = (error as { code?: string }).code
@@ -43,7 +56,7 @@ function hushed(error: unknown): never {
       meta: { value: (error as { meta?: unknown }).meta, enumerable: false },
     })
   }
-  throw error
+  return error
 }
 
 function options(url: string) {
@@ -56,8 +69,7 @@ function options(url: string) {
     database: pathname.slice(1),
     connectionLimit: 10,
     connectTimeout: 2_000,
-    // How long a request waits for a connection before it says that the database does not answer; people are told within 3 seconds.
-    acquireTimeout: 2_500,
+    acquireTimeout: ACQUIRE_MS,
     // A connection that was idle is asked first whether it is alive. On a busy machine that takes longer than the driver's 250 ms.
     pingTimeout: 1_000,
     // MySQL's default way of signing in needs the server's public key where the connection is not encrypted.

@@ -73,9 +73,16 @@ export function abandon(connection: Connection): void {
   ;(connection as unknown as Below).connection.stream.destroy()
 }
 
+export type PoolSettings = {
+  silentMs?: number
+  /** How long somebody waits for a connection before getting an error. Without it, as long as it takes. */
+  acquireMs?: number
+}
+
 /** A pool for short statements (queue, progress). Sessions are set up on first use of each connection. */
-export function pool(url: string, connectionLimit = 4, { silentMs = SILENT_MS }: { silentMs?: number } = {}): Pool {
+export function pool(url: string, connectionLimit = 4, { silentMs = SILENT_MS, acquireMs }: PoolSettings = {}): Pool {
   const made = createPool({ ...options(url), flags: ['-FOUND_ROWS', '-LOCAL_FILES'], connectionLimit })
+  if (acquireMs !== undefined) giveUpWaiting(made.pool, acquireMs)
   made.pool.on('connection', (connection) => {
     connection.on('error', () => undefined)
     refuseDdlInTransaction(connection)
@@ -84,4 +91,21 @@ export function pool(url: string, connectionLimit = 4, { silentMs = SILENT_MS }:
     for (const statement of [...SESSION, SHORT_TRANSACTIONS]) connection.query(statement, (error) => { if (error) connection.destroy() })
   })
   return made
+}
+
+/** Gives an error to whoever has waited for a connection for so long; the driver lets them wait for ever. */
+function giveUpWaiting(waitedFor: Pool['pool'], acquireMs: number): void {
+  const get = waitedFor.getConnection.bind(waitedFor)
+  waitedFor.getConnection = (told) => {
+    let gaveUp = false
+    const late = setTimeout(() => {
+      gaveUp = true
+      told(Object.assign(new Error('no connection to the database became free in time'), { code: 'ETIMEDOUT' }), undefined as never)
+    }, acquireMs)
+    get((error, connection) => {
+      clearTimeout(late)
+      if (!gaveUp) told(error, connection)
+      else if (!error) connection.release()
+    })
+  }
 }
