@@ -31,13 +31,18 @@ export function newPrisma(): PrismaClient {
   const client = new PrismaClient({ adapter: new PrismaMariaDb(options(databaseUrl())), transactionOptions: TRANSACTIONS })
   const guarded = client.$extends({
     query: {
-      $allOperations: async ({ args, query }) => query(args).catch((error: unknown) => {
+      $allOperations: async ({ args, query }) => query(args).catch(async (error: unknown) => {
+        if (codeOfDriver(error) === FILE_REQUESTED) await client.$disconnect()
         throw hushed(error)
       }),
     },
   })
   return guarded as unknown as PrismaClient
 }
+
+// What the driver says of a server that asks for a file of this machine. It is no database of ours, and the driver would go on talking to it.
+const FILE_REQUESTED = '45034'
+const codeOfDriver = (error: unknown) => (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }).meta?.driverAdapterError?.cause?.originalCode
 
 /**
  * Messages of the database and of Prisma quote values, and Next prints the errors of pages as they are. So they say

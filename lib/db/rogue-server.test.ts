@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { readHealth } from '#lib/data/health.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
 import { sql } from '#lib/ingest/sql/sql.ts'
 import { loadStream } from '#lib/ingest/steps/stage.ts'
@@ -17,13 +18,16 @@ let rogue: Rogue
 afterEach(() => rogue.stop())
 
 const version = { name: 'version', value: '8.4.0' }
-const setUp = (query: string) => (/^set /i.test(query) ? 'ok' : query.includes('version()') ? version : null)
+const setUp = (query: string) => (/^set /i.test(query) ? 'ok' : /version\(\)/i.test(query) ? version : null)
+/** It gets nothing to talk to either: a server that asks for files is not ours. */
+const closed = () => expect.poll(() => rogue.open()).toBe(0)
 const failure = (work: Promise<unknown>) => work.then(() => null, (error: unknown) => error)
 
 test.each([false, true])('a connection (for loading: %s) sends no file to a server that asks for one at its first query', async (localInfile) => {
   rogue = await startRogue(file)
   expect(await failure(connect(rogue.url, { localInfile }))).toBeInstanceOf(Error)
   expect(rogue).toMatchObject({ asked: 1, received: [], offered: [localInfile] })
+  await closed()
 })
 
 test('a connection for loading sends no file between two loads', async () => {
@@ -31,7 +35,7 @@ test('a connection for loading sends no file between two loads', async () => {
   const connection = await connect(rogue.url, { localInfile: true })
   expect(await failure(connection.query('select 1'))).toBeInstanceOf(Error)
   expect(rogue).toMatchObject({ asked: 1, received: [] })
-  connection.destroy()
+  await closed()
 })
 
 test('a load sends the stream it was made for, whatever file the server names', async () => {
@@ -50,16 +54,30 @@ test('the pool sends no file', async () => {
   expect(rogue.asked).toBeGreaterThan(0)
   expect(rogue.received).toEqual([])
   expect(rogue.offered).toEqual([false])
+  await closed()
   await connections.end()
 })
 
-test('Prisma sends no file', async () => {
+test.each(['a query', 'a transaction'] as const)('Prisma sends no file in answer to %s', async (what) => {
   rogue = await startRogue(file, setUp)
   process.env.DATABASE_URL = rogue.url
-  const { prisma } = await import('#lib/data/prisma.ts')
-  expect(await failure(prisma().$transaction((tx) => tx.$queryRaw`select 1`))).toBeInstanceOf(Error)
+  const { newPrisma } = await import('#lib/data/prisma.ts')
+  const client = newPrisma()
+  const asked = what === 'a query' ? client.$queryRaw`select 1` : client.$transaction((tx) => tx.$queryRaw`select 1`)
+  expect(await failure(asked)).toBeInstanceOf(Error)
   expect(rogue.asked).toBeGreaterThan(0)
   expect(rogue.received).toEqual([])
   expect(rogue.offered).not.toContain(true)
-  await prisma().$disconnect()
+  await closed()
+  await client.$disconnect()
+})
+
+test.each([0, 1, 2, 3])('what the health page asks by itself sends no file, also when the server asks after %i honest answers', async (honest) => {
+  let queries = 0
+  rogue = await startRogue(file, () => (queries++ < honest ? version : null))
+  process.env.DATABASE_URL = rogue.url
+  const { state, checks } = await readHealth({ id: '1', email: 'erin@example.com', name: 'Erin', role: 'engineer', partnerId: null })
+  expect([state, checks[0]]).toMatchObject(['down', { name: 'database', state: 'down' }])
+  expect(rogue).toMatchObject({ asked: 1, received: [], offered: [false] })
+  await closed()
 })

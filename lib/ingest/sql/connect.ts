@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { createConnection, createPool, type Connection, type Pool, type PoolOptions } from 'mysql2/promise'
 import { refuseDdlInTransaction } from './ddl-guard.ts'
+import { refuseFileRequests } from './file-requests.ts'
 import { breakWhenSilent } from './silence.ts'
 
 /** What every session is set to, whatever the server's own settings (sql_mode, zone and isolation decide on correctness). */
@@ -57,6 +58,7 @@ export async function connect(url: string, { localInfile = false, atWork, silent
   made.on('error', () => undefined)
   const { connection } = made as unknown as Below
   refuseDdlInTransaction(connection)
+  refuseFileRequests(connection)
   if (atWork) breakWhenSilent(connection, silentMs, () => atWork(connection.threadId))
   try {
     for (const statement of SESSION) await made.query(statement)
@@ -86,6 +88,7 @@ export function pool(url: string, connectionLimit = 4, { silentMs = SILENT_MS, a
   made.pool.on('connection', (connection) => {
     connection.on('error', () => undefined)
     refuseDdlInTransaction(connection)
+    refuseFileRequests(connection)
     breakWhenSilent(connection, silentMs, async () => false)
     // Without its settings nobody may use it: whoever waits for it gets an error instead.
     for (const statement of [...SESSION, SHORT_TRANSACTIONS]) connection.query(statement, (error) => { if (error) connection.destroy() })
