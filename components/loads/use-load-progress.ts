@@ -9,6 +9,8 @@ import { isUnderWay } from '#lib/load-status.ts'
 // A short break of the connection is nobody's business.
 const SAY_RECONNECTING_AFTER_MS = 10_000
 const POLL_EVERY_MS = 5_000
+// A person who follows too many loads at once is refused the stream of this one for a while.
+const STREAM_AGAIN_AFTER_MS = 30_000
 
 export type Watch = {
   progress: LoadProgress
@@ -19,8 +21,8 @@ export type Watch = {
 }
 
 /**
- * Follows a load: by server-sent events, and by asking every 5 seconds where those do not get through. Whenever the load
- * changes its status the page itself is read again, so that everything around the steps follows.
+ * Follows a load: by server-sent events, and by asking every 5 seconds where those do not get through, or are refused. Whenever
+ * the load changes its status the page itself is read again, so that everything around the steps follows.
  */
 export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
   const router = useRouter()
@@ -35,6 +37,7 @@ export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
     if (!underWay) return router.refresh()
     let heardAt = Date.now()
     let source: EventSource | undefined
+    let connectedAt = 0
     const take = (progress: LoadProgress) => {
       heardAt = Date.now()
       setReconnecting(false)
@@ -45,6 +48,7 @@ export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
       if (before.status !== progress.status || before.attempt !== progress.attempt) router.refresh()
     }
     const connect = () => {
+      connectedAt = Date.now()
       source = new EventSource(`/api/v1/loads/${loadId}/events`)
       source.addEventListener('progress', (event) => take(JSON.parse(event.data) as LoadProgress))
       source.addEventListener('ping', (event) => take({ ...known.current, ...(JSON.parse(event.data) as Partial<LoadProgress>) }))
@@ -60,9 +64,13 @@ export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
     connect()
     const ticking = setInterval(() => setNow(Date.now()), 1_000)
     const polling = setInterval(async () => {
-      if (!isUnderWay(known.current.status) || Date.now() - heardAt < SAY_RECONNECTING_AFTER_MS) return
-      setReconnecting(true)
-      if (source?.readyState === EventSource.CLOSED) connect()
+      if (!isUnderWay(known.current.status)) return
+      const cutOff = Date.now() - heardAt >= SAY_RECONNECTING_AFTER_MS
+      // Browsers come back by themselves after a break, and not after a refusal.
+      const refused = source?.readyState === EventSource.CLOSED
+      if (!cutOff && !refused) return
+      if (cutOff) setReconnecting(true)
+      if (refused && (cutOff || Date.now() - connectedAt >= STREAM_AGAIN_AFTER_MS)) connect()
       // A server that cannot be reached is asked again in five seconds; the page says so meanwhile.
       const answer = await fetch(`/api/v1/loads/${loadId}`, { headers: byItself }).catch(() => null)
       if (answer?.status === 401) router.refresh()

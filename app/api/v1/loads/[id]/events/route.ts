@@ -4,6 +4,7 @@ import { loadProgress, type LoadProgress } from '#lib/data/load-progress.ts'
 import { loadParams } from '#lib/data/load-query.ts'
 import { isUnderWay } from '#lib/load-status.ts'
 import { log } from '#lib/log.ts'
+import { countStream } from '#lib/http/open-streams.ts'
 import { route } from '#lib/http/route.ts'
 
 const LOOK_EVERY_MS = 700
@@ -12,7 +13,8 @@ const PING_EVERY_MS = 3_000
 
 /**
  * How far a load is, as server-sent events: `progress` whenever something changed, with its version as the event's id, and
- * `end` when the attempt has ended. A client that comes back with Last-Event-ID gets only what it has not seen.
+ * `end` when the attempt has ended. A client that comes back with Last-Event-ID gets only what it has not seen. One person may
+ * have so many streams open, and no more.
  */
 export const GET = route({ permission: 'load:read', background: true, params: loadParams }, async ({ user, params, request }) => {
   // Asked before the stream begins, so that a load that does not exist is a 404.
@@ -20,6 +22,9 @@ export const GET = route({ permission: 'load:read', background: true, params: lo
   const token = request.cookies.get(sessionCookie())?.value
   let seen = request.headers.get('last-event-id')
   const gone = request.signal
+  const over = countStream(user.id)
+  // Whoever leaves before the stream is read never lets it end.
+  gone.addEventListener('abort', over, { once: true })
 
   async function* events(): AsyncGenerator<string> {
     let progress = first
@@ -39,7 +44,7 @@ export const GET = route({ permission: 'load:read', background: true, params: lo
     }
   }
 
-  return new Response(streamOf(events()), {
+  return new Response(streamOf(events(), over), {
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
   })
 })
@@ -53,7 +58,8 @@ function event(name: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+/** `over` is called when nobody follows any more, for whatever reason. */
+function streamOf(texts: AsyncGenerator<string>, over: () => void): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let cancelled = false
   return new ReadableStream({
@@ -61,9 +67,11 @@ function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
       try {
         const { done, value } = await texts.next()
         if (cancelled) return
-        if (done) controller.close()
-        else controller.enqueue(encoder.encode(value))
+        if (!done) return controller.enqueue(encoder.encode(value))
+        over()
+        controller.close()
       } catch (error) {
+        over()
         // The client asks again by itself and then gets a proper answer.
         log().warn({ errorClass: error instanceof Error ? error.name : typeof error }, 'the event stream of a load broke off')
         controller.error(error)
@@ -71,6 +79,7 @@ function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
     },
     async cancel() {
       cancelled = true
+      over()
       await texts.return(undefined)
     },
   })
