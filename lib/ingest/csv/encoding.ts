@@ -16,6 +16,17 @@ export function looksLikeUtf16(head: Uint8Array): boolean {
   return sample.length >= 8 && Math.max(nuls[0]!, nuls[1]!) > sample.length / 3 && Math.min(nuls[0]!, nuls[1]!) < sample.length / 16
 }
 
+const ARCHIVES: readonly [string, readonly number[]][] = [
+  // An Excel workbook is one, too.
+  ['a ZIP archive or an Excel workbook', [0x50, 0x4b, 0x03, 0x04]], ['an empty ZIP archive', [0x50, 0x4b, 0x05, 0x06]], ['compressed with gzip', [0x1f, 0x8b]],
+  ['compressed with Zstandard', [0x28, 0xb5, 0x2f, 0xfd]], ['compressed with xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+]
+
+/** What a file is that begins like that, when it is no text but something that holds files; else null. */
+export function archiveOf(head: Uint8Array): string | null {
+  return ARCHIVES.find(([, signature]) => signature.every((byte, i) => head[i] === byte))?.[0] ?? null
+}
+
 /** Checks that a stream of bytes is UTF-8, piece by piece. */
 export class Utf8Check {
   // Of a character whose bytes are not all there yet: how many are missing, and the range the next one must be in.

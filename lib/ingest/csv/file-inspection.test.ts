@@ -1,3 +1,4 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runs } from '#lib/fuzz/seed.ts'
@@ -40,6 +41,17 @@ test('bytes that are no UTF-8 are told with line and byte, once', () => {
   expect(problems).toEqual([['not_utf8', 3]])
   expect(messages[0]).toContain('line 3, byte 16')
   expect(inspect(Buffer.concat([Buffer.from('id\n1'), Buffer.from([0xc3])])).problems).toEqual([['not_utf8', 2]])
+})
+
+test('archives and compressed files are told for what they are, however few bytes come at a time', () => {
+  const files: [Buffer, string][] = [[gzipSync('id,name\n'), 'compressed with gzip'], [zstdCompressSync('id,name\n'), 'compressed with Zstandard'], [Buffer.from('PK\x03\x04id,name\n'), 'a ZIP archive or an Excel workbook']]
+  for (const [file, what] of files) {
+    for (const size of [1, 1 << 20]) {
+      const { problems, messages, records, headerCells } = inspect(file, size)
+      expect({ problems, messages, records, headerCells }).toEqual({ problems: [['not_utf8', 1]], messages: [`suppliers.csv is ${what}, not a CSV. Unpack it, or save it as “CSV UTF-8”.`], records: 0, headerCells: null })
+    }
+  }
+  expect(inspect('PK,PK\n1,2\n').problems).toEqual([])
 })
 
 test('a quote that is never closed is told with its line', () => {

@@ -1,7 +1,7 @@
 // Runs in the worker and in browsers: no Node APIs here.
 import type { Problem, ProblemCode } from '#lib/contract/codes.ts'
 import { readCells } from './cells.ts'
-import { Utf8Check, looksLikeUtf16, startsWithBom } from './encoding.ts'
+import { Utf8Check, archiveOf, looksLikeUtf16, startsWithBom } from './encoding.ts'
 import { HAS_NUL, HAS_QUOTES, RecordScanner, TEXT_AFTER_QUOTE } from './record-scanner.ts'
 
 // A record is held in memory whole, and must fit a MEDIUMTEXT. Real ones have a few hundred bytes; what is longer is a quote never closed.
@@ -47,6 +47,12 @@ export class FileInspection {
 
   #begin(head: Uint8Array): void {
     this.#head = null
+    const archive = archiveOf(head)
+    if (archive) {
+      this.#broken = true
+      this.#problem('not_utf8', `${this.#name} is ${archive}, not a CSV. Unpack it, or save it as “CSV UTF-8”.`, 1)
+      return
+    }
     if (looksLikeUtf16(head)) {
       this.#broken = true
       this.#problem('utf16', `${this.#name} is UTF-16, not UTF-8. Save it as UTF-8 (Excel: “CSV UTF-8”).`, 1)
