@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml'
 import type { Problem, ProblemCode } from './codes.ts'
 import { MANIFEST_NAME, SCHEMA_VERSION, entities, entityOfFile, type EntityName } from './index.ts'
-import { depthOf } from './json-depth.ts'
+import { isDeep } from './json-depth.ts'
 
 export type ManifestEntry = { name: string; entity: EntityName; rows: number; sha256: string }
 export type Manifest = { loadId: string; sourceSystem: string | null; createdAt: string | null; entries: ManifestEntry[] }
@@ -9,14 +9,13 @@ export type Manifest = { loadId: string; sourceSystem: string | null; createdAt:
 /** A manifest is a page of text; anything larger is something else. */
 export const MANIFEST_MAX_BYTES = 64 * 1024
 const MAX_ROWS = 2 ** 31 - 2
-const MAX_DEPTH = 20
 
 /** An entry as far as it could be read. */
 export type Listed = { name: string; entity: EntityName; rows: number | null; sha256: string | null }
 export type ManifestResult = { manifest: Manifest | null; listed: Listed[]; problems: Problem[] }
 
 function parseJson(text: string): { value?: unknown; error?: string } {
-  if (depthOf(text) > MAX_DEPTH) return { error: 'it is nested too deep' }
+  if (isDeep(text)) return { error: 'it is nested too deep' }
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -2,6 +2,7 @@ import { createSHA256 } from 'hash-wasm'
 import type { Problem } from '#lib/contract/codes.ts'
 import { readHeader } from '#lib/contract/header.ts'
 import { entityOf, type EntityName } from '#lib/contract/index.ts'
+import { isDeep } from '#lib/contract/json-depth.ts'
 import { MANIFEST_MAX_BYTES, readManifest, type ManifestResult } from '#lib/contract/manifest.ts'
 import { FileInspection } from '#lib/ingest/csv/file-inspection.ts'
 
@@ -78,7 +79,9 @@ export async function inspectManifest(file: Blob, loadId: string): Promise<Inspe
 
 function objectIn(bytes: Uint8Array): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    const text = new TextDecoder().decode(bytes)
+    if (isDeep(text)) return null
+    const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
   } catch {
     // readManifest says what is wrong with it.
