@@ -10,7 +10,8 @@ export const kinds = ['visitor', 'viewer', 'support', 'engineer', 'admin', 'disa
 export type Kind = (typeof kinds)[number]
 export type Person = { id: string; email: string; session: string }
 
-const password = 'seven kinds of people knock'
+/** Of all these people. */
+export const password = 'seven kinds of people knock'
 
 /** The role that a kind of people would have. Those who may not do anything would have the most. */
 export const roleOf = (kind: Kind): RoleName => (kind === 'visitor' || kind === 'disabled' || kind === 'must change' ? 'admin' : kind)

@@ -14,8 +14,11 @@ const NOT_SERVED = new Set(['build', 'cache', 'diagnostics', 'lock', 'trace', 't
 
 export type SecondPortal = { address: string; stop(): Promise<void> }
 
-/** Another portal beside the one under test, with its secrets: on that database, serving the build in that folder. */
-export async function startSecondPortal(name: string, databaseUrl: string, build: string): Promise<SecondPortal> {
+/**
+ * Another portal beside the one under test, with its secrets: on that database, serving the build in that folder, for browsers
+ * that reach it under that address (the one under test unless told).
+ */
+export async function startSecondPortal(name: string, databaseUrl: string, build: string, publicAddress = process.env.ONRAMP_E2E_URL!): Promise<SecondPortal> {
   const port = await freePort()
   const address = `http://localhost:${port}`
   const dataDir = process.env.ONRAMP_DATA_DIR!
@@ -25,7 +28,7 @@ export async function startSecondPortal(name: string, databaseUrl: string, build
     cwd: root, stdio: ['ignore', log, log],
     env: {
       ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ONRAMP_DIST_DIR: path.relative(root, build), DATABASE_URL: databaseUrl, PORT: String(port),
-      NEXTAUTH_URL: process.env.ONRAMP_E2E_URL, NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? (existsSync(secret) ? readFileSync(secret, 'utf8') : undefined),
+      NEXTAUTH_URL: publicAddress, NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? (existsSync(secret) ? readFileSync(secret, 'utf8') : undefined),
     },
   })
   const stop = async () => {

@@ -10,7 +10,7 @@ import { clientAddress } from '#lib/http/client-address.ts'
 import { withoutValues } from '#lib/http/loggable.ts'
 import { log } from '#lib/log.ts'
 import { browserName } from './browser-name.ts'
-import { cookieOptions, deviceCookie, secureCookies, sessionCookie } from './cookie.ts'
+import { callbackCookie, cookieOptions, deviceCookie, secureCookies, sessionCookie } from './cookie.ts'
 import { DEVICE_SECONDS } from './device.ts'
 import { SESSION_SECONDS, sessionOfClaims, type SessionClaims } from './session.ts'
 import { signIn } from './sign-in.ts'
@@ -34,7 +34,7 @@ export function authOptions(): NextAuthOptions {
     cookies: {
       sessionToken: { name: sessionCookie(), options },
       csrfToken: { name: `${prefix}onramp.csrf`, options },
-      callbackUrl: { name: `${prefix}onramp.callback`, options },
+      callbackUrl: { name: callbackCookie(), options },
     },
     providers: [
       CredentialsProvider({
@@ -50,7 +50,7 @@ export function authOptions(): NextAuthOptions {
         return token
       },
       session: ({ session }) => ({ expires: session.expires }),
-      redirect: ({ url, baseUrl }) => (new URL(url, baseUrl).origin === new URL(baseUrl).origin ? new URL(url, baseUrl).href : baseUrl),
+      redirect: ({ url, baseUrl }) => (URL.parse(url, baseUrl)?.origin === new URL(baseUrl).origin ? new URL(url, baseUrl).href : baseUrl),
     },
     events: { signOut: ({ token: { sub, sid } = {} }) => (sub && typeof sid === 'string' ? noteSignOut(sub, sid) : undefined) },
     logger: {

@@ -106,8 +106,7 @@ function made(access: Access, answer: Answering): RouteHandler {
       if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
       return response
     } catch (error) {
-      if (error instanceof UserError) return refusal(error)
-      return failure(error, request, asking.userId)
+      return answerTo(error, request, asking.userId)
     }
   }
   return Object.assign(handler, { made: MADE, access } as const)
@@ -157,6 +156,11 @@ function parse<S extends z.ZodType>(where: string, schema: S, value: unknown): z
   const fields = Object.fromEntries(result.error.issues.map((i) => [i.path.map(String).join('.') || where, i.message]).reverse())
   const first = Object.entries(fields).map(([name, message]) => `${name}: ${message}`)
   throw invalidInput(`The ${where} is not as expected. ${first.join('; ')}`, { fields })
+}
+
+/** What is answered in place of what was asked for: a refusal in words, or that something went wrong on our side. */
+export function answerTo(error: unknown, request: NextRequest, userId?: string): Response {
+  return error instanceof UserError ? refusal(error) : failure(error, request, userId)
 }
 
 function refusal(error: UserError): Response {
