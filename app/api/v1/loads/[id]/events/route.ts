@@ -10,6 +10,7 @@ import { route } from '#lib/http/route.ts'
 const LOOK_EVERY_MS = 700
 // Also how soon somebody who may not see the load any more stops seeing it, and how old the worker's last sign of life may look.
 const PING_EVERY_MS = 3_000
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
 
 /**
  * How far a load is, as server-sent events: `progress` whenever something changed, with its version as the event's id, and
@@ -19,6 +20,8 @@ const PING_EVERY_MS = 3_000
 export const GET = route({ permission: 'load:read', background: true, params: loadParams }, async ({ user, params, request }) => {
   // Asked before the stream begins, so that a load that does not exist is a 404.
   const first = await loadProgress(user, params.id)
+  // Who asks for the headers alone never reads a stream, and so never lets it end.
+  if (request.method === 'HEAD') return new Response(null, { headers: HEADERS })
   const token = request.cookies.get(sessionCookie())?.value
   let seen = request.headers.get('last-event-id')
   const gone = request.signal
@@ -44,9 +47,7 @@ export const GET = route({ permission: 'load:read', background: true, params: lo
     }
   }
 
-  return new Response(streamOf(events(), over), {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
-  })
+  return new Response(streamOf(events(), over), { headers: HEADERS })
 })
 
 /** What moves on by itself between two changes. */
