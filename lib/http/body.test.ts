@@ -29,6 +29,12 @@ test.each([['{"a":'], [''], ['[1,]'], [new Uint8Array([0x22, 0xff, 0x22])]])('%o
   await expect(readJson(post(body), 100)).rejects.toMatchObject({ code: 'invalid_input', message: 'The body is not JSON.' })
 })
 
+test('a body that says it is packed is refused, whatever it is', async () => {
+  const json = 'application/json'
+  for (const coding of ['gzip', 'br', '', 'identity, gzip']) await expect(readJson(post('{}', { 'content-type': json, 'content-encoding': coding }), 100)).rejects.toMatchObject({ code: 'invalid_input', message: 'Send the body as it is, without a content-encoding.' })
+  expect(await readJson(post('{}', { 'content-type': json, 'content-encoding': 'identity' }), 100)).toEqual({})
+})
+
 test('what is nested deeper than anything of ours is refused; brackets in texts are not nested', async () => {
   for (const [open, close] of [['[', ']'], ['{"a":', '}']] as const) {
     const nested = (depth: number) => post(`{"manifest":${open.repeat(depth)}1${close.repeat(depth)}}`)

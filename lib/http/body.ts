@@ -24,6 +24,9 @@ export async function readForm(request: Request, maxBytes: number): Promise<stri
 const typeOf = (request: Request) => request.headers.get('content-type')?.split(';', 1)[0]!.trim().toLowerCase()
 
 async function readBytes(request: Request, maxBytes: number): Promise<Buffer> {
+  // Nothing is unpacked: a few bytes may hold gigabytes.
+  const coding = request.headers.get('content-encoding')
+  if (coding !== null && coding !== 'identity') throw invalidInput('Send the body as it is, without a content-encoding.')
   const tooLarge = () => new UserError('too_large', `The body is larger than ${maxBytes.toLocaleString('en-US')} bytes.`)
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
