@@ -3,6 +3,7 @@ import { createAccount } from '../lib/auth/accounts.ts'
 import { connect } from '../lib/ingest/sql/connect.ts'
 import type { RoleName } from './accounts.ts'
 import { ask } from './ask.ts'
+import { keepSecret } from './canaries.ts'
 import { onramp } from './onramp.ts'
 
 /** Everybody who may ask for something: without an account, of each role, with an account that was closed, with a password that somebody else gave. */
@@ -40,6 +41,7 @@ export async function newSession(email: string): Promise<string> {
   const { headers } = await ask('/api/auth/callback/credentials', { method: 'POST', headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() })
   const session = headers['set-cookie']?.map((line) => /^onramp\.session=([^;]+)/.exec(line)?.[1]).find(Boolean)
   if (!session) throw new Error(`${email} could not sign in`)
+  for (const secret of [session, password]) keepSecret(secret)
   return session
 }
 
