@@ -4,7 +4,7 @@ import { examples, idsOfTheSample, pages, type Ids } from './addresses.ts'
 import { ask, codeOf, forEach, methods } from './ask.ts'
 import { expectedOf, expectedOfPage, knock, seen, whatHandlersDeclare, type Declared } from './doors.ts'
 import { expect, test } from './fixtures.ts'
-import { databaseAddress, newPerson, openDatabase, type Kind } from './people.ts'
+import { databaseAddress, kinds, onePersonOfEachKind, openDatabase, type Kind } from './people.ts'
 import { buildWithoutProxy, startSecondPortal, type SecondPortal } from './portals.ts'
 
 // A minute at most on a machine that has nothing else to do.
@@ -16,13 +16,13 @@ let ids: Ids
 let declared: Declared
 let build: string
 let bare: SecondPortal
-let sessions: Partial<Record<Kind, string | null>>
+let sessions: Record<Kind, string | null>
 
 test.beforeAll(async () => {
   db = await openDatabase()
   ids = await idsOfTheSample(db)
   declared = await whatHandlersDeclare()
-  sessions = { visitor: null, viewer: (await newPerson(db, 'viewer', 'viewer without proxy')).session, 'must change': (await newPerson(db, 'must change', 'newcomer without proxy')).session }
+  sessions = await onePersonOfEachKind(db)
   build = buildWithoutProxy()
   bare = await startSecondPortal('without-proxy', await databaseAddress(), build)
 })
@@ -38,7 +38,7 @@ test('the proxy is out: pages come without its policy', async () => {
   expect([status, headers['content-security-policy']]).toEqual([200, undefined])
 })
 
-for (const kind of ['visitor', 'viewer', 'must change'] as const) {
+for (const kind of kinds) {
   test(`without the proxy the API and the pages answer ${kind} as they do with it`, async () => {
     const session = sessions[kind]
     const surprises: string[] = []
