@@ -4,7 +4,7 @@ import { databaseUrl } from '#lib/config.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 
 // How long a request waits for a connection before it says that the database does not answer; people are told within 3 seconds.
-export const ACQUIRE_MS = 2_500
+export const ACQUIRE_MS = 2_000
 const CONNECTIONS = 4
 
 // One per process; `next dev` evaluates modules again after each change.

@@ -16,8 +16,9 @@ const kept = globalThis as { onrampPrisma?: PrismaClient }
 const TRANSACTIONS = {
   // A transaction reads what is committed when it asks, as those of the pipeline do: what it then locks is not held against it as changed.
   isolationLevel: 'ReadCommitted',
-  // How long it may wait for a connection, and then take: short changes, which at most wait for each other at the end of the audit trail.
-  maxWait: 2_000,
+  // How long it may take to begin, which is to wait for a connection and to set it up, and how long it may then take: these are
+  // short changes, which at most wait for each other at the end of the audit trail.
+  maxWait: 2_700,
   timeout: 5_000,
 } as const
 
