@@ -1,5 +1,5 @@
 import type { Connection } from 'mysql2/promise'
-import { hostileBytes, hostileHeaders, hostilePath, hostileQuery, wrongObject } from './hostile.ts'
+import { encode, hostileBytes, hostileHeaders, hostilePath, hostileQuery, hostileTexts, wrongObject } from './hostile.ts'
 import { SEED } from '../lib/fuzz/seed.ts'
 import { random, type Random } from '../lib/sample/random.ts'
 import { examples, idsOfTheSample, pages, type Ids } from './addresses.ts'
@@ -49,9 +49,9 @@ const bodies: Record<string, (ids: Ids) => Record<string, unknown>> = {
 // Words of a stack, of a driver and of SQL. Answers that are no refusal may hold them: the contract does.
 const INSIDE = /\bat (?:async )?[\w.<>]+ \(|node_modules|\.tsx?:\d+|\.js:\d+|\bER_[A-Z_]+|SQLSTATE|errno|sqlMessage|Prisma|\bselect\b.+\bfrom\b|\/(?:tmp|work|home|root)\//i
 
-/** What is wrong with an answer, or null. */
-function complaint({ status, headers, text }: Answer): string | null {
-  if (status < 400) return null
+/** What is wrong with an answer, or null. What has nothing wrong but its headers or its query may be answered as if it had not. */
+function complaint({ status, headers, text }: Answer, spoiltBody: boolean): string | null {
+  if (status < 400) return spoiltBody ? `${status} to a body that is wrong: ${text.slice(0, 200)}` : null
   if (status >= 500) return `${status} ${text.slice(0, 200)}`
   if (INSIDE.test(text)) return `${status} tells of the inside: ${text.slice(0, 200)}`
   // Methods that there are not, and addresses that are none, are refused before anything of ours sees them.
@@ -64,7 +64,8 @@ function complaint({ status, headers, text }: Answer): string | null {
 
 type Target = { address: string; method: string }
 
-function hostile(dice: Random, { address, method }: Target): [string, Question] {
+/** A request with something wrong about it, and whether that is the body of one that takes one, at an address that is right. */
+function hostile(dice: Random, { address, method }: Target): [string, Question, boolean] {
   const { at, headers = {} } = examples[address]!
   const right = at(ids)
   const spoilsPath = /\[/.test(address) && dice.chance(0.4)
@@ -75,8 +76,8 @@ function hostile(dice: Random, { address, method }: Target): [string, Question] 
   const ours = ['GET', 'HEAD', 'OPTIONS'].includes(method) ? {} : { ...fromOurPages(), 'content-type': 'application/json' }
   const question = { method, session, headers: { ...ours, ...headers, ...hostileHeaders(dice) }, from: '127.0.0.23' }
   const valid = method === 'POST' ? bodies[address]?.(ids) : undefined
-  if (!valid && !dice.chance(0.2)) return [search ? `${pathname}?${search}` : pathname, question]
-  return [search ? `${pathname}?${search}` : pathname, { ...question, body: valid && dice.chance(0.8) ? JSON.stringify(wrongObject(dice, valid)) : hostileBytes(dice) }]
+  if (!valid && !dice.chance(0.2)) return [search ? `${pathname}?${search}` : pathname, question, false]
+  return [search ? `${pathname}?${search}` : pathname, { ...question, body: valid && dice.chance(0.8) ? JSON.stringify(wrongObject(dice, valid)) : hostileBytes(dice) }, valid !== undefined && !spoilsPath]
 }
 
 test(`${REQUESTS} hostile requests to every address of the API are refused in words, and none breaks it (SEED=${SEED})`, async () => {
@@ -87,16 +88,48 @@ test(`${REQUESTS} hostile requests to every address of the API are refused in wo
   const statuses = new Map<number, number>()
   await forEach(Array.from({ length: REQUESTS }, (_, i) => i), async (i) => {
     const dice = random(SEED, 'request', i)
-    const [path, question] = hostile(dice, targets[i % targets.length]!)
+    const [path, question, spoiltBody] = hostile(dice, targets[i % targets.length]!)
     const answer = await ask(path, question)
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
-    const wrong = complaint(answer)
+    const wrong = complaint(answer, spoiltBody)
     if (wrong) complaints.push(`request ${i}: ${question.method} ${path.slice(0, 200)} ${question.body?.toString().slice(0, 200) ?? ''}: ${wrong}`)
   })
   expect(complaints.slice(0, 20)).toEqual([])
   // Most get past address, session and role, to what is asked for.
   expect((statuses.get(400) ?? 0) + (statuses.get(404) ?? 0)).toBeGreaterThan(REQUESTS / 3)
   expect(statuses.get(429) ?? 0).toBeLessThan(REQUESTS / 5)
+})
+
+const WAYS_IN = 400
+const waysIn = [
+  ['GET', 'csrf'], ['GET', 'session'], ['GET', 'signin'], ['GET', 'signout'], ['GET', 'error'], ['POST', 'callback/credentials'], ['POST', 'callback/credentials'], ['POST', 'signout'],
+  ['GET', 'providers'], ['GET', 'callback/credentials'], ['POST', 'session'], ['POST', 'signin/credentials'], ['POST', '_log'], ['PUT', 'signout'], ['GET', '__proto__'], ['GET', 'csrf/x'],
+] as const
+
+test(`${WAYS_IN} hostile requests to the way in let nobody in, lead nowhere else, and none breaks it (SEED=${SEED})`, async () => {
+  const csrf = await ask('/api/auth/csrf')
+  const { csrfToken } = JSON.parse(csrf.text) as { csrfToken: string }
+  const token = csrf.headers['set-cookie']!.map((line) => line.split(';', 1)[0]).join('; ')
+  const own = new URL(process.env.ONRAMP_E2E_URL!).origin
+  const complaints: string[] = []
+  await forEach(Array.from({ length: WAYS_IN }, (_, i) => i), async (i) => {
+    const dice = random(SEED, 'way in', i)
+    const [method, action] = waysIn[i % waysIn.length]!
+    const fields = { csrfToken: dice.chance(0.8) ? csrfToken : dice.of(hostileTexts), email: dice.of(hostileTexts), password: dice.of(hostileTexts), callbackUrl: dice.of(hostileTexts), json: dice.of(['true', 'false', '{}']) }
+    const isForm = dice.chance(0.7)
+    const type: Record<string, string> = isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : dice.of<() => Record<string, string>>([() => ({ 'content-type': 'application/json' }), () => ({ 'content-type': 'text/plain' }), () => ({})])()
+    const cookie = dice.chance(0.8) ? `${token}; onramp.callback=${encode(dice.of(hostileTexts))}; onramp.session=${encode(dice.of(hostileTexts))}` : token
+    const body = method !== 'POST' ? undefined : isForm ? new URLSearchParams(Object.entries(fields).map(([name, text]) => [name, text.toWellFormed()])).toString() : hostileBytes(dice)
+    const path = `/api/auth/${action}${dice.chance(0.5) ? `?callbackUrl=${encode(dice.of(hostileTexts))}&${hostileQuery(dice)}` : ''}`
+    const answer = await ask(path, { method, headers: { ...hostileHeaders(dice), cookie, ...type }, body, from: '127.0.0.26' })
+    const { status, text } = answer
+    const leadsTo = answer.headers.location ?? (/^\{"url":/.test(text) ? (JSON.parse(text) as { url: string }).url : own)
+    const wrong = complaint(answer, body !== undefined && !isForm)
+      ?? (new URL(leadsTo, own).origin === own ? null : `leads to ${leadsTo}`)
+      ?? (/onramp\.session=[^;]/.test(String(answer.headers['set-cookie'])) ? 'signs in' : null)
+    if (wrong) complaints.push(`request ${i}: ${method} ${path.slice(0, 200)} ${body?.toString().slice(0, 200) ?? ''}: ${status} ${wrong}`)
+  })
+  expect(complaints.slice(0, 20)).toEqual([])
 })
 
 test(`${VISITS} hostile addresses of pages show a page, and none breaks it (SEED=${SEED})`, async () => {

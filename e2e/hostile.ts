@@ -19,7 +19,7 @@ const names = [
   '__proto__', 'constructor', 'hasOwnProperty', 'x[y]', 'x[]', '',
 ]
 
-const encode = (text: string) => encodeURIComponent(text.toWellFormed())
+export const encode = (text: string) => encodeURIComponent(text.toWellFormed())
 /** Bytes that are no UTF-8, and a sign that says that it is encoded and is not. */
 const broken: readonly string[] = ['%ff', '%ed%a0%80', '%c0%ae', '%', '%zz', '%u0041']
 
@@ -36,13 +36,16 @@ export function hostilePath(dice: Random, address: string): string {
   return parts.join('/')
 }
 
+/** What may be left out somewhere, so that leaving it out is nothing wrong. */
+const optional = new Set(['attempt', 'replace'])
+
 /** The object with one field or more of another type, too large, missing or unknown: never what was declared. */
 export function wrongObject(dice: Random, valid: Record<string, unknown>): unknown {
   const fields = Object.keys(valid)
   const object: Record<string, unknown> = { ...valid }
   for (const field of fields) if (dice.chance(0.3)) object[field] = dice.of(hostileTexts)
   const spoilt = dice.of(fields)
-  if (dice.chance(0.15)) delete object[spoilt]
+  if (dice.chance(0.15) && !optional.has(spoilt)) delete object[spoilt]
   else object[spoilt] = dice.chance(0.2) ? 'x'.repeat(20_000) : dice.of(wrongTypes.filter((value) => typeof value !== typeof valid[spoilt]))
   if (dice.chance(0.2)) object[dice.of(['role', 'id', 'userId', 'isAdmin', 'toString'])] = dice.of(wrongTypes)
   return dice.chance(0.1) ? dice.of(wrongTypes) : object
