@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,7 +14,11 @@ test.describe.configure({ mode: 'serial', timeout: 240_000 })
 const root = path.resolve(import.meta.dirname, '..')
 const dataDir = mkdtempSync(path.join(tmpdir(), 'onramp-demo-'))
 
-test.afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+test.afterAll(() => {
+  // Beside those of the portal under test, which are looked at when all is over.
+  for (const log of readdirSync(path.join(dataDir, 'logs'))) copyFileSync(path.join(dataDir, 'logs', log), path.join(process.env.ONRAMP_DATA_DIR!, `demo-${log}`))
+  rmSync(dataDir, { recursive: true, force: true })
+})
 
 type Started = { child: ChildProcess; output: () => string; ended: Promise<number | null> }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { connect } from '#lib/ingest/sql/connect.ts'
 import { freePort } from '#lib/http/free-port.ts'
 import { runOnramp } from '../workers/run-onramp.ts'
 import type { Account } from './accounts.ts'
+import { keepSecret } from './canaries.ts'
 import { Line } from './line.ts'
 import { processesOf } from './processes.ts'
 
@@ -52,12 +53,18 @@ export async function startDisturbed({ email, name, role, password }: Account): 
 
   const serve = spawn(process.execPath, [path.join(root, 'workers/onramp.ts'), 'serve'], { cwd: root, env: { ...process.env, ...own, ...lines }, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
-  serve.stderr.on('data', (text: Buffer) => { said += text.toString() })
+  // Beside those of the portal under test, which are looked at when all is over.
+  const log = path.join(process.env.ONRAMP_DATA_DIR!, 'disturbed.log')
+  serve.stderr.on('data', (text: Buffer) => {
+    said += text.toString()
+    appendFileSync(log, text)
+  })
   const deadline = Date.now() + READY_WITHIN_MS
   while (!said.includes('Onramp answers at')) {
     if (serve.exitCode !== null || Date.now() > deadline) throw new Error(`the installation to disturb does not start: ${said}`)
     await sleep(100)
   }
+  keepSecret(readFileSync(path.join(dataDir, 'session-secret'), 'utf8').trim())
   const added = await onramp('user', 'add', '--email', email, '--name', name, '--role', role, '--password', password, '--keep-password')
   if (added.code !== 0) throw new Error(added.stderr)
   const database = await connect(url.href)

@@ -1,7 +1,8 @@
 import { test as base, expect, type BrowserContext, type Page, type Response } from '@playwright/test'
 import { accounts, type RoleName } from './accounts.ts'
+import { canariesIn } from './canaries.ts'
 import { onramp } from './onramp.ts'
-import { personalDataIn } from './personal-data.ts'
+import { decoded, personalDataIn } from './personal-data.ts'
 
 type Fixtures = {
   /** Signs this page's browser in, without going through the login page. */
@@ -27,7 +28,7 @@ function listen(page: Page, portal: string, expectedStatuses: readonly number[],
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed request ${request.method()} ${request.url()}: ${request.failure()?.errorText}`)
   })
   const ownAddress = (address: string) => {
-    const told = address.startsWith(portal) ? personalDataIn(address) : []
+    const told = address.startsWith(portal) ? [...personalDataIn(address), ...canariesIn(decoded(address))] : []
     if (told.length > 0) complaints.push(`the address ${address} tells ${told.join(', ')}`)
   }
   page.on('request', (request) => ownAddress(request.url()))

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '#lib/http/free-port.ts'
 import { accounts } from './accounts.ts'
+import { canariesIn, secretsOfTheRun } from './canaries.ts'
 import { onramp } from './onramp.ts'
 import { personalDataInLog } from './personal-data.ts'
 import { bundledSample, sharedSample } from './samples.ts'
@@ -70,14 +71,15 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
     const ended = once(portal, 'exit')
     portal.kill('SIGTERM')
     await ended
-    refuseTalkativeLog()
+    refuseTalkativeLogs()
   }
 }
 
-/** What portal and worker wrote while all tests ran: nothing of it may tell a person or a secret. */
-function refuseTalkativeLog(): void {
-  const log = readFileSync(path.join(dataDir, 'serve.log'), 'utf8')
-  const secrets = [readFileSync(path.join(dataDir, 'session-secret'), 'utf8').trim(), ...Object.values(accounts).map(({ password }) => password)].filter((secret) => log.includes(secret))
-  const told = [...new Set([...personalDataInLog(log), ...secrets])]
-  if (log.trim() === '' || told.length > 0) throw new Error(`the log of the portal under test ${told.length > 0 ? `tells ${told.slice(0, 20).join(', ')}` : 'is empty'}`)
+/** What every portal and worker of the run wrote while all tests ran: nothing of it may tell a person or a secret. */
+function refuseTalkativeLogs(): void {
+  const secrets = secretsOfTheRun(dataDir)
+  const logs = readdirSync(dataDir).filter((name) => name.endsWith('.log')).map((name) => ({ name, text: readFileSync(path.join(dataDir, name), 'utf8') }))
+  const told = logs.flatMap(({ name, text }) => [...new Set([...personalDataInLog(text), ...canariesIn(text, secrets)])].slice(0, 20).map((what) => `${name} tells ${what.slice(0, 60)}`))
+  if (logs.find(({ name }) => name === 'serve.log')!.text.trim() === '') told.push('serve.log is empty')
+  if (told.length > 0) throw new Error(`the logs of the portals and workers under test: ${told.join(', ')}`)
 }

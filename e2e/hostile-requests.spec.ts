@@ -115,7 +115,7 @@ test(`${WAYS_IN} hostile requests to the way in let nobody in, lead nowhere else
   await forEach(Array.from({ length: WAYS_IN }, (_, i) => i), async (i) => {
     const dice = random(SEED, 'way in', i)
     const [method, action] = waysIn[i % waysIn.length]!
-    const fields = { csrfToken: dice.chance(0.8) ? csrfToken : dice.of(hostileTexts), email: dice.of(hostileTexts), password: dice.of(hostileTexts), callbackUrl: dice.of(hostileTexts), json: dice.of(['true', 'false', '{}']) }
+    const fields = { csrfToken: dice.chance(0.8) ? csrfToken : dice.of(hostileTexts), email: dice.of(hostileTexts), password: dice.of(hostileTexts), callbackUrl: dice.chance(0.5) ? dice.of(['https://evil.example/', '//evil.example', '/\\evil.example']) : dice.of(hostileTexts), json: dice.of(['true', 'false', '{}']) }
     const isForm = dice.chance(0.7)
     const type: Record<string, string> = isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : dice.of<() => Record<string, string>>([() => ({ 'content-type': 'application/json' }), () => ({ 'content-type': 'text/plain' }), () => ({})])()
     const cookie = dice.chance(0.8) ? `${token}; onramp.callback=${encode(dice.of(hostileTexts))}; onramp.session=${encode(dice.of(hostileTexts))}` : token

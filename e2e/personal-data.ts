@@ -57,7 +57,8 @@ export function personalDataInLog(log: string): string[] {
   ]
 }
 
-function decoded(text: string): string {
+/** The text as people read it in an address. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
