@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs'
+
 /**
  * The places at which a test can end, stop or break this process (RELIABILITY C1). Those with `each` come once for every
  * entity, or file, of a load: `W12:line_item` names one of them, `W12` the first.
@@ -48,9 +50,22 @@ export type FailpointAction = keyof typeof actions
 const [place, action] = process.env.ONRAMP_FAILPOINT?.split('=') ?? []
 let armed = place !== undefined
 
+/** A fail point that was come to, and what was done there. */
+export type FailpointHit = { place: string; action: FailpointAction }
+
+const hitLine = ({ place, action }: FailpointHit) => `fail point ${place}: ${action}\n`
+
+/** The fail point that a process says in its output it came to, if any. */
+export function hitIn(output: string): FailpointHit | undefined {
+  const [, place, action] = /^fail point (\S+): (\w+)$/m.exec(output) ?? []
+  return place === undefined ? undefined : { place, action: action as FailpointAction }
+}
+
 /** Does what ONRAMP_FAILPOINT asks for when it names this place, once: `W12:line_item=kill`. Without it, nothing. */
 export function failpoint(name: Failpoint, of?: string): void {
   if (!armed || (place !== name && place !== `${name}:${of}`)) return
   armed = false
+  // Whoever sees this process end can tell this end from any other.
+  writeSync(2, hitLine({ place: of === undefined ? name : `${name}:${of}`, action: action as FailpointAction }))
   actions[action as FailpointAction]()
 }
