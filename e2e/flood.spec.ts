@@ -2,17 +2,16 @@ import path from 'node:path'
 import { embeddedUrl } from '#lib/db/embedded.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 import { random } from '#lib/sample/random.ts'
-import { areSlow, flood } from '../workers/soak/flood.ts'
+import { flood, judgeFlood, tellFlood } from '../workers/soak/flood.ts'
 import { connectionsOf } from '../workers/soak/memory.ts'
 import { Person } from '../workers/soak/person.ts'
 import { Tally } from '../workers/soak/tally.ts'
 import { watch } from '../workers/soak/watchers.ts'
 import { expect, test } from './fixtures.ts'
-import { portalPid } from './portal-process.ts'
+import { portalPid, workerPid } from './portal-process.ts'
 
 const UPLOADS = 200
 const WATCHERS = 12
-const MOST_BYTES = 1.5e9
 
 test.describe.configure({ timeout: 300_000 })
 
@@ -27,13 +26,13 @@ test(`${UPLOADS} uploads at once all end right while pages are looked at and wat
   const underWay = new Set<string>()
   const over = new AbortController()
   const watching = Array.from({ length: WATCHERS }, (_, i) => watch({ db, tally, underWay }, watcher, random(name, i), over.signal))
-  const flooded = await flood({ db, tally, people, reader, pid: portalPid(), name, uploads: UPLOADS, pairs: 20, shops: 50, underWay })
-  const { seconds, pages, pageP95Ms, calmP95Ms, mostBytes } = flooded
+  const [portal, worker] = [portalPid(), workerPid()]
+  const flooded = await flood({ db, tally, people, reader, processes: { portal: () => portal, worker: () => worker }, name, uploads: UPLOADS, pairs: 20, shops: 50, underWay })
   // What is left is looked at once more: the last event of each is what the database holds.
   await expect.poll(() => underWay.size, { timeout: 30_000 }).toBe(0)
   over.abort()
   await Promise.all(watching)
-  console.log(`${UPLOADS} uploads ended after ${seconds.toFixed(1)} s; 95 % of ${pages} pages within ${pageP95Ms.toFixed(0)} ms (${calmP95Ms.toFixed(0)} before); at most ${(mostBytes / 1e6).toFixed(0)} MB`)
+  console.log(tellFlood(UPLOADS, flooded))
   const connections = await connectionsOf(db)
   await db.end()
 
@@ -42,7 +41,7 @@ test(`${UPLOADS} uploads at once all end right while pages are looked at and wat
   expect(tally.of('uploads of a flood, sent by a second person too')).toBe(20)
   expect(tally.of('loads watched to their end')).toBeGreaterThan(UPLOADS / 10)
   expect(tally.of('event streams gone on with')).toBeGreaterThan(WATCHERS)
-  expect(mostBytes).toBeLessThan(MOST_BYTES)
-  expect(areSlow(flooded), 'pages during the flood').toBe(false)
+  expect(tally.of('pages of ended loads compared with the database')).toBeGreaterThan(UPLOADS / 10)
+  expect(judgeFlood(flooded)).toEqual([])
   expect(connections).toBeLessThan(40)
 })

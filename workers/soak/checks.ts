@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { ident, row, rows, run, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 import { canonicalDump } from '#lib/jobs/canon.ts'
+import { hitIn } from '#lib/ingest/failpoint.ts'
 import { reconcileBooks } from '#lib/keeping/books.ts'
 import { stagingSchema } from '#lib/config.ts'
 import { fileOfStagingTable } from '#lib/keeping/orphans.ts'
+import { EXPLAINED } from './failures.ts'
 import type { Installation } from './installation.ts'
 import { connectionsOf } from './memory.ts'
 import type { Reference } from './reference.ts'
@@ -34,6 +36,8 @@ const nothing: Record<string, Sql> = {
     where attempt.status like 'completed%' and not money_line.accepted <=> money_line.production`,
   'loads whose status is not that of their attempt': sql`select concat(\`load\`.slug, ' ', \`load\`.status, ' ', attempt.status) as what from \`load\`
     join attempt on attempt.id = (select max(last.id) from attempt last where last.loadId = \`load\`.id and not last.dryRun) where attempt.status <> \`load\`.status`,
+  'attempts that failed and nothing explains why': sql`select concat('attempt ', attempt.id, ' of ', slug, ': ', coalesce(failure, 'no reason')) as what from attempt
+    join \`load\` on \`load\`.id = attempt.loadId where attempt.status = 'failed' and not find_in_set(coalesce(json_value(failure, '$.code'), 'no reason'), ${EXPLAINED.join(',')})`,
   'two completed loads for one request': sql`select concat(loadId, ' job ', jobId) as what from attempt where status not in ('failed', 'running') and jobId is not null group by loadId, jobId having count(*) > 1`,
 }
 
@@ -146,7 +150,7 @@ export class Checks {
     }
   }
 
-  /** J1 and J3: a backup is restored beside it and is the same; then everything is purged as if it were old, and nothing else. */
+  /** J1 and J3: a backup is restored beside it and is the same; then everything is purged as if it were old, and nothing else, by a purge that is killed on its way and begun again. */
   async #keeping(): Promise<void> {
     const before = await canonicalDump(this.#i.url)
     const [folder, dataDir] = [path.join(this.#i.folder, `backup-${this.#round}`), path.join(this.#i.folder, `restored-${this.#round}`)]
@@ -161,7 +165,13 @@ export class Checks {
     await connection.end()
     for (const gone of [folder, dataDir]) rmSync(gone, { recursive: true, force: true })
 
-    await this.#command(['retention', '--now', new Date(Date.now() + AHEAD_MS).toISOString()], 'purges of everything')
+    const everything = ['retention', '--now', new Date(Date.now() + AHEAD_MS).toISOString()]
+    const place = this.#round % 2 === 0 ? 'R1:table' : 'R1:file'
+    const { code, stderr } = await this.#i.onramp(everything, { direct: true, env: { ONRAMP_FAILPOINT: `${place}=kill` }, dies: true })
+    if (code === null && hitIn(stderr)?.place === place) this.#tally.count('purges killed')
+    // There may have been nothing left for it to take away.
+    else if (code !== 0) this.#tally.problem(`a purge that was to be killed at ${place} ended with ${code}: ${stderr.trim().slice(-300)}`)
+    await this.#command(everything, 'purges of everything')
     await this.#none('staged files that outlived a purge', sql`select tableName as what from staged_file where purgedAt is null`)
     await this.#none('raw files that outlived a purge', sql`select storeKey as what from load_file where storeKey is not null and purgedAt is null`)
     await this.#none('staging tables that outlived a purge', sql`select table_name as what from information_schema.tables where table_schema = ${stagingSchema(this.#i.url)}`)

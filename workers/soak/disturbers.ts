@@ -1,11 +1,13 @@
 import type { Pool } from 'mysql2/promise'
-import type { Fault, FaultyLine } from '#lib/db/faulty-line.ts'
+import type { FaultyLine } from '#lib/db/faulty-line.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 import { rows, sql } from '#lib/ingest/sql/sql.ts'
 import { random, type Random } from '#lib/sample/random.ts'
 import { LEASE_SECONDS, type Installation } from './installation.ts'
 import type { Kept } from './kept.ts'
+import { PACKET_FAULTS, WORKER_SIGNALS, kindOf, type Whose } from './kinds.ts'
 import { paused } from './pause.ts'
+import { Rotation } from './rotation.ts'
 import { persistently } from './shops.ts'
 import type { Tally } from './tally.ts'
 
@@ -13,6 +15,8 @@ export type DisturbersOptions = { installation: Installation; seed: number; tall
 
 const STALL_MS = (LEASE_SECONDS + 3) * 1000
 const STRANGERS = 3
+// innodb_lock_wait_timeout of every session.
+const LOCK_WAIT_MS = 10_000
 
 /** Everything that goes wrong in a storm, side by side, until `stop` aborts. Afterwards everything is whole and runs again. */
 export async function disturb(options: DisturbersOptions, storm: number, stop: AbortSignal): Promise<void> {
@@ -20,11 +24,10 @@ export async function disturb(options: DisturbersOptions, storm: number, stop: A
   const dice = (what: string) => random(seed, 'storm', storm, what)
   installation.arming = true
   breakPackets(options, installation.workerLine, 'workers', dice('packets of workers'))
-  breakPackets(options, installation.portalLine, 'portal', dice('packets of the portal'))
+  breakPackets(options, installation.portalLine, 'the portal', dice('packets of the portal'))
   try {
     await Promise.all([
       ...installation.workers.map((worker) => disturbWorker(options, worker, dice(worker.name), stop)),
-      ...installation.workers.map((worker) => wakeStalled(options, worker, stop)),
       killPortal(options, dice('portal'), stop),
       killDatabase(options, dice('database'), stop),
       cutLines(options, dice('lines'), stop),
@@ -41,29 +44,29 @@ const pauseOf = ({ everyMs }: DisturbersOptions, dice: Random) => dice.int(every
 
 /** C1 to C3, B2: a worker is killed, told to stop, or stands still for longer than its lease. */
 async function disturbWorker(options: DisturbersOptions, worker: Kept, dice: Random, stop: AbortSignal): Promise<void> {
+  const ways = new Rotation(WORKER_SIGNALS, dice)
   while (await paused(pauseOf(options, dice), stop)) {
-    const how = dice.of(['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGSTOP'] as const)
-    options.tally.count(`workers: ${how}`)
-    if (how === 'SIGTERM') await worker.terminate()
+    const how = ways.next()
+    options.tally.count(kindOf.told(how))
+    if (how === 'SIGTERM' || how === 'SIGTERM twice') await worker.terminate(how)
     else worker.signal(how)
   }
 }
 
-/** Whoever stands still, by us or by its fail point, wakes up when its lease is long over. */
-async function wakeStalled({ tally }: DisturbersOptions, worker: Kept, stop: AbortSignal): Promise<void> {
-  let since: number | undefined
-  const wake = () => {
-    worker.signal('SIGCONT')
-    tally.count('workers woken past their lease')
-    since = undefined
-  }
+/** Whoever stands still, by us or by its fail point, is woken when its lease is long over. */
+export async function wakeStalled({ workers }: Installation, tally: Tally, stop: AbortSignal): Promise<void> {
+  const since = new Map<Kept, number>()
   while (await paused(500, stop)) {
-    if (worker.state !== 'T') since = undefined
-    else if (Date.now() - (since ??= Date.now()) > STALL_MS) wake()
+    for (const worker of workers) {
+      if (worker.state !== 'T') since.delete(worker)
+      else if (!since.has(worker)) since.set(worker, Date.now())
+      else if (Date.now() - since.get(worker)! > STALL_MS) {
+        worker.signal('SIGCONT')
+        tally.count('workers woken past their lease')
+        since.delete(worker)
+      }
+    }
   }
-  if (worker.state !== 'T') return
-  await paused(STALL_MS, new AbortController().signal)
-  wake()
 }
 
 /** C5. */
@@ -83,17 +86,17 @@ async function killDatabase(options: DisturbersOptions, dice: Random, stop: Abor
 }
 
 /** D1, D2: packets are lost, torn, unanswered or late; most of all around COMMIT. */
-function breakPackets({ tally }: DisturbersOptions, line: FaultyLine, whose: string, dice: Random): void {
-  const faults: readonly Fault[] = ['lost', 'torn', 'unanswered', 'lost', 'torn', 'unanswered', 'silent']
+function breakPackets({ tally }: DisturbersOptions, line: FaultyLine, whose: Whose, dice: Random): void {
+  const faults = { commits: new Rotation(PACKET_FAULTS, dice), others: new Rotation(PACKET_FAULTS, dice) }
   line.fault = ({ text }) => {
     const isCommit = text.toUpperCase() === 'COMMIT'
     if (dice.chance(0.002)) {
-      tally.count(`packets of ${whose} that came late`)
+      tally.count(kindOf.late(whose))
       return dice.int(20, 400)
     }
     if (!dice.chance(isCommit ? 0.03 : 0.0006)) return undefined
-    const fault = dice.of(faults)
-    tally.count(isCommit ? `commits of ${whose}: ${fault}` : `packets of ${whose}: ${fault}`)
+    const fault = (isCommit ? faults.commits : faults.others).next()
+    tally.count(kindOf.packet(whose, isCommit, fault))
     return fault
   }
 }
@@ -103,7 +106,7 @@ async function cutLines(options: DisturbersOptions, dice: Random, stop: AbortSig
   while (await paused(pauseOf(options, dice) * 2, stop)) {
     const line = dice.of([workerLine, portalLine])
     line.cut()
-    options.tally.count(`all connections of ${line === workerLine ? 'workers' : 'the portal'} cut`)
+    options.tally.count(kindOf.cut(line === workerLine ? 'workers' : 'the portal'))
     if (!dice.chance(0.3)) continue
     line.down = true
     await paused(dice.int(500, 6_000), stop)
@@ -135,7 +138,8 @@ async function lockOn({ installation, tally }: DisturbersOptions, strangers: Poo
         await session.query(`select ${column} from \`${table}\` where ${column} = ? order by rand() limit ? for update`, [shopId, dice.int(1, 30)])
         await paused(dice.int(5, 200), stop)
       }
-      await paused(dice.chance(0.1) ? dice.int(5_000, 14_000) : dice.int(50, 800), stop)
+      const ms = dice.chance(0.1) ? dice.int(5_000, 14_000) : dice.int(50, 800)
+      if (await paused(ms, stop) && ms > LOCK_WAIT_MS) tally.count('locks held past the patience of a load')
       tally.count('locks held by strangers')
     } catch (error) {
       const deadlock = (error as { errno?: number }).errno === 1213

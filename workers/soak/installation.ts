@@ -3,18 +3,22 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { entityNames } from '#lib/contract/index.ts'
 import { freePort } from '#lib/http/free-port.ts'
 import { embeddedUsers } from '#lib/db/embedded-users.ts'
 import { startEmbedded, type Embedded } from '#lib/db/embedded.ts'
 import { prepareDatabase } from '#lib/db/ensure.ts'
 import { FaultyLine } from '#lib/db/faulty-line.ts'
 import { UserError } from '#lib/errors.ts'
+import { failpoints, type Failpoint, type FailpointAction, type FailpointHit } from '#lib/ingest/failpoint.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
 import type { Pool } from 'mysql2/promise'
 import type { Random } from '#lib/sample/random.ts'
 import { portalProgram, workerProgram } from '../programs.ts'
 import { runOnramp, type Ended } from '../run-onramp.ts'
 import { Kept } from './kept.ts'
+import { PORTAL_PLACES, WORKER_ACTIONS, WORKER_PLACES } from './kinds.ts'
+import { Rotation } from './rotation.ts'
 import type { Tally } from './tally.ts'
 
 /** The least that a lease may be: a stopped worker's load is taken up after so long. */
@@ -25,8 +29,8 @@ const ANSWERS_WITHIN_MS = 120_000
 const COMMANDS_END_WITHIN_MS = 300_000
 
 const root = path.resolve(import.meta.dirname, '../..')
-const WORKER_PLACES = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8', 'W9', 'W10', 'W11', 'W12', 'W13', 'W14', 'W15', 'W16', 'W17', 'W18', 'W19', 'W20', 'W21', 'W22']
-const PORTAL_PLACES = ['U1', 'U2', 'U3', 'U4', 'U5', 'U6']
+// A load that needs more of it is broken; one whose worker is to run out of it does so soon.
+const WORKER_HEAP = '--max-old-space-size=256'
 
 /** An installation of the soak's own, whose every part can be disturbed. */
 export type Installation = {
@@ -43,7 +47,7 @@ export type Installation = {
   /** While true, processes are started with a fail point now and then. */
   arming: boolean
   /** Runs the command line, by the line that breaks or, `direct`, past it. */
-  onramp(args: readonly string[], options?: { direct?: boolean; env?: Record<string, string>; killAfterMs?: number }): Promise<Ended>
+  onramp(args: readonly string[], options?: OnrampOptions): Promise<Ended>
   /** Kills the database and starts it again. */
   killDatabase(): Promise<void>
   databasePid(): number
@@ -51,11 +55,37 @@ export type Installation = {
   stop(): Promise<void>
 }
 
+/** `killAfterMs`, `dies`: it is killed, or kills itself, and that is no problem. */
+export type OnrampOptions = { direct?: boolean; env?: Record<string, string>; killAfterMs?: number; dies?: boolean }
 export type InstallationOptions = { folder: string; dice: Random; tally: Tally; /** Kills commands that still run. */ signal: AbortSignal }
 
-/** The place and the way in which the next life of a process ends, one life in `1 / share`. */
-const armed = (dice: Random, share: number, places: readonly string[], actions: readonly string[]) =>
-  (dice.chance(share) ? `${dice.of(places)}=${dice.of(actions)}` : undefined)
+/** Where and how lives of a process end, so that each place and each way has its turn. */
+class Arming {
+  readonly #dice: Random
+  readonly #share: number
+  readonly #places: Rotation<Failpoint>
+  readonly #actions: Rotation<FailpointAction>
+
+  /** `share`: of the lives that are armed. */
+  constructor(dice: Random, share: number, places: readonly Failpoint[], actions: readonly FailpointAction[]) {
+    this.#dice = dice
+    this.#share = share
+    this.#places = new Rotation(places, dice)
+    this.#actions = new Rotation(actions, dice)
+  }
+
+  next(): string | undefined {
+    if (!this.#dice.chance(this.#share)) return undefined
+    const [place, action] = [this.#places.next(), this.#actions.next()]
+    const isEach = place.startsWith('W') && 'each' in failpoints[place]
+    return `${place}${isEach && this.#dice.chance(0.5) ? `:${this.#dice.of(entityNames)}` : ''}=${action}`
+  }
+
+  hit({ place, action }: FailpointHit): void {
+    this.#places.hit(place.split(':')[0] as Failpoint)
+    this.#actions.hit(action)
+  }
+}
 
 /** Starts database, portal and workers in an empty folder, which is this process' data folder. */
 export async function openInstallation({ folder, dice, tally, signal }: InstallationOptions): Promise<Installation> {
@@ -76,20 +106,22 @@ export async function openInstallation({ folder, dice, tally, signal }: Installa
     ONRAMP_ENVIRONMENT: 'soak', ONRAMP_LOG_LEVEL: 'info', ONRAMP_LEASE_SECONDS: String(LEASE_SECONDS), ONRAMP_WORKER_SLOTS: '2',
   }
   let [arming, stopped] = [false, false]
-  const kept = (name: string, ready: string, args: readonly string[], databaseUrl: string, arm: () => string | undefined) =>
-    new Kept({ name, ready, args, env: { ...env, DATABASE_URL: databaseUrl }, logFile: path.join(logs, `${name.replace(' ', '-')}.log`), tally, arm: () => (arming ? arm() : undefined) })
-  const portal = kept('portal', 'Ready in', portalProgram(port), portalLine.url, () => armed(dice, 0.4, PORTAL_PLACES, ['kill']))
-  const workers = Array.from({ length: WORKERS }, (_, i) =>
-    kept(`worker ${i + 1}`, 'worker ready', workerProgram, workerLine.url, () => armed(dice, 0.6, WORKER_PLACES, ['kill', 'kill', 'stop', 'uncaught', 'reject'])))
+  const kept = (name: string, ready: string, args: readonly string[], databaseUrl: string, ends: Arming) => new Kept({
+    name, ready, args, env: { ...env, DATABASE_URL: databaseUrl }, logFile: path.join(logs, `${name.replace(' ', '-')}.log`), tally,
+    arm: () => (arming ? ends.next() : undefined), onHit: (hit) => ends.hit(hit),
+  })
+  const portal = kept('portal', 'Ready in', portalProgram(port), portalLine.url, new Arming(dice, 0.5, PORTAL_PLACES, ['kill']))
+  const ends = new Arming(dice, 0.75, WORKER_PLACES, WORKER_ACTIONS)
+  const workers = Array.from({ length: WORKERS }, (_, i) => kept(`worker ${i + 1}`, 'worker ready', [WORKER_HEAP, ...workerProgram], workerLine.url, ends))
 
   const installation: Installation = {
     folder, address, url, db, portal, workers, portalLine, workerLine,
     get arming() { return arming },
     set arming(on) { arming = on },
-    async onramp(args, { direct = false, env: more = {}, killAfterMs } = {}) {
+    async onramp(args, { direct = false, env: more = {}, killAfterMs, dies = false } = {}) {
       const ended = await runOnramp(args, { ...env as Record<string, string>, DATABASE_URL: url, ONRAMP_WORKER_DATABASE_URL: direct ? '' : workerLine.url, ...more },
         { killAfterMs: killAfterMs ?? COMMANDS_END_WITHIN_MS, signal })
-      if (killAfterMs === undefined && ended.code === null) tally.problem(`onramp ${args.join(' ')} had not ended after ${COMMANDS_END_WITHIN_MS / 1000} seconds`)
+      if (killAfterMs === undefined && !dies && ended.code === null) tally.problem(`onramp ${args.join(' ')} had not ended after ${COMMANDS_END_WITHIN_MS / 1000} seconds`)
       return ended
     },
     databasePid: () => servers.at(-1)!.pid,

@@ -2,6 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hitIn, type FailpointHit } from '#lib/ingest/failpoint.ts'
+import { judgeExit, type Told } from './exits.ts'
+import { kindOf } from './kinds.ts'
 import type { Tally } from './tally.ts'
 
 export type KeptOptions = {
@@ -16,11 +19,18 @@ export type KeptOptions = {
   tally: Tally
   /** The fail point at which its next life ends or stands still, if any: `W12:invoice=kill`. */
   arm(): string | undefined
+  /** Told at the end of a life that came to its fail point. */
+  onHit?(hit: FailpointHit): void
 }
 
 const AGAIN_AFTER_MS = 200
-// Told to stop, a worker lets its loads end within six seconds, and the private server may be busy with others meanwhile.
-const ENDS_WITHIN_MS = 15_000
+// C3. What it stands still meanwhile, by us or by its fail point, is not its own time.
+const ENDS_WITHIN_MS = 10_000
+// Told twice it ends at once, as soon as a machine that has much else to do lets it.
+const ENDS_AT_ONCE_MS = 3_000
+const TOLD_AGAIN_AFTER_MS = 300
+const STANDS_STILL_AT_MOST_MS = 60_000
+const LOOKS_EVERY_MS = 50
 // A life that was too short to do anything says nothing about the next.
 const SHORT_LIFE_MS = 1_000
 const MOST_SHORT_LIVES = 10
@@ -34,8 +44,7 @@ export class Kept {
   readonly name: string
   readonly #options: KeptOptions
   #child: ChildProcess
-  #armed: string | undefined
-  #told: NodeJS.Signals | undefined
+  #told: Told | undefined
   #startedMs = 0
   // Where in its log this life begins.
   #logFrom = 0
@@ -63,14 +72,13 @@ export class Kept {
 
   #start(): ChildProcess {
     const { args, env, logFile, arm, tally, name } = this.#options
-    this.#armed = arm()
     this.#told = undefined
     this.#startedMs = Date.now()
     const output = openSync(logFile, 'a')
     this.#logFrom = statSync(logFile).size
     const [program, ...rest] = [...tied, process.execPath, ...args]
     // A group of its own: Ctrl-C is for the soak alone.
-    const child = spawn(program!, rest, { stdio: ['ignore', output, output], detached: true, env: { ...env, ONRAMP_FAILPOINT: this.#armed ?? '' } })
+    const child = spawn(program!, rest, { stdio: ['ignore', output, output], detached: true, env: { ...env, ONRAMP_FAILPOINT: arm() ?? '' } })
     closeSync(output)
     tally.count(`${name}: lives`)
     child.once('exit', (code, signal) => void this.#ended(code, signal))
@@ -78,13 +86,18 @@ export class Kept {
   }
 
   async #ended(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    const { tally, name, logFile } = this.#options
+    const { tally, name, logFile, ready, onHit } = this.#options
+    const output = this.#output()
+    const hit = hitIn(output)
+    if (hit) {
+      tally.count(kindOf.place(hit))
+      tally.count(kindOf.action(name, hit))
+      onHit?.(hit)
+    }
     if (this.#over) return
-    if (this.#armed && !this.#told) tally.count(`${name}: ended at a fail point`)
-    // It asks the database before it is ready, and whoever runs it starts it again; and until then a signal ends it as any other process.
-    else if (!this.#isReady() && (code === 1 || (this.#told === 'SIGTERM' && signal === 'SIGTERM'))) tally.count(`${name}: ended while it started`)
-    else if (!this.#told) tally.problem(`${name} ended by itself (${signal ?? `exit code ${code}`}); see ${logFile}`)
-    else if (this.#told === 'SIGTERM' && !this.#armed && code !== 0) tally.problem(`${name} was told to stop and ended with ${signal ?? `exit code ${code}`}; see ${logFile}`)
+    const judged = judgeExit({ code, signal, told: this.#told, isReady: output.includes(ready), hit })
+    if ('counted' in judged) tally.count(`${name}: ${judged.counted}`)
+    else tally.problem(`${name} ${judged.problem}; see ${logFile}`)
     const isShort = Date.now() - this.#startedMs < SHORT_LIFE_MS && !this.#told
     this.#shortLives = isShort ? this.#shortLives + 1 : 0
     if (this.#shortLives > MOST_SHORT_LIVES) return tally.problem(`${name} does not stay alive; see ${logFile}`)
@@ -92,8 +105,9 @@ export class Kept {
     if (!this.#over) this.#child = this.#start()
   }
 
-  #isReady(): boolean {
-    return readFileSync(this.#options.logFile).subarray(this.#logFrom).includes(this.#options.ready)
+  /** What this life has written. */
+  #output(): string {
+    return readFileSync(this.#options.logFile).subarray(this.#logFrom).toString()
   }
 
   /** Sends a signal to the process. */
@@ -106,27 +120,55 @@ export class Kept {
     }
   }
 
-  /** Tells it to stop in order, and waits until it has. */
-  async terminate(): Promise<void> {
+  /** C3: tells it to stop in order, or, told twice, at once, and waits until it has. */
+  async terminate(how: 'SIGTERM' | 'SIGTERM twice'): Promise<void> {
     const child = this.#child
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    const startedMs = Date.now()
+    if (hasEnded(child)) return
     this.signal('SIGTERM')
-    await Promise.race([ended, sleep(ENDS_WITHIN_MS, undefined, { ref: false })])
-    if (child.exitCode === null && child.signalCode === null) {
-      if (this.state !== 'T') this.#options.tally.problem(`${this.name} was told to stop and has not for ${ENDS_WITHIN_MS / 1000} seconds`)
-      this.signal('SIGKILL')
-    } else this.#options.tally.count(`${this.name}: milliseconds from SIGTERM to its end`, Date.now() - startedMs)
+    if (how === 'SIGTERM twice') {
+      await this.#untilAwake(child)
+      await sleep(TOLD_AGAIN_AFTER_MS)
+      if (hasEnded(child)) return
+      if (this.#told === 'SIGTERM') this.#told = how
+      this.signal('SIGTERM')
+    }
+    const mostMs = how === 'SIGTERM' ? ENDS_WITHIN_MS : ENDS_AT_ONCE_MS
+    const tookMs = await this.#timeToEnd(child, mostMs)
+    const { tally, name } = this.#options
+    if (tookMs !== undefined) return tally.most(`${name}: most milliseconds from ${how} to its end`, tookMs)
+    tally.problem(`${name} was told ${how} and has not ended for ${mostMs / 1000} seconds`)
+    this.signal('SIGKILL')
+  }
+
+  /** Two signals that wait for a process that stands still are one to it: it has to have heard the first. */
+  async #untilAwake(child: ChildProcess): Promise<void> {
+    for (let ms = 0; !hasEnded(child) && this.state === 'T' && ms < STANDS_STILL_AT_MOST_MS; ms += LOOKS_EVERY_MS) await sleep(LOOKS_EVERY_MS)
+  }
+
+  /** How long a process that was told to stop was at it; undefined when it took too long. */
+  async #timeToEnd(child: ChildProcess, mostMs: number): Promise<number | undefined> {
+    // Whoever fills its memory at a fail point hears nothing until it ends of that.
+    const isHoarding = () => hitIn(this.#output())?.action === 'oom'
+    let [awakeMs, stillMs] = [0, 0]
+    for (let lookedMs = performance.now(); !hasEnded(child); lookedMs = performance.now()) {
+      if (awakeMs > mostMs || stillMs > STANDS_STILL_AT_MOST_MS) return undefined
+      await sleep(LOOKS_EVERY_MS)
+      const passedMs = performance.now() - lookedMs
+      if (this.state === 'T' || isHoarding()) stillMs += passedMs
+      else awakeMs += passedMs
+    }
+    return Math.round(awakeMs)
   }
 
   /** Ends it for good. */
   async end(): Promise<void> {
     this.#over = true
     const child = this.#child
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (hasEnded(child)) return
     const ended = once(child, 'exit')
     this.signal('SIGKILL')
     await ended
   }
 }
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null

@@ -3,13 +3,22 @@ import type { Pool } from 'mysql2/promise'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
 import type { Installation } from './installation.ts'
 import { paused } from './pause.ts'
+import { growsTooFast, mostPerHour, slopeOf, type Held, type Slope } from './slope.ts'
 
-type Sample = { atMs: number; process: string; pid: number; bytes: number }
+type Sample = Held & { process: string; pid: number }
 type Connections = { atMs: number; count: number }
-/** What a process held in the life in which it was looked at most often. */
-export type Life = { process: string; seconds: number; first: number; last: number; most: number; perHour: number }
+/** What a process held in the life in which it was looked at most often. `slope`: once it had warmed up; null when that was too short. */
+export type Life = { process: string; seconds: number; first: number; last: number; most: number; slope: Slope | null }
 
 const LOOKS_EVERY_MS = 1_000
+const MOST_BYTES = { portal: 1.5e9, worker: 0.6e9 }
+// Pools open what they may have; beyond that nothing may be added.
+const MORE_CONNECTIONS = 10
+// Shorter, and what a process grows by is its warming up.
+const GROWTH_FROM_HOURS = 120 / 3_600
+// A process that has just begun still grows into its work.
+const WARM_AFTER_SHARE = 0.4
+const WARM_AFTER_MS = 60_000
 
 /** The bytes that a process holds just now; 0 when it is gone. */
 export function residentBytes(pid: number): number {
@@ -48,7 +57,7 @@ export class Memory {
     return [...Map.groupBy(samples, (sample) => sample.process)].map(([process, all]) => {
       const life = [...Map.groupBy(all, ({ pid }) => pid).values()].sort((a, b) => b.length - a.length)[0]!
       const [first, last] = [life[0]!, life.at(-1)!]
-      return { process, seconds: (last.atMs - first.atMs) / 1000, first: first.bytes, last: last.bytes, most: Math.max(...all.map(({ bytes }) => bytes)), perHour: slope(life) }
+      return { process, seconds: (last.atMs - first.atMs) / 1000, first: first.bytes, last: last.bytes, most: Math.max(...all.map(({ bytes }) => bytes)), slope: slopeOf(warm(life)) }
     })
   }
 
@@ -61,11 +70,31 @@ export class Memory {
   }
 }
 
-/** Bytes an hour, by least squares over the second half: a process that has just begun still grows into its work. */
-function slope(life: readonly Sample[]): number {
-  const half = life.slice(Math.floor(life.length / 2))
-  const mean = (of: (sample: Sample) => number) => half.reduce((sum, sample) => sum + of(sample), 0) / half.length
-  const [t, b] = [mean(({ atMs }) => atMs), mean(({ bytes }) => bytes)]
-  const spread = half.reduce((sum, { atMs }) => sum + (atMs - t) ** 2, 0)
-  return spread === 0 ? 0 : (half.reduce((sum, { atMs, bytes }) => sum + (atMs - t) * (bytes - b), 0) / spread) * 3_600_000
+function warm(life: readonly Sample[]): readonly Sample[] {
+  const [from, to] = [life[0]!.atMs, life.at(-1)!.atMs]
+  const since = from + Math.max(WARM_AFTER_MS, (to - from) * WARM_AFTER_SHARE)
+  return life.filter(({ atMs }) => atMs >= since)
 }
+
+/** What processes held and by how much they grew in the calm, in words, and what of it is wrong. */
+export function judgeMemory(memory: Pick<Memory, 'lives' | 'connections'>, calmStartedMs: number): { lines: string[]; problems: string[] } {
+  const [lines, problems]: [string[], string[]] = [[], []]
+  for (const life of memory.lives()) {
+    lines.push(`Memory of the longest life, ${told(life)}`)
+    const limit = life.process === 'portal' ? MOST_BYTES.portal : life.process === 'database' ? Infinity : MOST_BYTES.worker
+    if (life.most > limit) problems.push(`${life.process} held ${megabytes(life.most)}`)
+  }
+  for (const life of memory.lives(calmStartedMs)) {
+    const { slope } = life
+    const isJudged = life.process !== 'database' && slope !== null && slope.hours >= GROWTH_FROM_HOURS
+    lines.push(`Memory in the calm, ${told(life)}${slope ? `; once warm it grew by ${megabytes(slope.perHour)} an hour, for certain by ${megabytes(slope.certain)}` : ''}${isJudged ? ` (limit ${megabytes(mostPerHour(slope.hours))})` : ', too short or not ours to judge'}`)
+    if (isJudged && growsTooFast(slope)) problems.push(`${life.process} grows by ${megabytes(slope.certain)} an hour or more`)
+  }
+  const { early, late, most } = memory.connections(calmStartedMs)
+  lines.push(`Connections in the calm: at most ${early} at first, ${late} at last; in all at most ${Math.max(most, memory.connections().most)}`)
+  if (late > early + MORE_CONNECTIONS) problems.push(`connections grow: ${early} at first, ${late} at last`)
+  return { lines, problems }
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
+const told = ({ process, seconds, first, last, most }: Life) => `${process}: ${megabytes(first)} at first, ${megabytes(last)} at last in ${seconds.toFixed(0)} s, at most ${megabytes(most)}`

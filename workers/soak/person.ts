@@ -98,16 +98,11 @@ export class Person {
     throw new Away(what)
   }
 
-  /** Overload and absence are told as such; nothing else above 499 may be. */
   async #judge(what: string, { status, headers, text }: { status: number; headers: Headers; text: string }): Promise<void> {
-    if (status === 429 || status === 503) {
-      const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-      if (!(seconds >= 0)) this.#tally.problem(`${what} answered ${status} without Retry-After`)
-      await this.#away(`requests answered ${status}`, Math.min(MOST_WAIT_MS, (seconds || 1) * 1000))
-    }
-    if (status < 500) return
-    this.#tally.problem(`${what} answered ${status}: ${text.slice(0, 300)}`)
-    await this.#away('requests answered 5xx', 500)
+    const wrong = wrongAnswer(status, headers.get('retry-after'))
+    if (wrong) this.#tally.problem(`${what} ${wrong}: ${text.slice(0, 300)}`)
+    if (status === 429 || status === 503) await this.#away(`requests answered ${status}`, Math.min(MOST_WAIT_MS, (Number(headers.get('retry-after')) || 1) * 1000))
+    if (status >= 500) await this.#away('requests answered 5xx', 500)
   }
 
   /** Opens a delivery once, whatever comes of it. */
@@ -195,17 +190,25 @@ export class Person {
   async #piece(place: string, offset: number, bytes: Buffer, cutAt: number | undefined): Promise<number | undefined> {
     const headers = { ...this.client.headers, 'tus-resumable': '1.0.0', 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream', 'content-length': String(bytes.length) }
     this.#tally.count('requests')
-    const { promise, resolve } = Promise.withResolvers<number | undefined>()
+    const { promise, resolve } = Promise.withResolvers<{ status: number; retryAfter: string | undefined } | undefined>()
     const sending = request(new URL(place, this.#address), { agent: this.#agent, method: 'PATCH', headers, timeout: 60_000 }, (answer) => {
-      answer.resume().once('close', () => resolve(answer.statusCode))
+      answer.resume().once('close', () => resolve({ status: answer.statusCode!, retryAfter: answer.headers['retry-after'] }))
     })
     sending.once('error', () => resolve(undefined)).once('timeout', () => sending.destroy())
     if (cutAt === undefined) sending.end(bytes)
     else sending.write(bytes.subarray(0, cutAt), () => setTimeout(() => sending.destroy(), 5))
-    const status = await promise
-    if (status === 500) this.#tally.problem(`PATCH of an upload answered 500`)
-    return status
+    const answer = await promise
+    const wrong = answer && wrongAnswer(answer.status, answer.retryAfter)
+    if (wrong) this.#tally.problem(`PATCH of an upload ${wrong}`)
+    return answer?.status
   }
+}
+
+/** What is wrong with an answer of that status: overload and absence are told as such, and say when to come again; nothing else above 499 may be. */
+export function wrongAnswer(status: number, retryAfter: string | null | undefined): string | undefined {
+  if (status !== 429 && status < 500) return undefined
+  if (status !== 429 && status !== 503) return `answered ${status}`
+  return retryAfter && Number(retryAfter) >= 0 ? undefined : `answered ${status} without Retry-After`
 }
 
 export function refusalIn(text: string): Refusal | null {

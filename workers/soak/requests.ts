@@ -3,7 +3,7 @@ import path from 'node:path'
 import { HOSTILE_TEXT } from '#lib/fuzz/mutations.ts'
 import type { Random } from '#lib/sample/random.ts'
 import { paused } from './pause.ts'
-import type { Person } from './person.ts'
+import { wrongAnswer, type Person } from './person.ts'
 import type { Tally } from './tally.ts'
 
 const api = path.resolve(import.meta.dirname, '../../app/api/v1')
@@ -62,8 +62,8 @@ export async function requestAnything(routes: readonly Route[], people: readonly
     const text = await answer.text()
     const told = `${method} ${where.slice(0, 200)} answered ${answer.status}`
     tally.count(`random requests answered ${Math.floor(answer.status / 100)}xx`)
-    if (answer.status === 503 && !answer.headers.has('retry-after')) tally.problem(`${told} without Retry-After`)
-    if (answer.status >= 500 && answer.status !== 503) tally.problem(`${told}: ${text.slice(0, 300)}`)
+    const wrong = wrongAnswer(answer.status, answer.headers.get('retry-after'))
+    if (wrong) tally.problem(`${method} ${where.slice(0, 200)} ${wrong}: ${text.slice(0, 300)}`)
     if (answer.status >= 400 && INSIDE.test(text)) tally.problem(`${told} and told what is inside: ${text.slice(0, 300)}`)
   } catch (error) {
     if (stopAt.aborted) tally.problem(`${method} ${where.slice(0, 200)} was not answered within 30 seconds (${(error as Error).name})`)

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'mysql2/promise'
-import { entityNames } from '#lib/contract/index.ts'
+import { entities, entityNames } from '#lib/contract/index.ts'
 import { fuzzedDelivery } from '#lib/fuzz/packages.ts'
 import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { isCompleted, type LoadStatus } from '#lib/load-status.ts'
@@ -10,12 +10,13 @@ import { writeSample, type WrittenSample } from '#lib/sample/generator.ts'
 import { random, type Random } from '#lib/sample/random.ts'
 import type { Ended } from '../run-onramp.ts'
 import type { Installation } from './installation.ts'
-import { packageOf, refusalIn, type Person, type Roughness } from './person.ts'
+import { fileOf, packageOf, refusalIn, type Person, type Roughness } from './person.ts'
 import { shopNamed, type SentShop } from './reference.ts'
 import type { Tally } from './tally.ts'
 
 /** A load that was sent, and how many attempts it must have and may have: what was acknowledged, and what was asked for. */
 type SentLoad = { slug: string; folder: string; least: number; most: number; expected: WrittenSample['expected'] | null }
+type Found = { id: number; status: LoadStatus; open: number; /** Why the last attempt failed. */ reason: string | null }
 export type FinishedShop = SentShop & { loads: readonly SentLoad[]; refused: boolean }
 
 export type ShopsOptions = {
@@ -27,6 +28,9 @@ export type ShopsOptions = {
   /** Ids of loads that may be under way, for those who watch them. */
   underWay: Set<string>
   finished: FinishedShop[]
+  failures: { ran: number; failed: Record<string, number> }
+  /** Waits until a load may begin. */
+  turn(): Promise<void>
 }
 
 const FUZZ_LOAD_ID = '2025-08-22_fuzz'
@@ -35,6 +39,8 @@ const TRIES = 8
 const LONGEST_PAUSE_MS = 30_000
 const ROUGH: Roughness = { drop: 0.25, twice: 0.15 }
 const EXIT_CODES = new Set<number | null>([0, 2, 3])
+// What the command line says when it could not even begin.
+const DATABASE_AWAY = /database|ECONNRE|EPIPE|ETIMEDOUT|PROTOCOL_/i
 
 /** Works with one made-up shop after the other until `stop` aborts; a shop that was begun is brought to its end. */
 export async function workWithShops(options: ShopsOptions, who: number, stop: AbortSignal): Promise<void> {
@@ -56,8 +62,8 @@ class ShopWork {
   readonly #loads: SentLoad[] = []
   #shopId = 0
   #refused = false
-  // The end of what the last command had to say.
-  #said = ''
+  // What the last command had to say, while it was not killed.
+  #last: Ended | undefined
 
   constructor(options: ShopsOptions, name: string, who: number, dice: Random) {
     this.#o = options
@@ -77,19 +83,22 @@ class ShopWork {
   }
 
   async run(stop: AbortSignal): Promise<void> {
+    await this.#o.turn()
     this.#shopId = await persistently(() => makeShop(this.#db, this.#partner))
     if (this.#dice.chance(0.3)) return this.#sendFuzzed()
     const options = { invoices: this.#dice.chance(0.1) ? 600 : this.#dice.int(5, 120), parts: this.#dice.int(3, 60), dirty: this.#dice.of([0, 0.03]), keys: this.#dice.of(['plain', 'uuid'] as const), seed: this.#dice.int(1, 1e6) }
     await this.#deliverSample({ ...options, changed: 0 }, 'first')
     for (let later = this.#dice.int(1, 4); later > 0 && !stop.aborted; later--) {
       const load = this.#dice.of(this.#loads)
-      const what = this.#dice.of(['changed', 'rerun', 'same', 'twenty', 'dry', 'again'] as const)
+      const what = this.#dice.of(['changed', 'rerun', 'same', 'twenty', 'dry', 'again', 'other'] as const)
+      await this.#o.turn()
       if (what === 'changed') await this.#deliverSample({ ...options, changed: 0.1 }, `later-${later}`)
       else if (what === 'rerun') await this.#rerun(load, 1)
       else if (what === 'twenty') await this.#rerun(load, 20)
       else if (what === 'same') await this.#load(load)
       else if (what === 'dry') await this.#load(load, ['--dry-run'])
-      else await this.#sendAgain(load)
+      else if (what === 'again') await this.#sendAgain(load)
+      else await this.#sendOther(load)
     }
   }
 
@@ -144,15 +153,25 @@ class ShopWork {
     this.#o.tally.count('loads sent again that were known')
   }
 
+  /** B5: other bytes under the id of a load that is in production. */
+  async #sendOther(load: SentLoad): Promise<void> {
+    const { files, manifest } = packageOf(load.folder)
+    const others = files.map((file) => (file.name === entities[0]!.file ? fileOf(file.name, Buffer.concat([file.bytes, Buffer.from('\n')])) : file))
+    const { status, text } = await this.#person.open({ shopId: this.#shopId, loadId: load.slug, files: others, manifest })
+    if (status !== 409 || refusalIn(text)?.code !== 'load_id_reused') this.#o.tally.problem(`${this.#partner}/${load.slug} is in production, and other bytes for it were answered with ${status} ${text.slice(0, 200)}`)
+    this.#o.tally.count('other bytes under a known load id refused')
+  }
+
   async #onramp(args: readonly string[], killAfterMs?: number): Promise<Ended> {
     const ended = await this.#o.installation.onramp(args, { killAfterMs })
-    this.#said = ended.stderr.slice(-300)
+    this.#last = ended
     return ended
   }
 
   /** Loads by the command line, which is killed now and then; what it left is brought to its end. */
   async #load(load: SentLoad, options: readonly string[] = []): Promise<void> {
     load.most++
+    if (options.length > 0) this.#o.tally.count('loads tried out')
     const killAfterMs = this.#dice.chance(0.25) ? this.#dice.int(300, 4_000) : undefined
     const { code, stderr } = await this.#onramp(['load', load.folder, ...options], killAfterMs)
     this.#o.tally.count(code === null ? 'commands killed' : 'loads by the command line')
@@ -176,8 +195,9 @@ class ShopWork {
     await this.#untilRight(load)
   }
 
-  /** Waits until nothing of the load is under way, and runs it again while it is not what it must be. */
+  /** Waits until nothing of the load is under way, and runs it again while it is not what it must be, for a reason that a disturbance explains. */
   async #untilRight(load: SentLoad): Promise<void> {
+    this.#o.failures.ran++
     for (let tries = 1; ; tries++) {
       const found = await this.#atRest(load)
       if (found && (isCompleted(found.status) || (load.expected === null && found.status === 'failed_validation'))) {
@@ -185,8 +205,8 @@ class ShopWork {
         return
       }
       if (found?.status === 'failed_validation') throw new Error(`${load.slug} failed validation`)
-      if (tries > TRIES) throw new Error(`${load.slug} is ${found?.status ?? 'not there'} after ${TRIES} tries: ${this.#said}`)
-      this.#o.tally.count('loads tried again after a failure of the machine')
+      if (tries > TRIES) throw new Error(`${load.slug} is ${found?.status ?? 'not there'} after ${TRIES} tries: ${this.#last?.stderr.slice(-300)}`)
+      this.#explain(load, found)
       load.most++
       // All of them within the same bad minute would tell nothing.
       await sleep(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** tries))
@@ -194,20 +214,34 @@ class ShopWork {
     }
   }
 
+  /** Notes why a load is not in production. One whose command was killed, or found no database, may not have begun. */
+  #explain({ slug }: SentLoad, found: Found | undefined): void {
+    const { failures, tally } = this.#o
+    if (found?.status === 'failed') {
+      const reason = found.reason ?? 'no reason'
+      failures.failed[reason] = (failures.failed[reason] ?? 0) + 1
+      return
+    }
+    const said = this.#last?.stderr.trim().slice(-300) ?? ''
+    if (!this.#last || (this.#last.code !== null && !DATABASE_AWAY.test(said))) tally.problem(`${this.#partner}/${slug} is ${found?.status ?? 'not there'} and nothing explains why: ${said}`)
+    tally.count('loads that had not begun, their command killed or the database away')
+  }
+
   async #idOf(load: SentLoad): Promise<number | undefined> {
     return (await this.#found(load))?.id
   }
 
-  #found(load: SentLoad): Promise<{ id: number; status: LoadStatus; open: number } | undefined> {
+  #found(load: SentLoad): Promise<Found | undefined> {
     return persistently(async () => {
       const shop = await row<{ id: number }>(this.#db, shopNamed(this.#partner, 's'))
-      return shop && row<{ id: number; status: LoadStatus; open: number }>(this.#db, sql`
-        select id, status, (select count(*) from job where job.loadId = \`load\`.id and job.status in ('queued', 'running')) as open
+      return shop && row<Found>(this.#db, sql`
+        select id, status, (select count(*) from job where job.loadId = \`load\`.id and job.status in ('queued', 'running')) as open,
+          (select json_value(failure, '$.code') from attempt where attempt.loadId = \`load\`.id and not dryRun order by attempt.id desc limit 1) as reason
         from \`load\` where shopId = ${shop.id} and slug = ${load.slug}`)
     })
   }
 
-  async #atRest(load: SentLoad): Promise<{ id: number; status: LoadStatus } | undefined> {
+  async #atRest(load: SentLoad): Promise<Found | undefined> {
     const deadline = Date.now() + RESTS_WITHIN_MS
     for (;;) {
       const found = await this.#found(load)

@@ -3,11 +3,13 @@ import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { random } from '#lib/sample/random.ts'
 import { AHEAD_MS, Checks } from './checks.ts'
-import { disturb } from './disturbers.ts'
-import { areSlow, flood } from './flood.ts'
+import { disturb, wakeStalled } from './disturbers.ts'
+import { judgeFailures, tellFailures } from './failures.ts'
+import { flood, judgeFlood, tellFlood } from './flood.ts'
 import { openInstallation, type Installation } from './installation.ts'
-import { Memory, connectionsOf, type Life } from './memory.ts'
-import { paused } from './pause.ts'
+import { EVERY_KIND_FROM_MINUTES, missingKinds } from './kinds.ts'
+import { Memory, judgeMemory } from './memory.ts'
+import { paceOf, paused } from './pause.ts'
 import { Person } from './person.ts'
 import { Reference } from './reference.ts'
 import { requestOn } from './requests.ts'
@@ -19,9 +21,18 @@ import { watch } from './watchers.ts'
 export type SoakOptions = { folder: string; minutes: number; seed: number; signal: AbortSignal; tell(line: string): void }
 
 const SHOPS_AT_ONCE = 4
-const WATCHERS = 8
+// In storms few watch: the machine is to be busy with what breaks. In the calm many do, each account with a few pages open.
+const WATCHERS_IN_STORMS = 8
+const WATCHERS_IN_CALM = 200
+const PAGES_OF_ACCOUNT = 10
+// J4: in the calm a load begins this often, or often enough to begin some in a very short one.
+const LOAD_EVERY_MS = 10_000
+const LEAST_LOADS_IN_CALM = 6
 // A storm is long enough for every disturbance, and short enough that little has to be looked through when something is wrong.
 const STORM_MS = 300_000
+// Storms on top, while a kind of disturbance has not come about.
+const MORE_STORM_MS = 60_000
+const MOST_MORE_STORMS = 5
 // Backup, restore and a purge of everything take their time; they come at the end in any case.
 const WHOLE_EVERY = 4
 // The last part of the time nothing is killed: what grows then grows by itself.
@@ -29,17 +40,11 @@ const CALM_SHARE = 0.2
 // Shorter soaks are to be short.
 const LARGE_FROM_MINUTES = 30
 const LARGE = [{ bytes: 100_000_000, piece: 100_000_000 }, { bytes: 500_000_000, piece: 32 * 1024 * 1024 }]
+const FLOOD = { uploads: 1_000, pairs: 20, shops: 50 }
 const MOST_GROWTH_BYTES = 150e6
-const MOST_PORTAL_BYTES = 1.5e9
-const MOST_WORKER_BYTES = 1e9
-// Shorter, and what a process grows by is its warming up.
-const GROWTH_FROM_SECONDS = 900
-const MOST_GROWTH_PER_HOUR = 60e6
-// Pools open what they may have; beyond that nothing may be added.
-const MORE_CONNECTIONS = 10
 
 /** Everything that the parts of a soak share. */
-type Soak = SoakOptions & { installation: Installation; tally: Tally; checks: Checks; memory: Memory; shops: ShopsOptions; people: Person[]; others: Person[] }
+type Soak = SoakOptions & { installation: Installation; tally: Tally; checks: Checks; memory: Memory; shops: Omit<ShopsOptions, 'turn'>; people: Person[]; others: Person[]; watchers: Person[] }
 
 /**
  * Runs an installation of its own for so many minutes while it is disturbed in every way, and looks at quiet moments, and in the end,
@@ -56,9 +61,9 @@ export async function soak(options: SoakOptions): Promise<boolean> {
     signal.throwIfAborted()
     const reference = await Reference.open(installation.url, path.join(folder, 'reference'))
     try {
-      const all = await makePeople(installation, tally)
+      const all = await makePeople(installation, tally, minutes)
       const finished: FinishedShop[] = []
-      const shops = { installation, ...all, seed, tally, underWay: new Set<string>(), finished }
+      const shops = { installation, ...all, seed, tally, underWay: new Set<string>(), finished, failures: { ran: 0, failed: {} } }
       const running = run({ ...options, installation, tally, shops, checks: new Checks(installation, reference, tally), memory: new Memory(), ...all })
       // Ctrl-C waits for nobody.
       await Promise.race([running, aborted(signal)])
@@ -71,64 +76,98 @@ export async function soak(options: SoakOptions): Promise<boolean> {
   }
   const passed = tally.problems.length === 0
   tell(['', 'Numbers', ...tally.lines(), ''].join('\n'))
+  for (const line of leftOut(options, tally)) tell(line)
   for (const problem of tally.problems) tell(`PROBLEM: ${problem}`)
   tell(`${passed ? 'PASSED' : 'FAILED'} after ${minutes} minutes with seed ${seed}${passed ? '' : `: ${tally.problems.length} problems; logs and data are in ${folder}`}.`)
   if (passed) rmSync(folder, { recursive: true, force: true })
   return passed
 }
 
-async function makePeople({ address, db }: Installation, tally: Tally): Promise<{ people: Person[]; engineers: Person[]; others: Person[] }> {
+/** What a soak of that length did not do. */
+function leftOut({ minutes }: SoakOptions, tally: Tally): string[] {
+  const missing = missingKinds(tally)
+  return [
+    ...(minutes < LARGE_FROM_MINUTES ? [`Left out, it takes ${LARGE_FROM_MINUTES} minutes or more: files of ${largeSizes} MB (S1), ${FLOOD.uploads.toLocaleString('en-US')} uploads at once (S5).`] : []),
+    ...(minutes < EVERY_KIND_FROM_MINUTES ? [`Left out, it takes ${EVERY_KIND_FROM_MINUTES} minutes or more: ${WATCHERS_IN_CALM} watchers (J4), and that every kind of disturbance comes about.`] : []),
+    ...(missing.length > 0 ? [`Did not come about: ${missing.join('; ')}.`] : []),
+    'Left out, `npm run soak -- --catalogue` does it: what tests count for themselves.',
+  ]
+}
+
+const watchersOf = (minutes: number) => (minutes < EVERY_KIND_FROM_MINUTES ? WATCHERS_IN_STORMS : WATCHERS_IN_CALM)
+
+async function makePeople({ address, db }: Installation, tally: Tally, minutes: number): Promise<{ people: Person[]; engineers: Person[]; others: Person[]; watchers: Person[] }> {
   const several = (role: 'viewer' | 'support' | 'engineer', count: number, what: string) =>
     Promise.all(Array.from({ length: count }, (_, i) => Person.of(address, db, role, `soak-${what}-${i}`, tally)))
   const people = await several('support', SHOPS_AT_ONCE, 'sends')
   const engineers = await several('engineer', SHOPS_AT_ONCE, 'reruns')
-  return { people, engineers, others: [...await several('viewer', 1, 'asks'), ...await several('support', 1, 'asks-too'), ...await several('engineer', 2, 'looks')] }
+  const others = [...await several('viewer', 1, 'asks'), ...await several('support', 1, 'asks-too')]
+  return { people, engineers, others, watchers: await several('engineer', Math.ceil(watchersOf(minutes) / PAGES_OF_ACCOUNT), 'looks') }
 }
 
 async function run(s: Soak): Promise<void> {
   const totalMs = s.minutes * 60_000
   const over = new AbortController()
-  const watchingMemory = s.memory.watch(s.installation, over.signal)
+  const beside = Promise.all([s.memory.watch(s.installation, over.signal), wakeStalled(s.installation, s.tally, over.signal)])
   try {
     // What is looked at between storms is not taken from their time.
-    for (let storm = 1, leftMs = totalMs * (1 - CALM_SHARE); leftMs > 0; storm++, leftMs -= STORM_MS) {
-      const ms = Math.min(STORM_MS, leftMs)
-      s.tell(`Storm ${storm}: ${Math.round(ms / 1000)} s`)
-      await spell(s, storm, ms, (stop) => disturb({ ...s, everyMs: Math.min(10_000, ms / 5) }, storm, stop))
-      await s.checks.run(s.shops.finished, { whole: storm % WHOLE_EVERY === 0 })
-      s.tell(`Quiet after storm ${storm}: ${s.shops.finished.length} shops, ${s.tally.problems.length} problems`)
-    }
+    let storm = 1
+    for (let leftMs = totalMs * (1 - CALM_SHARE); leftMs > 0; storm++, leftMs -= STORM_MS) await weatherStorm(s, storm, Math.min(STORM_MS, leftMs))
     if (s.minutes >= LARGE_FROM_MINUTES) {
       await floodPortal(s)
       await sendLarge(s)
     }
-    const calmMs = Math.max(totalMs * CALM_SHARE, 3_000)
-    const calmStartedMs = Date.now()
-    s.tell(`Calm: ${Math.round(calmMs / 1000)} s`)
-    await spell(s, 0, calmMs, async (stop) => void await paused(calmMs, stop))
-    await s.checks.run(s.shops.finished, { whole: true })
-    await judgeMemory(s, calmStartedMs)
+    const calmStartedMs = await calm(s, Math.max(totalMs * CALM_SHARE, 3_000))
+    const memory = judgeMemory(s.memory, calmStartedMs)
+    for (const line of memory.lines) s.tell(line)
+    for (const problem of memory.problems) s.tally.problem(problem)
+    if (s.minutes >= EVERY_KIND_FROM_MINUTES) {
+      for (const more = storm + MOST_MORE_STORMS; storm < more && missingKinds(s.tally).length > 0; storm++) await weatherStorm(s, storm, MORE_STORM_MS)
+      for (const kind of missingKinds(s.tally)) s.tally.problem(`in ${s.minutes} minutes and ${MOST_MORE_STORMS} storms more this never came about: ${kind}`)
+    }
+    const { failures } = s.shops
+    s.tell(tellFailures(failures))
+    const failing = judgeFailures(failures)
+    if (failing) s.tally.problem(failing)
   } finally {
     over.abort()
-    await watchingMemory
+    await beside
   }
 }
 
-/** People work for so long while `weather` goes on beside them; ends when all is at rest. */
-async function spell(s: Soak, n: number, ms: number, weather: (stop: AbortSignal) => Promise<void>): Promise<void> {
+async function weatherStorm(s: Soak, storm: number, ms: number): Promise<void> {
+  s.tell(`Storm ${storm}: ${Math.round(ms / 1000)} s`)
+  await spell(s, storm, { ms, watchers: WATCHERS_IN_STORMS, everyMs: 0 }, (stop) => disturb({ ...s, everyMs: Math.min(10_000, ms / 5) }, storm, stop))
+  await s.checks.run(s.shops.finished, { whole: storm % WHOLE_EVERY === 0 })
+  s.tell(`Quiet after storm ${storm}: ${s.shops.finished.length} shops, ${s.tally.problems.length} problems`)
+}
+
+/** J4. Gives when it began. */
+async function calm(s: Soak, ms: number): Promise<number> {
+  const startedMs = Date.now()
+  const watchers = watchersOf(s.minutes)
+  s.tell(`Calm: ${Math.round(ms / 1000)} s, ${watchers} watchers`)
+  await spell(s, 0, { ms, watchers, everyMs: Math.min(LOAD_EVERY_MS, ms / LEAST_LOADS_IN_CALM) }, async (stop) => void await paused(ms, stop))
+  await s.checks.run(s.shops.finished, { whole: true })
+  return startedMs
+}
+
+/** People work for so long, one load beginning `everyMs`, while `weather` goes on beside them; ends when all is at rest. */
+async function spell(s: Soak, n: number, { ms, watchers, everyMs }: { ms: number; watchers: number; everyMs: number }, weather: (stop: AbortSignal) => Promise<void>): Promise<void> {
   const stop = AbortSignal.any([AbortSignal.timeout(ms), s.signal])
   const dice = (what: string, i: number) => random(s.seed, 'spell', n, what, i)
   const away = new AbortController()
-  const watchers = Array.from({ length: WATCHERS }, (_, i) => watch({ ...s, db: s.installation.db, underWay: s.shops.underWay }, s.others[2 + (i % 2)]!, dice('watcher', i), away.signal))
-  const shops = Promise.all(Array.from({ length: SHOPS_AT_ONCE }, (_, i) => workWithShops(s.shops, i, stop)))
-  const asked = requestOn(s.others.slice(0, 2), dice('requests', 0), s.tally, stop)
+  const watching = Array.from({ length: watchers }, (_, i) => watch({ ...s, db: s.installation.db, underWay: s.shops.underWay }, s.watchers[i % s.watchers.length]!, dice('watcher', i), away.signal))
+  const turn = paceOf(everyMs, stop)
+  const shops = Promise.all(Array.from({ length: SHOPS_AT_ONCE }, (_, i) => workWithShops({ ...s.shops, turn }, i, stop)))
+  const asked = requestOn(s.others, dice('requests', 0), s.tally, stop)
   try {
     // Whoever is disturbed when the weather clears is still brought to the end.
     await weather(stop)
     await Promise.all([shops, asked])
   } finally {
     away.abort()
-    await Promise.all(watchers)
+    await Promise.all(watching)
     s.shops.underWay.clear()
   }
   s.signal.throwIfAborted()
@@ -142,13 +181,14 @@ async function floodPortal(s: Soak): Promise<void> {
   const { tally, installation, tell } = s
   const people = await Promise.all(Array.from({ length: 10 }, (_, i) => Person.of(installation.address, installation.db, 'support', `soak-floods-${i}`, tally)))
   const reader = await Person.of(installation.address, installation.db, 'engineer', 'soak-floods-reads', tally)
-  const flooded = await flood({
-    db: installation.db, tally, people, reader, pid: installation.portal.pid, name: 'flood', uploads: 1_000, pairs: 20, shops: 50,
-  })
-  const { seconds, pages, pageP95Ms, calmP95Ms, mostBytes } = flooded
-  tell(`1,000 uploads at once: all ended after ${seconds.toFixed(0)} s; ${pages} pages meanwhile, 95 % of them within ${pageP95Ms.toFixed(0)} ms (before: ${calmP95Ms.toFixed(0)}); the portal held at most ${(mostBytes / 1e6).toFixed(0)} MB`)
-  if (areSlow(flooded)) tally.problem(`during a flood a page in twenty took longer than ${pageP95Ms.toFixed(0)} ms`)
+  const pidOf = (one: { readonly pid: number }) => () => one.pid
+  const processes = Object.fromEntries([installation.portal, ...installation.workers].map((one) => [one.name, pidOf(one)]))
+  const flooded = await flood({ db: installation.db, tally, people, reader, processes, name: 'flood', ...FLOOD })
+  tell(tellFlood(FLOOD.uploads, flooded))
+  for (const problem of judgeFlood(flooded)) tally.problem(problem)
 }
+
+const largeSizes = LARGE.map(({ bytes }) => bytes / 1e6).join(' and ')
 
 async function sendLarge({ tally, installation, people, tell }: Soak): Promise<void> {
   const startedMs = performance.now()
@@ -159,24 +199,6 @@ async function sendLarge({ tally, installation, people, tell }: Soak): Promise<v
   }
   // Backups need not carry them.
   await installation.onramp(['retention', '--now', new Date(Date.now() + AHEAD_MS).toISOString()], { direct: true })
-  tell(`Files of ${LARGE.map(({ bytes }) => bytes / 1e6).join(' and ')} MB: sent, read and compared in ${((performance.now() - startedMs) / 1000).toFixed(0)} s; the portal grew by ${(portalGrewBytes / 1e6).toFixed(0)} MB`)
+  tell(`Files of ${largeSizes} MB: sent, read and compared in ${((performance.now() - startedMs) / 1000).toFixed(0)} s; the portal grew by ${(portalGrewBytes / 1e6).toFixed(0)} MB`)
   if (portalGrewBytes > MOST_GROWTH_BYTES) tally.problem(`the portal grew by ${(portalGrewBytes / 1e6).toFixed(0)} MB while large files came in`)
-}
-
-async function judgeMemory({ memory, tally, tell, installation }: Soak, calmStartedMs: number): Promise<void> {
-  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
-  const told = ({ process, seconds, first, last, most, perHour }: Life) =>
-    `${process}: ${megabytes(first)} at first, ${megabytes(last)} at last in ${seconds.toFixed(0)} s (${megabytes(perHour)} an hour), at most ${megabytes(most)}`
-  for (const life of memory.lives()) {
-    tell(`Memory of the longest life, ${told(life)}`)
-    const limit = life.process === 'portal' ? MOST_PORTAL_BYTES : life.process.startsWith('worker') ? MOST_WORKER_BYTES : Infinity
-    if (life.most > limit) tally.problem(`${life.process} held ${megabytes(life.most)}`)
-  }
-  for (const life of memory.lives(calmStartedMs)) {
-    tell(`Memory in the calm, ${told(life)}`)
-    if (life.process !== 'database' && life.seconds > GROWTH_FROM_SECONDS && life.perHour > MOST_GROWTH_PER_HOUR) tally.problem(`${life.process} grows by ${megabytes(life.perHour)} an hour`)
-  }
-  const { early, late, most } = memory.connections(calmStartedMs)
-  tell(`Connections in the calm: at most ${early} at first, ${late} at last; in all at most ${Math.max(most, memory.connections().most)}; ${await connectionsOf(installation.db)} now`)
-  if (late > early + MORE_CONNECTIONS) tally.problem(`connections grow: ${early} at first, ${late} at last`)
 }
