@@ -49,6 +49,8 @@ test('what it does not know ends with 1, a sentence on stderr and nothing on std
     [['user', 'password'], 'needs --email'],
     [['user', 'password', '--email', 'nobody@example.com'], 'There is no account with the e-mail nobody@example.com.'],
     [['sample', root, '--dirty', '2'], 'a share from 0 to 1'],
+    [['soak', '--only', 'C3'], '--only goes with --catalogue'],
+    [['soak', '--catalogue', '--only', 'C3,Z9'], 'There are no tests of "Z9"'],
   ] as const) {
     const ended = await runOnramp(args, shared)
     expect(ended, args.join(' ')).toMatchObject({ code: 1, stdout: '' })
