@@ -10,12 +10,16 @@ type Connections = { atMs: number; count: number }
 /** What a process held in the life in which it was looked at most often. `slope`: once it had warmed up; null when that was too short. */
 export type Life = { process: string; seconds: number; first: number; last: number; most: number; slope: Slope | null }
 
+/** A part of the time. */
+export type Span = { fromMs: number; toMs: number }
+
+const ALL: Span = { fromMs: 0, toMs: Infinity }
 const LOOKS_EVERY_MS = 1_000
 const MOST_BYTES = { portal: 1.5e9, worker: 0.6e9 }
 // Pools open what they may have; beyond that nothing may be added.
 const MORE_CONNECTIONS = 10
 // Shorter, and what a process grows by is its warming up.
-const GROWTH_FROM_HOURS = 120 / 3_600
+const GROWTH_FROM_HOURS = 300 / 3_600
 // A process that has just begun still grows into its work.
 const WARM_AFTER_SHARE = 0.4
 const WARM_AFTER_MS = 60_000
@@ -51,9 +55,9 @@ export class Memory {
     }
   }
 
-  /** The longest life of each process since then. */
-  lives(sinceMs = 0): Life[] {
-    const samples = this.#samples.filter(({ atMs }) => atMs >= sinceMs)
+  /** The longest life of each process within a time. */
+  lives({ fromMs, toMs }: Span = ALL): Life[] {
+    const samples = this.#samples.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
     return [...Map.groupBy(samples, (sample) => sample.process)].map(([process, all]) => {
       const life = [...Map.groupBy(all, ({ pid }) => pid).values()].sort((a, b) => b.length - a.length)[0]!
       const [first, last] = [life[0]!, life.at(-1)!]
@@ -61,9 +65,9 @@ export class Memory {
     })
   }
 
-  /** The most connections at once, and the most in the first and in the last third of the time since then. */
-  connections(sinceMs = 0): { most: number; early: number; late: number } {
-    const all = this.#connections.filter(({ atMs }) => atMs >= sinceMs)
+  /** The most connections at once, and the most in the first and in the last third of a time. */
+  connections({ fromMs, toMs }: Span = ALL): { most: number; early: number; late: number } {
+    const all = this.#connections.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
     const third = Math.ceil(all.length / 3)
     const most = (list: Connections[]) => Math.max(0, ...list.map(({ count }) => count))
     return { most: most(all), early: most(all.slice(0, third)), late: most(all.slice(-third)) }
@@ -77,20 +81,22 @@ function warm(life: readonly Sample[]): readonly Sample[] {
 }
 
 /** What processes held and by how much they grew in the calm, in words, and what of it is wrong. */
-export function judgeMemory(memory: Pick<Memory, 'lives' | 'connections'>, calmStartedMs: number): { lines: string[]; problems: string[] } {
+export function judgeMemory(memory: Pick<Memory, 'lives' | 'connections'>, calm: Span): { lines: string[]; problems: string[] } {
   const [lines, problems]: [string[], string[]] = [[], []]
   for (const life of memory.lives()) {
     lines.push(`Memory of the longest life, ${told(life)}`)
     const limit = life.process === 'portal' ? MOST_BYTES.portal : life.process === 'database' ? Infinity : MOST_BYTES.worker
     if (life.most > limit) problems.push(`${life.process} held ${megabytes(life.most)}`)
   }
-  for (const life of memory.lives(calmStartedMs)) {
+  for (const life of memory.lives(calm)) {
     const { slope } = life
+    // The database fills its buffers.
     const isJudged = life.process !== 'database' && slope !== null && slope.hours >= GROWTH_FROM_HOURS
-    lines.push(`Memory in the calm, ${told(life)}${slope ? `; once warm it grew by ${megabytes(slope.perHour)} an hour, for certain by ${megabytes(slope.certain)}` : ''}${isJudged ? ` (limit ${megabytes(mostPerHour(slope.hours))})` : ', too short or not ours to judge'}`)
+    const grown = slope ? `; once warm ${megabytes(slope.perHour)} an hour, for certain ${megabytes(slope.certain)}` : ''
+    lines.push(`Memory in the calm, ${told(life)}${grown} (${isJudged ? `at most ${megabytes(mostPerHour(slope.hours))}` : 'not judged'})`)
     if (isJudged && growsTooFast(slope)) problems.push(`${life.process} grows by ${megabytes(slope.certain)} an hour or more`)
   }
-  const { early, late, most } = memory.connections(calmStartedMs)
+  const { early, late, most } = memory.connections(calm)
   lines.push(`Connections in the calm: at most ${early} at first, ${late} at last; in all at most ${Math.max(most, memory.connections().most)}`)
   if (late > early + MORE_CONNECTIONS) problems.push(`connections grow: ${early} at first, ${late} at last`)
   return { lines, problems }

@@ -29,7 +29,7 @@ export function slopeOf(samples: readonly Held[]): Slope | null {
 }
 
 /** What a process may grow by in any case: code that is compiled late, caches that fill. Then a steady growth of a megabyte an hour. */
-const WARMING_BYTES = 6e6
+const WARMING_BYTES = 10e6
 const MOST_PER_HOUR = 1e6
 
 /** The most that a process may certainly grow by in an hour, when it was looked at for so long. */

@@ -8,7 +8,7 @@ import { judgeFailures, tellFailures } from './failures.ts'
 import { flood, judgeFlood, tellFlood } from './flood.ts'
 import { openInstallation, type Installation } from './installation.ts'
 import { EVERY_KIND_FROM_MINUTES, missingKinds } from './kinds.ts'
-import { Memory, judgeMemory } from './memory.ts'
+import { Memory, judgeMemory, type Span } from './memory.ts'
 import { paceOf, paused } from './pause.ts'
 import { Person } from './person.ts'
 import { Reference } from './reference.ts'
@@ -117,8 +117,7 @@ async function run(s: Soak): Promise<void> {
       await floodPortal(s)
       await sendLarge(s)
     }
-    const calmStartedMs = await calm(s, Math.max(totalMs * CALM_SHARE, 3_000))
-    const memory = judgeMemory(s.memory, calmStartedMs)
+    const memory = judgeMemory(s.memory, await calm(s, Math.max(totalMs * CALM_SHARE, 3_000)))
     for (const line of memory.lines) s.tell(line)
     for (const problem of memory.problems) s.tally.problem(problem)
     if (s.minutes >= EVERY_KIND_FROM_MINUTES) {
@@ -142,14 +141,14 @@ async function weatherStorm(s: Soak, storm: number, ms: number): Promise<void> {
   s.tell(`Quiet after storm ${storm}: ${s.shops.finished.length} shops, ${s.tally.problems.length} problems`)
 }
 
-/** J4. Gives when it began. */
-async function calm(s: Soak, ms: number): Promise<number> {
-  const startedMs = Date.now()
+/** J4. Gives when it was: what is looked at afterwards is not part of it. */
+async function calm(s: Soak, ms: number): Promise<Span> {
+  const fromMs = Date.now()
   const watchers = watchersOf(s.minutes)
   s.tell(`Calm: ${Math.round(ms / 1000)} s, ${watchers} watchers`)
   await spell(s, 0, { ms, watchers, everyMs: Math.min(LOAD_EVERY_MS, ms / LEAST_LOADS_IN_CALM) }, async (stop) => void await paused(ms, stop))
   await s.checks.run(s.shops.finished, { whole: true })
-  return startedMs
+  return { fromMs, toMs: fromMs + ms }
 }
 
 /** People work for so long, one load beginning `everyMs`, while `weather` goes on beside them; ends when all is at rest. */
