@@ -26,3 +26,6 @@ export async function expectFitting(page: Page): Promise<void> {
   expect(wide, 'pixels that the page scrolls sideways').toBeLessThanOrEqual(0)
   expect(small, 'targets below 24 by 24 pixels').toEqual([])
 }
+
+/** How pages are looked at where each costs: both themes and both widths come up. */
+export const looks = [{ colorScheme: 'light', width: 1440 }, { colorScheme: 'dark', width: 390 }] as const

@@ -5,7 +5,7 @@ import type { Download, Locator, Page } from '@playwright/test'
 import { parse } from 'csv-parse/sync'
 import { unescapeFormula } from '#lib/contract/formulas.ts'
 import type { Expected } from '#lib/sample/bundled.ts'
-import { expectAccessible, expectFitting } from './axe.ts'
+import { expectAccessible, expectFitting, looks } from './axe.ts'
 import { expect, test } from './fixtures.ts'
 import { onramp } from './onramp.ts'
 import { bundledSample, sharedSample } from './samples.ts'
@@ -282,14 +282,12 @@ for (const [what, place] of Object.entries(places)) {
     await openExceptions(page)
     await page.goto(place.replace(':id', new URL(page.url()).pathname.split('/')[2]!))
     await expect(place.includes('record=') ? page.getByRole('dialog').getByRole('table') : page.getByRole('table')).toBeVisible()
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1440, 390]) {
-        await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 900 })
-        await expect(page.locator('html')).toHaveClass(colorScheme === 'dark' ? /dark/ : /^(?!.*dark)/)
-        await expectAccessible(page)
-        await expectFitting(page)
-      }
+    for (const { colorScheme, width } of looks) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 900 })
+      await expect(page.locator('html')).toHaveClass(colorScheme === 'dark' ? /dark/ : /^(?!.*dark)/)
+      await expectAccessible(page)
+      await expectFitting(page)
     }
   })
 }

@@ -1,7 +1,7 @@
 import type { RowDataPacket } from 'mysql2/promise'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { createNativeInvoices } from '#lib/sample/native.ts'
-import { expectAccessible, expectFitting } from './axe.ts'
+import { expectAccessible, expectFitting, looks } from './axe.ts'
 import { expect, test } from './fixtures.ts'
 import { onramp } from './onramp.ts'
 
@@ -200,22 +200,20 @@ test('filters that match nothing say so and can be cleared', async ({ page, sign
   await expect(page.getByRole('table', { name: 'Invoices' })).toBeVisible()
 })
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1440, 390]) {
-    test.describe(`${colorScheme}, ${width} pixels wide`, () => {
-      test.use({ colorScheme, viewport: { width, height: 900 } })
+for (const { colorScheme, width } of looks) {
+  test.describe(`${colorScheme}, ${width} pixels wide`, () => {
+    test.use({ colorScheme, viewport: { width, height: 900 } })
 
-      test('list, invoice and badge can be used by everybody', async ({ page, signIn }) => {
-        test.slow()
-        await signIn('support')
-        for (const path of [`/invoices?shop=${books.shop}`, `/invoices/${books.edited}`, `/invoices/${books.native}`, `/invoices?shop=${books.shop}&to=1901-01-01`]) {
-          await page.goto(path)
-          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-          await page.locator('main').getByRole('button', { name: badge }).first().focus({ timeout: 1_000 }).catch(() => {})
-          await expectAccessible(page)
-          await expectFitting(page)
-        }
-      })
+    test('list, invoice and badge can be used by everybody', async ({ page, signIn }) => {
+      test.slow()
+      await signIn('support')
+      for (const path of [`/invoices?shop=${books.shop}`, `/invoices/${books.edited}`, `/invoices/${books.native}`, `/invoices?shop=${books.shop}&to=1901-01-01`]) {
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await page.locator('main').getByRole('button', { name: badge }).first().focus({ timeout: 1_000 }).catch(() => {})
+        await expectAccessible(page)
+        await expectFitting(page)
+      }
     })
-  }
+  })
 }

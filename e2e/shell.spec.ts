@@ -1,28 +1,26 @@
-import { expectAccessible, expectFitting } from './axe.ts'
+import { expectAccessible, expectFitting, looks } from './axe.ts'
 import { expect, test } from './fixtures.ts'
 
 const pages = ['/', '/help/contract', '/health', '/login']
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1440, 390]) {
-    test.describe(`${colorScheme}, ${width} pixels wide`, () => {
-      test.use({ colorScheme, viewport: { width, height: 900 } })
+for (const { colorScheme, width } of looks) {
+  test.describe(`${colorScheme}, ${width} pixels wide`, () => {
+    test.use({ colorScheme, viewport: { width, height: 900 } })
 
-      test('the frame and its pages can be used by everybody', async ({ page, signIn }) => {
-        test.slow()
-        await page.goto('/login')
+    test('the frame and its pages can be used by everybody', async ({ page, signIn }) => {
+      test.slow()
+      await page.goto('/login')
+      await expectAccessible(page)
+      await expectFitting(page)
+      await signIn('engineer')
+      for (const path of pages) {
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await expectAccessible(page)
         await expectFitting(page)
-        await signIn('engineer')
-        for (const path of pages) {
-          await page.goto(path)
-          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-          await expectAccessible(page)
-          await expectFitting(page)
-        }
-      })
+      }
     })
-  }
+  })
 }
 
 test('the palette opens with the keyboard, goes places, and gives the focus back', async ({ page, signIn }) => {
