@@ -15,6 +15,7 @@ export type DisturbersOptions = { installation: Installation; seed: number; tall
 
 const STALL_MS = (LEASE_SECONDS + 3) * 1000
 const STRANGERS = 3
+const LOCKED_TABLES = ['customer', 'invoice', 'crosswalk_customer', 'crosswalk_invoice', 'load', 'shop']
 // innodb_lock_wait_timeout of every session.
 const LOCK_WAIT_MS = 10_000
 
@@ -129,12 +130,14 @@ async function lockOn({ installation, tally }: DisturbersOptions, strangers: Poo
   while (await paused(dice.int(100, 1_500), stop)) {
     const session = await persistently(() => strangers.getConnection())
     try {
-      const table = dice.of(['customer', 'invoice', 'crosswalk_customer', 'crosswalk_invoice', 'load', 'shop'])
+      // Rows of several tables in any order, as a load never takes them: each then waits for the other.
+      const [one, isMixed] = [dice.of(LOCKED_TABLES), dice.chance(0.5)]
       const found = await rows<{ id: number }>(installation.db, sql`select shop.id from shop order by id desc limit 6`)
       const shopId = found.length > 0 ? dice.of(found).id : 0
       await session.beginTransaction()
-      const column = table === 'shop' ? 'id' : 'shopId'
       for (let n = dice.int(1, 4); n > 0; n--) {
+        const table = isMixed ? dice.of(LOCKED_TABLES) : one
+        const column = table === 'shop' ? 'id' : 'shopId'
         await session.query(`select ${column} from \`${table}\` where ${column} = ? order by rand() limit ? for update`, [shopId, dice.int(1, 30)])
         await paused(dice.int(5, 200), stop)
       }

@@ -12,12 +12,16 @@ import type { Ended } from '../run-onramp.ts'
 import type { Installation } from './installation.ts'
 import { fileOf, packageOf, refusalIn, type Person, type Roughness } from './person.ts'
 import { shopNamed, type SentShop } from './reference.ts'
+import type { Rotation } from './rotation.ts'
 import type { Tally } from './tally.ts'
 
 /** A load that was sent, and how many attempts it must have and may have: what was acknowledged, and what was asked for. */
 type SentLoad = { slug: string; folder: string; least: number; most: number; expected: WrittenSample['expected'] | null }
 type Found = { id: number; status: LoadStatus; open: number; /** Why the last attempt failed. */ reason: string | null }
 export type FinishedShop = SentShop & { loads: readonly SentLoad[]; refused: boolean }
+
+export const SHOP_KINDS = ['sample', 'sample', 'sample', 'sample', 'sample', 'broken, by the portal', 'broken, by the portal', 'broken, by the command line'] as const
+type ShopKind = (typeof SHOP_KINDS)[number]
 
 export type ShopsOptions = {
   installation: Installation
@@ -29,6 +33,10 @@ export type ShopsOptions = {
   underWay: Set<string>
   finished: FinishedShop[]
   failures: { ran: number; failed: Record<string, number> }
+  /** What kind of shop comes next. */
+  next: Rotation<ShopKind>
+  /** Which part of the soak this is: the shops of each are others. */
+  spell: number
   /** Waits until a load may begin. */
   turn(): Promise<void>
 }
@@ -46,7 +54,7 @@ const DATABASE_AWAY = /database|ECONNRE|EPIPE|ETIMEDOUT|PROTOCOL_/i
 export async function workWithShops(options: ShopsOptions, who: number, stop: AbortSignal): Promise<void> {
   for (let n = 0; !stop.aborted; n++) {
     const name = `${who}-${options.finished.length}-${n}`
-    const work = new ShopWork(options, name, who, random(options.seed, 'shop', who, n))
+    const work = new ShopWork(options, name, who, random(options.seed, 'spell', options.spell, 'shop', who, n))
     await work.run(stop).catch((error: unknown) => options.tally.problem(`shop ${name}: ${(error as Error).message}`))
     options.finished.push(work.done())
   }
@@ -85,7 +93,8 @@ class ShopWork {
   async run(stop: AbortSignal): Promise<void> {
     await this.#o.turn()
     this.#shopId = await persistently(() => makeShop(this.#db, this.#partner))
-    if (this.#dice.chance(0.3)) return this.#sendFuzzed()
+    const kind = this.#o.next.next()
+    if (kind !== 'sample') return this.#sendFuzzed(kind)
     const options = { invoices: this.#dice.chance(0.1) ? 600 : this.#dice.int(5, 120), parts: this.#dice.int(3, 60), dirty: this.#dice.of([0, 0.03]), keys: this.#dice.of(['plain', 'uuid'] as const), seed: this.#dice.int(1, 1e6) }
     await this.#deliverSample({ ...options, changed: 0 }, 'first')
     for (let later = this.#dice.int(1, 4); later > 0 && !stop.aborted; later--) {
@@ -110,13 +119,13 @@ class ShopWork {
     else await this.#load(load)
   }
 
-  async #sendFuzzed(): Promise<void> {
+  async #sendFuzzed(kind: ShopKind): Promise<void> {
     const folder = path.join(this.#root, 'imports', this.#partner, 's', FUZZ_LOAD_ID)
     mkdirSync(folder, { recursive: true })
     for (const [name, bytes] of fuzzedDelivery(this.#dice).files) writeFileSync(path.join(folder, name), bytes)
     this.#o.tally.count('mutated packages')
     const load: SentLoad = { slug: FUZZ_LOAD_ID, folder, least: 1, most: 0, expected: null }
-    if (this.#dice.chance(0.5)) {
+    if (kind === 'broken, by the command line') {
       this.#loads.push(load)
       return this.#load(load)
     }

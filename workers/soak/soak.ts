@@ -13,8 +13,9 @@ import { paceOf, paused } from './pause.ts'
 import { Person } from './person.ts'
 import { Reference } from './reference.ts'
 import { requestOn } from './requests.ts'
+import { Rotation } from './rotation.ts'
 import { sendSizes } from './sizes.ts'
-import { workWithShops, type FinishedShop, type ShopsOptions } from './shops.ts'
+import { SHOP_KINDS, workWithShops, type FinishedShop, type ShopsOptions } from './shops.ts'
 import { Tally } from './tally.ts'
 import { watch } from './watchers.ts'
 
@@ -44,7 +45,7 @@ const FLOOD = { uploads: 1_000, pairs: 20, shops: 50 }
 const MOST_GROWTH_BYTES = 150e6
 
 /** Everything that the parts of a soak share. */
-type Soak = SoakOptions & { installation: Installation; tally: Tally; checks: Checks; memory: Memory; shops: Omit<ShopsOptions, 'turn'>; people: Person[]; others: Person[]; watchers: Person[] }
+type Soak = SoakOptions & { installation: Installation; tally: Tally; checks: Checks; memory: Memory; shops: Omit<ShopsOptions, 'turn' | 'spell'>; people: Person[]; others: Person[]; watchers: Person[] }
 
 /**
  * Runs an installation of its own for so many minutes while it is disturbed in every way, and looks at quiet moments, and in the end,
@@ -63,7 +64,7 @@ export async function soak(options: SoakOptions): Promise<boolean> {
     try {
       const all = await makePeople(installation, tally, minutes)
       const finished: FinishedShop[] = []
-      const shops = { installation, ...all, seed, tally, underWay: new Set<string>(), finished, failures: { ran: 0, failed: {} } }
+      const shops = { installation, ...all, seed, tally, underWay: new Set<string>(), finished, failures: { ran: 0, failed: {} }, next: new Rotation(SHOP_KINDS, random(seed, 'kinds of shops')) }
       const running = run({ ...options, installation, tally, shops, checks: new Checks(installation, reference, tally), memory: new Memory(), ...all })
       // Ctrl-C waits for nobody.
       await Promise.race([running, aborted(signal)])
@@ -158,7 +159,7 @@ async function spell(s: Soak, n: number, { ms, watchers, everyMs }: { ms: number
   const away = new AbortController()
   const watching = Array.from({ length: watchers }, (_, i) => watch({ ...s, db: s.installation.db, underWay: s.shops.underWay }, s.watchers[i % s.watchers.length]!, dice('watcher', i), away.signal))
   const turn = paceOf(everyMs, stop)
-  const shops = Promise.all(Array.from({ length: SHOPS_AT_ONCE }, (_, i) => workWithShops({ ...s.shops, turn }, i, stop)))
+  const shops = Promise.all(Array.from({ length: SHOPS_AT_ONCE }, (_, i) => workWithShops({ ...s.shops, spell: n, turn }, i, stop)))
   const asked = requestOn(s.others, dice('requests', 0), s.tally, stop)
   try {
     // Whoever is disturbed when the weather clears is still brought to the end.
