@@ -34,8 +34,9 @@ export const catalogue: readonly Entry[] = [
   { id: 'D5', what: 'DDL in a transaction, settings of a session', plain: 8, soak: 8, tests: [{ file: 'lib/ingest/sql/connect.db.test.ts' }] },
   { id: 'D6', what: 'nasty cells', plain: 200, soak: 20_000, tests: [{ file: FAULTS, only: 'what a cell may hold' }] },
   { id: 'D7', what: 'the database away', plain: 1, soak: 20, tests: [{ file: DISTURBED, only: 'while the database is away' }, { file: LOST, only: 'started while the database is away' }] },
-  { id: 'D8', what: 'a disk that is full', plain: 1, soak: 30, tests: [{ file: 'lib/store/disk.test.ts', only: 'that takes no more in the middle of a file' }] },
+  { id: 'D8', what: 'a disk that is full', plain: 6, soak: 30, tests: [{ file: 'lib/jobs/no-space.db.test.ts' }, { file: 'lib/store/disk.test.ts', only: 'that takes no more in the middle of a file' }] },
   { id: 'S1', what: 'sizes up to 500 MB', plain: 9, soak: 30, tests: [{ file: 'e2e/upload-sizes.spec.ts' }] },
+  { id: 'S2', what: 'uploads cut at random bytes', plain: 100, soak: 2_000, tests: [{ file: 'lib/upload/cuts.db.test.ts' }] },
   { id: 'S3', what: 'a store that fails', plain: 6, soak: 600, tests: [{ file: 'lib/jobs/store-faults.db.test.ts' }] },
   { id: 'S4', what: 'packages that are not complete', plain: 40, soak: 40, tests: [{ file: 'lib/jobs/contract-rules-package.db.test.ts' }] },
   { id: 'E1', what: 'reruns', plain: 20, soak: 200, tests: [{ file: RERUNS, only: 'reruns of a load that was refused first' }] },
@@ -50,12 +51,12 @@ export const catalogue: readonly Entry[] = [
   { id: 'X8', what: 'formulas in what we hand out, also in a spreadsheet', plain: 60 * 6, soak: 60 * 6, tests: [{ file: 'lib/http/exports.db.test.ts' }, { file: 'lib/csv-export.test.ts' }] },
   { id: 'X12', what: 'an audit trail that somebody changed', plain: 200, soak: 5_000, tests: [{ file: 'lib/audit/audit.db.test.ts', only: 'random edits, deletions, swaps, insertions and cuts' }, { file: 'lib/audit/audit.db.test.ts', only: 'fifty writers at once' }] },
   { id: 'J1', what: 'backup and restore', plain: 1, soak: 10, tests: [{ file: 'lib/keeping/backup.db.test.ts' }] },
-  { id: 'J2', what: 'tables that are brought forward', plain: 1, soak: 1, tests: [{ file: 'lib/jobs/migrations.db.test.ts' }] },
+  { id: 'J2', what: 'tables that are brought forward', plain: 1, soak: 1, tests: [{ file: 'lib/jobs/migrations.db.test.ts' }, { file: 'lib/jobs/released-schemas.db.test.ts' }] },
   { id: 'J3', what: 'what is kept for 90 days', plain: 12, soak: 50, tests: [{ file: 'lib/keeping/retention.db.test.ts' }] },
 ]
 
 /** Entries that a soak with `--minutes` does itself. */
-export const BY_SOAK = ['C6', 'S2', 'S5', 'J4', 'Z3'] as const
+export const BY_SOAK = ['C6', 'S5', 'J4', 'Z3'] as const
 /** Entries of which a soak asks no more than `npm test` does. */
 export const BY_TESTS = ['X1', 'X2', 'X3', 'X5', 'X6', 'X7', 'X9', 'X10', 'X11', 'X13', 'X14', 'X15', 'X16'] as const
 
