@@ -16,8 +16,9 @@ export type Span = { fromMs: number; toMs: number }
 const ALL: Span = { fromMs: 0, toMs: Infinity }
 const LOOKS_EVERY_MS = 1_000
 const MOST_BYTES = { portal: 1.5e9, worker: 0.6e9 }
-// Pools open what they may have; beyond that nothing may be added.
+// Pools open what they may have; beyond that nothing may be added. Those of a process that has just begun do so in a shorter time.
 const MORE_CONNECTIONS = 10
+const CONNECTIONS_FROM_MS = 60_000
 // Shorter, and what a process grows by is its warming up.
 const GROWTH_FROM_HOURS = 300 / 3_600
 // A process that has just begun still grows into its work.
@@ -97,8 +98,9 @@ export function judgeMemory(memory: Pick<Memory, 'lives' | 'connections'>, calm:
     if (isJudged && growsTooFast(slope)) problems.push(`${life.process} grows by ${megabytes(slope.certain)} an hour or more`)
   }
   const { early, late, most } = memory.connections(calm)
-  lines.push(`Connections in the calm: at most ${early} at first, ${late} at last; in all at most ${Math.max(most, memory.connections().most)}`)
-  if (late > early + MORE_CONNECTIONS) problems.push(`connections grow: ${early} at first, ${late} at last`)
+  const isLong = calm.toMs - calm.fromMs >= CONNECTIONS_FROM_MS
+  lines.push(`Connections in the calm: at most ${early} at first, ${late} at last; in all at most ${Math.max(most, memory.connections().most)}${isLong ? '' : ' (growth not judged)'}`)
+  if (isLong && late > early + MORE_CONNECTIONS) problems.push(`connections grow: ${early} at first, ${late} at last`)
   return { lines, problems }
 }
 
