@@ -7,6 +7,7 @@ import type { Pool } from 'mysql2/promise'
 import { createAccount } from '#lib/auth/accounts.ts'
 import type { Role } from '#lib/auth/permissions.ts'
 import { MANIFEST_NAME } from '#lib/contract/index.ts'
+import { isDeep } from '#lib/contract/json-depth.ts'
 import type { Random } from '#lib/sample/random.ts'
 import { deliveryNames } from '#lib/upload/delivery-names.ts'
 import { PortalClient } from '../portal-client.ts'
@@ -31,12 +32,13 @@ const MOST_SIGN_INS = 5
 /** The portal, or what is behind it, is away: the same again in a moment. */
 class Away extends Error {}
 
-/** The files of a folder as somebody chooses them, the manifest last. `manifest` is null where it is no JSON. */
+/** The files of a folder as somebody chooses them, the manifest last. `manifest` is null where it is no JSON, or deeper than our page reads. */
 export function packageOf(folder: string): Pick<Package, 'files' | 'manifest'> {
   const names = readdirSync(folder).filter((name) => deliveryNames.has(name)).sort((a, b) => Number(a === MANIFEST_NAME) - Number(b === MANIFEST_NAME))
   const files = names.map((name) => fileOf(name, readFileSync(path.join(folder, name))))
   try {
-    return { files, manifest: JSON.parse(String(files.find(({ name }) => name === MANIFEST_NAME)?.bytes)) }
+    const text = String(files.find(({ name }) => name === MANIFEST_NAME)?.bytes)
+    return { files, manifest: isDeep(text) ? null : JSON.parse(text) }
   } catch {
     return { files, manifest: null }
   }
