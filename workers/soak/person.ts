@@ -21,7 +21,8 @@ export type Sent = { id: string; alreadyLoaded: boolean } | { refused: string }
 export type Roughness = { drop: number; twice: number }
 
 type Delivery = { id: string; delivery: number; alreadyLoaded: boolean; uploadUrl: string; files: { name: string; received: boolean }[] }
-type Refusal = { code: string; message: string; details?: { id?: string; received?: boolean } }
+type Refusal = { code: string; message: string; details?: { id?: string; received?: boolean; missing?: string[] } }
+type Answer = { status: number; retryAfter: string | undefined; text: string }
 
 const SMOOTH: Roughness = { drop: 0, twice: 0 }
 const GIVES_UP_AFTER_MS = 240_000
@@ -163,9 +164,12 @@ export class Person {
       const place = begun.get(key)!
       if (drop > 0 && dice.chance(drop / 4)) await this.#refuseWrongOffset(place, offset + 1)
       const cutAt = dice.chance(drop) ? dice.int(0, file.bytes.length - offset - 1) : undefined
-      const status = await this.#piece(place, offset, file.bytes.subarray(offset), cutAt)
+      const answer = await this.#piece(place, offset, file.bytes.subarray(offset), cutAt)
+      const status = answer?.status
       this.#tally.count(cutAt === undefined ? 'files sent to their end' : 'uploads dropped')
       if (status === 204) break
+      // A manifest that lists a file which nobody has announced: however often it is sent, it is refused.
+      if (answer && refusalIn(answer.text)?.details?.missing) return `${file.name}: ${status} ${refusalIn(answer.text)!.code}`
       if (status !== undefined && status !== 404 && status !== 409 && status !== 410 && status !== 423 && status < 500) return `${file.name}: ${status}`
       const reached = await this.#offset(place)
       // Gone: it was taken in, or has to be begun again. The delivery knows.
@@ -183,18 +187,19 @@ export class Person {
   }
 
   async #refuseWrongOffset(place: string, offset: number): Promise<void> {
-    const status = await this.#piece(place, offset, Buffer.from('x'), undefined)
+    const status = (await this.#piece(place, offset, Buffer.from('x'), undefined))?.status
     if (status === 204) this.#tally.problem('a piece of a file at a wrong offset was taken')
     else if (status === 409) this.#tally.count('wrong offsets refused')
   }
 
-  /** Sends bytes, and breaks the connection after `cutAt` of them. Gives the status; undefined when there is none. */
-  async #piece(place: string, offset: number, bytes: Buffer, cutAt: number | undefined): Promise<number | undefined> {
+  /** Sends bytes, and breaks the connection after `cutAt` of them. Gives the answer; undefined when there is none. */
+  async #piece(place: string, offset: number, bytes: Buffer, cutAt: number | undefined): Promise<Answer | undefined> {
     const headers = { ...this.client.headers, 'tus-resumable': '1.0.0', 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream', 'content-length': String(bytes.length) }
     this.#tally.count('requests')
-    const { promise, resolve } = Promise.withResolvers<{ status: number; retryAfter: string | undefined } | undefined>()
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
     const sending = request(new URL(place, this.#address), { agent: this.#agent, method: 'PATCH', headers, timeout: 60_000 }, (answer) => {
-      answer.resume().once('close', () => resolve({ status: answer.statusCode!, retryAfter: answer.headers['retry-after'] }))
+      let text = ''
+      answer.setEncoding('utf8').on('data', (part: string) => (text += part)).once('close', () => resolve({ status: answer.statusCode!, retryAfter: answer.headers['retry-after'], text }))
     })
     sending.once('error', () => resolve(undefined)).once('timeout', () => sending.destroy())
     if (cutAt === undefined) sending.end(bytes)
@@ -202,7 +207,7 @@ export class Person {
     const answer = await promise
     const wrong = answer && wrongAnswer(answer.status, answer.retryAfter)
     if (wrong) this.#tally.problem(`PATCH of an upload ${wrong}`)
-    return answer?.status
+    return answer
   }
 }
 
