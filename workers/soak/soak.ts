@@ -62,7 +62,7 @@ export async function soak(options: SoakOptions): Promise<boolean> {
     signal.throwIfAborted()
     const reference = await Reference.open(installation.url, path.join(folder, 'reference'))
     try {
-      const all = await makePeople(installation, tally, minutes)
+      const all = await makePeople(installation, tally)
       const finished: FinishedShop[] = []
       const shops = { installation, ...all, seed, tally, underWay: new Set<string>(), finished, failures: { ran: 0, failed: {} }, next: new Rotation(SHOP_KINDS, random(seed, 'kinds of shops')) }
       const running = run({ ...options, installation, tally, shops, checks: new Checks(installation, reference, tally), memory: new Memory(), ...all })
@@ -97,13 +97,17 @@ function leftOut({ minutes }: SoakOptions, tally: Tally): string[] {
 
 const watchersOf = (minutes: number) => (minutes < EVERY_KIND_FROM_MINUTES ? WATCHERS_IN_STORMS : WATCHERS_IN_CALM)
 
-async function makePeople({ address, db }: Installation, tally: Tally, minutes: number): Promise<{ people: Person[]; engineers: Person[]; others: Person[]; watchers: Person[] }> {
-  const several = (role: 'viewer' | 'support' | 'engineer', count: number, what: string) =>
-    Promise.all(Array.from({ length: count }, (_, i) => Person.of(address, db, role, `soak-${what}-${i}`, tally)))
-  const people = await several('support', SHOPS_AT_ONCE, 'sends')
-  const engineers = await several('engineer', SHOPS_AT_ONCE, 'reruns')
-  const others = [...await several('viewer', 1, 'asks'), ...await several('support', 1, 'asks-too')]
-  return { people, engineers, others, watchers: await several('engineer', Math.ceil(watchersOf(minutes) / PAGES_OF_ACCOUNT), 'looks') }
+/** People of one role, signed in just now. */
+function several({ address, db }: Installation, tally: Tally, role: 'viewer' | 'support' | 'engineer', count: number, what: string): Promise<Person[]> {
+  return Promise.all(Array.from({ length: count }, (_, i) => Person.of(address, db, role, `soak-${what}-${i}`, tally)))
+}
+
+async function makePeople(installation: Installation, tally: Tally): Promise<{ people: Person[]; engineers: Person[]; others: Person[]; watchers: Person[] }> {
+  const made = (role: 'viewer' | 'support' | 'engineer', count: number, what: string) => several(installation, tally, role, count, what)
+  const people = await made('support', SHOPS_AT_ONCE, 'sends')
+  const engineers = await made('engineer', SHOPS_AT_ONCE, 'reruns')
+  const others = [...await made('viewer', 1, 'asks'), ...await made('support', 1, 'asks-too')]
+  return { people, engineers, others, watchers: await made('engineer', WATCHERS_IN_STORMS, 'looks') }
 }
 
 async function run(s: Soak): Promise<void> {
@@ -147,7 +151,9 @@ async function calm(s: Soak, ms: number): Promise<Span> {
   const fromMs = Date.now()
   const watchers = watchersOf(s.minutes)
   s.tell(`Calm: ${Math.round(ms / 1000)} s, ${watchers} watchers`)
-  await spell(s, 0, { ms, watchers, everyMs: Math.min(LOAD_EVERY_MS, ms / LEAST_LOADS_IN_CALM) }, async (stop) => void await paused(ms, stop))
+  // Whoever had only listened until now would rightly be signed out.
+  const people = await several(s.installation, s.tally, 'engineer', Math.ceil(watchers / PAGES_OF_ACCOUNT), 'looks-in-calm')
+  await spell({ ...s, watchers: people }, 0, { ms, watchers, everyMs: Math.min(LOAD_EVERY_MS, ms / LEAST_LOADS_IN_CALM) }, async (stop) => void await paused(ms, stop))
   await s.checks.run(s.shops.finished, { whole: true })
   return { fromMs, toMs: fromMs + ms }
 }
