@@ -19,26 +19,14 @@ export type Staging = {
   idle: Connection[]
 }
 
-/**
- * Parents before their children, and of the entities that are nobody's parent the largest last: while its file is still
- * being staged, all others can be written.
- */
-function writingOrder({ files }: Package): Entity[] {
-  const bytes = (e: Entity) => files.get(e.name)!.bytes
-  const isAbove = (e: Entity) => entities.some((child) => child !== e && child.parents.some((p) => p.entity === e.name))
-  const last = entities.filter((e) => !isAbove(e)).reduce((most, e) => (bytes(e) > bytes(most) ? e : most))
-  return [...entities.filter((e) => e !== last), last]
-}
-
 /** Stages the files, those of a lane one after the other; the writing of the first need not wait for the last. */
 export function stageInLanes(context: LoadContext, connections: readonly Connection[], server: Server, found: Package): Staging {
   const fileOf = (e: Entity) => found.files.get(e.name)!
-  const order = writingOrder(found)
   const largest = entities.reduce((most, e) => (fileOf(e).bytes > fileOf(most).bytes ? e : most))
   const lanes = connections.map((connection) => ({ connection, last: Promise.resolve() as Promise<unknown> }))
   const staged: Staging = { files: new Map(), idle: [] }
   let done = 0
-  for (const e of order) {
+  for (const e of entities) {
     const lane = e === largest ? lanes.at(-1)! : lanes[0]!
     const stage = {
       connection: lane.connection, server, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attempt: context.attempt.number,
