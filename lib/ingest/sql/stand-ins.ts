@@ -1,14 +1,8 @@
 import { entities, type Entity } from '#lib/contract/index.ts'
-import { ident, raw, row, sql, type Db, type Sql } from './sql.ts'
+import { ident, raw, sql, type Sql } from './sql.ts'
 import { crosswalkOf } from './tables.ts'
 
 const writtenTables = (e: Entity): Sql[] => [ident(e.name), crosswalkOf(e.name)]
-
-/** Whether anything was imported for the shop before. */
-export async function hasImports(db: Db, shopId: number): Promise<boolean> {
-  for (const e of entities) if (await row(db, sql`select 1 as one from ${crosswalkOf(e.name)} where shopId = ${shopId} limit 1`)) return true
-  return false
-}
 
 /**
  * Puts empty temporary tables of the same columns and indexes before those that a load writes. Only their connection sees

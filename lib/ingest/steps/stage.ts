@@ -9,10 +9,10 @@ import { stagedColumns, type StagedColumn } from '../csv/staged-columns.ts'
 import { StagingPass } from '../csv/staging-pass.ts'
 import { failpoint } from '../failpoint.ts'
 import type { FileSource } from '../source.ts'
+import { hasImports } from '../sql/imports.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, parsed, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
 import { createExceptions, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
-import { crosswalkOf } from '../sql/tables.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
 
@@ -133,7 +133,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
 
 /** Makes the table of keys that a load no longer holds, empty, where the shop has any of the entity. */
 async function makeStopped({ connection, schema, shopId }: StageContext, e: Entity, name: string): Promise<void> {
-  if (!(await row(connection, sql`select 1 as one from ${crosswalkOf(e.name)} where shopId = ${shopId} limit 1`))) return
+  if (!(await hasImports(connection, shopId, [e]))) return
   await run(connection, sql`drop table if exists ${suffixed(schema, name, 'stopped')}`)
   await run(connection, createStopped(suffixed(schema, name, 'stopped')))
 }
