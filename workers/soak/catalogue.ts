@@ -31,7 +31,7 @@ export const catalogue: readonly Entry[] = [
   { id: 'D2', what: 'a commit whose answer is lost', plain: 8, soak: 1_000, tests: [{ file: FAULTS, only: 'at the commit, sent or not' }] },
   { id: 'D3', what: 'forced deadlocks', plain: 6, soak: 5_000, tests: [{ file: FAULTS, only: 'in the opposite order' }] },
   { id: 'D4', what: 'rows that somebody else holds for long', plain: 1, soak: 50, tests: [{ file: FAULTS, only: 'for long are waited for and tried again' }] },
-  { id: 'D5', what: 'DDL in a transaction, settings of a session', plain: 8, soak: 8, tests: [{ file: 'lib/ingest/sql/connect.db.test.ts' }] },
+  { id: 'D5', what: 'DDL in a transaction, settings of a session', plain: 8, soak: 8, tests: [{ file: 'lib/ingest/sql/connect.db.test.ts' }, { file: 'lib/db/hostile-settings.db.test.ts' }] },
   { id: 'D6', what: 'nasty cells', plain: 200, soak: 20_000, tests: [{ file: FAULTS, only: 'what a cell may hold' }] },
   { id: 'D7', what: 'the database away', plain: 1, soak: 20, tests: [{ file: DISTURBED, only: 'while the database is away' }, { file: LOST, only: 'started while the database is away' }] },
   { id: 'D8', what: 'a disk that is full', plain: 6, soak: 30, tests: [{ file: 'lib/jobs/no-space.db.test.ts' }, { file: 'lib/store/disk.test.ts', only: 'that takes no more in the middle of a file' }] },

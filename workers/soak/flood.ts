@@ -4,7 +4,7 @@ import { MANIFEST_NAME, entities, type EntityName } from '#lib/contract/index.ts
 import { row, run, sql } from '#lib/ingest/sql/sql.ts'
 import { random } from '#lib/sample/random.ts'
 import { fileOf, wrongAnswer, type Package, type Person, type SentFile } from './person.ts'
-import { residentBytes } from './memory.ts'
+import { MOST_BYTES, megabytes, residentBytes } from './memory.ts'
 import type { Tally } from './tally.ts'
 
 export type FloodOptions = {
@@ -34,7 +34,6 @@ const SLOW_PAGE_MS = 500
 const TIMES_SLOWER = 3
 // Nobody kills the portal meanwhile.
 const MOST_UNANSWERED = 3
-const MOST_BYTES = { portal: 1.5e9, worker: 0.6e9 }
 const UNANSWERED = 'pages of a flood without an answer'
 const CENTS = 12_345
 
@@ -103,18 +102,16 @@ export function judgeFlood({ pages, unanswered, pageP95Ms, calmP95Ms, mostBytes 
     ...(unanswered > MOST_UNANSWERED ? [`${unanswered} of ${pages} pages had no answer during a flood`] : []),
     ...Object.entries(mostBytes).flatMap(([process, bytes]) => {
       if (bytes === 0) return [`nobody saw what the ${process} held during a flood`]
-      return bytes > MOST_BYTES[process === 'portal' ? 'portal' : 'worker'] ? [`the ${process} held ${inMegabytes(bytes)} during a flood`] : []
+      return bytes > MOST_BYTES[process === 'portal' ? 'portal' : 'worker'] ? [`the ${process} held ${megabytes(bytes)} during a flood`] : []
     }),
   ]
 }
 
 /** The same in one line. */
 export function tellFlood(uploads: number, { seconds, pages, unanswered, pageP95Ms, calmP95Ms, mostBytes }: Flood): string {
-  const held = Object.entries(mostBytes).map(([process, bytes]) => `the ${process} at most ${inMegabytes(bytes)}`)
+  const held = Object.entries(mostBytes).map(([process, bytes]) => `the ${process} at most ${megabytes(bytes)}`)
   return `${uploads.toLocaleString('en-US')} uploads at once: all ended after ${seconds.toFixed(0)} s; ${pages} pages meanwhile, ${unanswered} without an answer, 95 % within ${pageP95Ms.toFixed(0)} ms (before: ${calmP95Ms.toFixed(0)}); ${held.join(', ')}`
 }
-
-const inMegabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
 
 async function readPages(reader: Person, took: number[], tally: Tally, stop: AbortSignal): Promise<void> {
   for (let n = 0; !stop.aborted; n++) {

@@ -15,7 +15,8 @@ export type Span = { fromMs: number; toMs: number }
 
 const ALL: Span = { fromMs: 0, toMs: Infinity }
 const LOOKS_EVERY_MS = 1_000
-const MOST_BYTES = { portal: 1.5e9, worker: 0.6e9 }
+/** What a process may hold. */
+export const MOST_BYTES = { portal: 1.5e9, worker: 0.6e9 }
 // Pools open what they may have; beyond that nothing may be added. Those of a process that has just begun do so in a shorter time.
 const MORE_CONNECTIONS = 10
 const CONNECTIONS_FROM_MS = 60_000
@@ -104,5 +105,6 @@ export function judgeMemory(memory: Pick<Memory, 'lives' | 'connections'>, calm:
   return { lines, problems }
 }
 
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
+/** Bytes in words. */
+export const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
 const told = ({ process, seconds, first, last, most }: Life) => `${process}: ${megabytes(first)} at first, ${megabytes(last)} at last in ${seconds.toFixed(0)} s, at most ${megabytes(most)}`
