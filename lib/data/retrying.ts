@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { UserError } from '#lib/errors.ts'
 
 // Deadlock, lock wait timeout, and MariaDB's "record has changed since last read": the transaction was or must be rolled back whole.
 const RETRYABLE = new Set([1213, 1205, 1020])
@@ -12,13 +13,19 @@ function isGivenUp(error: unknown): boolean {
   return code === 'P2034' || RETRYABLE.has(errno ?? 0) || RETRYABLE.has(Number(meta?.driverAdapterError?.cause?.originalCode))
 }
 
-/** Runs a whole transaction again when the database gave it up in favour of another one. */
+/**
+ * Runs a whole transaction again when the database gave it up in favour of another one. One that comes off no better for it is
+ * nobody's fault and over soon, and says so.
+ */
 export async function retryingDeadlocks<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction()
     } catch (error) {
-      if (attempt === TRIES || !isGivenUp(error)) throw error
+      if (!isGivenUp(error)) throw error
+      if (attempt === TRIES) {
+        throw new UserError('unavailable', 'Others were changing the same data all this time, so nothing was changed. Try again in a moment.', { retryAfterSeconds: 5 }, { cause: error })
+      }
       await delay(Math.random() * 50 * 2 ** attempt)
     }
   }
