@@ -128,7 +128,7 @@ function FileStateWords({ line, files, made }: { line: Line; files: readonly Cho
 }
 
 function State({ icon, children }: { icon: ReactNode; children: ReactNode }) {
-  return <span className="flex items-center gap-1.5 whitespace-nowrap [&_svg]:size-4 [&_svg]:shrink-0">{icon}{children}</span>
+  return <span className="flex items-center gap-1.5 sm:whitespace-nowrap [&_svg]:size-4 [&_svg]:shrink-0">{icon}{children}</span>
 }
 
 function Notes({ notes, children }: { notes: readonly { message: string; wrong: boolean }[]; children?: ReactNode }) {
