@@ -6,9 +6,9 @@ import { FileText, Layers, ListFilter, Moon, Search, Sun, type LucideIcon } from
 import { useTheme } from 'next-themes'
 import { useRouter } from 'next/navigation'
 import { useDeferredValue, useRef, useState, type ReactNode } from 'react'
+import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
 import { Dialog, DialogContent, DialogTitle } from '#components/ui/dialog.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { can, type Role } from '#lib/auth/permissions.ts'
 import type { Found } from '#lib/data/search.ts'
 import { looksLikeId } from '#lib/invoices/looks-like-id.ts'
@@ -66,11 +66,11 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
             </Command.Empty>
             {search.data && search.data.loads.length > 0 ? (
               <Group heading="Loads">
-                {search.data.loads.map(({ id, loadId, shop, partner, status }) => (
+                {search.data.loads.map(({ id, loadId, shop, partner, status, dryRun }) => (
                   <Command.Item key={id} value={`load ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/loads/${id}`))} className={itemClasses}>
                     <Layers aria-hidden className="size-4 shrink-0 text-muted-foreground" />
                     <span className="min-w-0 flex-1 truncate"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
-                    <StatusBadge status={status} />
+                    <LoadBadges status={status} dryRun={dryRun} />
                   </Command.Item>
                 ))}
               </Group>

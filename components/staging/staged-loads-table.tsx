@@ -1,9 +1,9 @@
 import Link from 'next/link'
+import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
 import { entityTitle } from '#components/loads/words.ts'
 import { RowLink } from '#components/data-table/row-link.tsx'
 import { Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { Table, TableBody, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import type { StagedEntity, StagedLoad } from '#lib/data/staging.ts'
 import { sheetHref } from './addresses.ts'
@@ -24,7 +24,7 @@ export function StagedLoadsTable({ loads }: { loads: readonly StagedLoad[] }) {
           {loads.map((load) => (
             <TableRow key={load.id}>
               <TableHead scope="row" className="align-top"><RowLink href={`/staging/${load.id}`}>{load.slug}</RowLink></TableHead>
-              <TableCell className="align-top"><StatusBadge status={load.status} /></TableCell>
+              <TableCell className="align-top"><LoadBadges status={load.status} dryRun={load.dryRun} /></TableCell>
               <TableCell className="align-top whitespace-nowrap">{load.shopName}<span className="block text-xs text-muted-foreground">{load.partnerName}</span></TableCell>
               <TableCell className="align-top whitespace-nowrap"><RelativeTime iso={newest(load.entities)} /></TableCell>
               <TableCell className="text-right align-top"><Num value={load.entities.reduce((sum, { records }) => sum + records, 0)} /></TableCell>

@@ -4,6 +4,7 @@ import { authorize, can } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { Prisma } from '#lib/generated/prisma/client.ts'
 import { looksLikeId } from '#lib/invoices/looks-like-id.ts'
+import { isTriedDraft } from '#lib/load-status.ts'
 import { escapedForLike } from './invoice-list-sql.ts'
 import { prisma } from './prisma.ts'
 import { shopIdsOf } from './scope.ts'
@@ -11,7 +12,7 @@ import { shopIdsOf } from './scope.ts'
 /** What can be an id. Words are refused: the query stands in the address, and names must not. */
 export const searchQuery = z.object({ q: z.string().trim().max(100).refine(looksLikeId, 'must be the id of a load or an invoice') })
 
-export type FoundLoad = { id: string; loadId: string; shop: string; partner: string; status: string }
+export type FoundLoad = { id: string; loadId: string; shop: string; partner: string; status: string; dryRun: boolean }
 export type FoundInvoice = { id: string; number: string; shop: string; imported: boolean }
 export type Found = { loads: FoundLoad[]; invoices: FoundInvoice[] }
 
@@ -27,7 +28,7 @@ export async function searchById(user: CurrentUser, q: string): Promise<Found> {
   ])
   const loads = await prisma().load.findMany({ where: { id: { in: found.map(({ id }) => id) } }, include: { shop: { include: { partner: true } } }, orderBy: { id: 'desc' } })
   return {
-    loads: loads.map(({ id, slug, status, shop }) => ({ id: String(id), loadId: slug, status, shop: shop.name, partner: shop.partner.name })),
+    loads: loads.map((load) => ({ id: String(load.id), loadId: load.slug, status: load.status, dryRun: isTriedDraft(load), shop: load.shop.name, partner: load.shop.partner.name })),
     invoices: invoices.map(({ id, number, shop, importedLoadId }) => ({ id: String(id), number: number ?? String(id), shop, imported: importedLoadId !== null })),
   }
 }

@@ -19,6 +19,7 @@ import type { JobRunner } from '#lib/jobs/run-job.ts'
 import { DiskStore } from '#lib/store/disk.ts'
 import { exceptionDownload, rejectedRowsDownload, type Download } from './exception-downloads.ts'
 import { exceptionGroups, exceptionPage, loadWithAttempts } from './exceptions.ts'
+import { searchById } from './search.ts'
 import { recordsInOrder, recordsOfAction, type StagedTable } from './staging-sql.ts'
 import { getStagedLoad, recordOnLine, recordWithKey, stagedLoads, stagedRecord, stagedRecords, stagedSheet, type Verdict } from './staging.ts'
 
@@ -191,6 +192,16 @@ describe('a staged file', () => {
   test('is not there for a load or an entity that was never staged', async () => {
     await expect(stagedSheet(engineer, '999999999', 'customer', null)).rejects.toMatchObject({ code: 'not_found' })
     await expect(getStagedLoad(engineer, 'x; drop table')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('says with its load whether that was only tried out so far, as the search for it does', async () => {
+    const { id } = await load({ customer: customers('C-1,Ana,Ruiz,,') }, undefined, { dryRun: true })
+    const { slug, dryRun } = await getStagedLoad(engineer, id)
+    expect(dryRun).toBe(true)
+    expect((await searchById(engineer, slug)).loads).toMatchObject([{ id, dryRun: true }])
+    await rerun(id)
+    expect(await getStagedLoad(engineer, id)).toMatchObject({ status: 'completed', dryRun: false })
+    expect((await searchById(engineer, slug)).loads).toMatchObject([{ id, dryRun: false }])
   })
 
   test('is listed with its load, newest first', async () => {

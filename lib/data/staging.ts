@@ -7,7 +7,7 @@ import { notFound } from '#lib/errors.ts'
 import type { StagedColumn } from '#lib/ingest/csv/staged-columns.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { row, rows, sql, type Sql } from '#lib/ingest/sql/sql.ts'
-import { isCompleted } from '#lib/load-status.ts'
+import { isCompleted, isTriedDraft } from '#lib/load-status.ts'
 import { database } from './database.ts'
 import { exceptionsOfRecord, type ExceptionRow } from './exceptions.ts'
 import { markedCells, rejectedRecords } from './exceptions-sql.ts'
@@ -25,7 +25,7 @@ export type Verdict = (typeof verdicts)[number]
 
 export type StagedEntity = { entity: EntityName; records: number; stagedAt: string; purgedAt: string | null; stagedByAttempt: number }
 export type StagedLoad = {
-  id: string; slug: string; status: AttemptStatus; shopName: string; partnerName: string; entities: StagedEntity[]
+  id: string; slug: string; status: AttemptStatus; dryRun: boolean; shopName: string; partnerName: string; entities: StagedEntity[]
 }
 export type StagedSheet = {
   load: { id: string; slug: string; shopId: string; shopName: string; partnerName: string }
@@ -191,13 +191,14 @@ type Stored = { _record: number; _line: number; _verdict: number; _raw: string |
 
 async function stagedLoad(loadId: string): Promise<StagedLoad> {
   const [load, files] = await Promise.all([
-    row<{ slug: string; status: AttemptStatus; shopName: string; partnerName: string }>(database(), sql`
-      select l.slug, l.status, s.name as shopName, p.name as partnerName
+    row<{ slug: string; status: AttemptStatus; currentAttempt: number; shopName: string; partnerName: string }>(database(), sql`
+      select l.slug, l.status, l.currentAttempt, s.name as shopName, p.name as partnerName
       from \`load\` l join shop s on s.id = l.shopId join partner p on p.id = s.partnerId where l.id = ${loadId}`),
     stagedFilesOf(loadId, null),
   ])
   if (!load) throw notFound('This load')
-  return { id: loadId, ...load, entities: files.map(entityOfFile) }
+  const { slug, status, shopName, partnerName } = load
+  return { id: loadId, slug, status, dryRun: isTriedDraft(load), shopName, partnerName, entities: files.map(entityOfFile) }
 }
 
 const entityOfFile = ({ entity, records, stagedAt, purgedAt, stagedByAttempt }: StagedFile): StagedEntity => ({ entity, records, stagedAt, purgedAt, stagedByAttempt })

@@ -1,11 +1,11 @@
 import { TableProperties } from 'lucide-react'
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
 import { StagedFilesTable } from '#components/staging/staged-files-table.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
-import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { requireUser } from '#lib/auth/session.ts'
 import { getStagedLoad } from '#lib/data/staging.ts'
 import { orErrorPage } from '#lib/http/page.ts'
@@ -23,7 +23,7 @@ export default async function StagedLoadPage({ params }: Props) {
       <PageHeader
         crumbs={[{ label: 'Staging', href: '/staging' }, { label: load.slug }]}
         title={<span className="break-all">{load.slug}</span>}
-        badge={<StatusBadge status={load.status} />}
+        badge={<LoadBadges status={load.status} dryRun={load.dryRun} />}
         description={`${load.shopName} from ${load.partnerName}`}
         actions={<Button asChild><Link href={`/loads/${load.id}`}>Open the load</Link></Button>}
       />
