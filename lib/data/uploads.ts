@@ -9,6 +9,7 @@ import { failpoint } from '#lib/ingest/failpoint.ts'
 import { enqueue } from '#lib/jobs/queue.ts'
 import { expireUploads } from '#lib/keeping/leftovers.ts'
 import { DamagedObject, objectStore, rawFileKey, type ArrivedFile } from '#lib/store/index.ts'
+import { sending } from '#lib/turns.ts'
 import {
   expectFile, fileArrived, manifestArrived, openDelivery, type AnnouncedFile, type Delivery, type SentFile,
 } from '#lib/upload/delivery.ts'
@@ -34,23 +35,29 @@ export type UnfinishedUpload = {
 /** Creates the load's next delivery or goes on with the one that is open; the same request twice gives the same answer. */
 export async function startDelivery(user: CurrentUser, { choice, loadId, files, manifest, replace }: NewDelivery): Promise<Delivery> {
   authorize(user, 'load:create')
-  const shop = await resolveShop(user, choice)
-  const request = { shopId: shop.id, loadId, files, manifest, replace, userId: user.id }
-  const delivery = await retryingDeadlocks(() => inTransaction((tx) => openDelivery(tx, request)))
-  failpoint('U1')
-  if (delivery.created) {
-    await recordAudit(prisma(), { user, action: 'load_created', objectType: 'load', objectId: delivery.id, detail: { delivery: delivery.delivery } })
-  }
-  return delivery
+  return sending().take(async () => {
+    const shop = await resolveShop(user, choice)
+    const request = { shopId: shop.id, loadId, files, manifest, replace, userId: user.id }
+    const delivery = await retryingDeadlocks(() => inTransaction((tx) => openDelivery(tx, request)))
+    failpoint('U1')
+    if (delivery.created) {
+      await recordAudit(prisma(), { user, action: 'load_created', objectType: 'load', objectId: delivery.id, detail: { delivery: delivery.delivery } })
+    }
+    return delivery
+  })
 }
 
 /** Throws unless this person may send this file now. */
 export async function expectUpload(user: CurrentUser, file: SentFile): Promise<void> {
   authorize(user, 'load:create')
-  await seenLoad(user, file.loadId)
-  const { received } = await expectFile(database(), file)
-  if (received) throw new UserError('conflict', `${file.name} has arrived already.`, { received: true })
+  if (await hasArrived(user, file)) throw new UserError('conflict', `${file.name} has arrived already.`, { received: true })
 }
+
+/** Whether the file, which this person must be expected to send, is here already. */
+const hasArrived = (user: CurrentUser, file: SentFile): Promise<boolean> => sending().take(async () => {
+  await seenLoad(user, file.loadId)
+  return (await expectFile(database(), file)).received
+})
 
 /**
  * Takes in a file whose bytes are all here: puts it into the store if they are the announced ones, and notes its arrival.
@@ -58,9 +65,7 @@ export async function expectUpload(user: CurrentUser, file: SentFile): Promise<v
  */
 export async function finishUpload(user: CurrentUser, file: SentFile, arrived: ArrivedFile): Promise<void> {
   authorize(user, 'load:create')
-  await seenLoad(user, file.loadId)
-  const { received } = await expectFile(database(), file)
-  if (received) return
+  if (await hasArrived(user, file)) return
   const key = rawFileKey(file.loadId, file.delivery, file.name)
   if (file.name === MANIFEST_NAME) failpoint('U4')
   try {
@@ -70,18 +75,18 @@ export async function finishUpload(user: CurrentUser, file: SentFile, arrived: A
     throw error
   }
   if (file.name === MANIFEST_NAME) await queueLoad(user, file, key)
-  else await retryingDeadlocks(() => inTransaction((tx) => fileArrived(tx, file, key)))
+  else await sending().take(() => retryingDeadlocks(() => inTransaction((tx) => fileArrived(tx, file, key))))
   failpoint(file.name === MANIFEST_NAME ? 'U6' : 'U3', file.name)
 }
 
 async function queueLoad(user: CurrentUser, file: SentFile, key: string): Promise<void> {
   failpoint('U5')
   const manifest = await buffer(objectStore().open(key))
-  await retryingDeadlocks(() => inTransaction(async (tx) => {
+  await sending().take(() => retryingDeadlocks(() => inTransaction(async (tx) => {
     if (!(await manifestArrived(tx, file, key, manifest))) return
     await enqueue(tx, { loadId: BigInt(file.loadId), dryRun: file.dryRun ?? false, userId: Number(user.id), via: 'portal' })
     await appendAudit(tx, { user, action: 'load_sent', objectType: 'load', objectId: file.loadId, detail: { delivery: file.delivery, dryRun: file.dryRun ?? false } })
-  }))
+  })))
 }
 
 function damaged({ name, bytes }: SentFile, { found, key }: DamagedObject): UserError {

@@ -9,6 +9,7 @@ import { sessionOfToken, usedSession, type CurrentSession, type CurrentUser } fr
 import { isDatabaseUnavailable } from '#lib/data/unavailable.ts'
 import { UserError, invalidInput } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
+import { sending } from '#lib/turns.ts'
 import { BACKGROUND_HEADER } from './background.ts'
 import { readJson } from './body.ts'
 import { clientAddress, networkOf } from './client-address.ts'
@@ -30,6 +31,8 @@ type Options<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   maxBodyBytes?: number
   /** The handler reads the body's stream itself (uploads). */
   raw?: true
+  /** Comes in floods when many send files: who asks is looked up when it is the turn of one more (lib/turns.ts). */
+  inTurn?: true
   /** Requests per minute and person. 600 for reading, 240 for changing, unless told. */
   perMinute?: number
 }
@@ -59,7 +62,8 @@ export function route<P extends z.ZodType = z.ZodUndefined, Q extends z.ZodType 
   return made(access, async (request, context, asking) => {
     const changing = !READING.has(request.method)
     if (changing) refuseCrossSite(request)
-    const session = await sessionOf(request, options.background)
+    const lookUp = () => sessionOf(request, options.background)
+    const session = await (options.inTurn ? sending().take(lookUp) : lookUp())
     if (!session) throw new UserError('not_signed_in', 'Sign in to go on.')
     const { user, mustChangePassword } = session
     asking.userId = user.id

@@ -10,7 +10,7 @@ export const GET = route({ permission: 'load:read', query: ledgerQuery }, async 
   json(await listLoads(user, filter, sort, page)))
 
 /** Opens a delivery of a load, or goes on with the one that is open: says which files are still to be sent, and where to. */
-export const POST = route({ permission: 'load:create', body: deliveryRequest, maxBodyBytes: 128 * 1024 }, async ({ user, body }) => {
+export const POST = route({ permission: 'load:create', body: deliveryRequest, maxBodyBytes: 128 * 1024, inTurn: true }, async ({ user, body }) => {
   const { created, ...delivery } = await startDelivery(user, body)
   return json(delivery.alreadyLoaded ? delivery : { ...delivery, uploadUrl: UPLOAD_PATH }, { status: created ? 201 : 200 })
 })
