@@ -129,7 +129,10 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     }
     staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found)
     tx = await open()
-    return await writeOnce(context, tx, found, staged, { firstOfShop })
+    // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
+    // is there, it does not write it there.
+    const elsewhere = context.dryRun && firstOfShop
+    return await writeOnce(context, { tx, beside: elsewhere ? tx : await openBeside(open) }, found, staged, elsewhere)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)
     if (!isOutOfSpace(error)) throw error
@@ -142,22 +145,27 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
 }
 
+/** A connection that sees what the writing one has written, before it is committed. It only reads. */
+async function openBeside(open: () => Promise<Connection>): Promise<Connection> {
+  const beside = await open()
+  await beside.query('set session transaction isolation level read uncommitted')
+  await beside.query('set session transaction read only')
+  return beside
+}
+
 type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money>; newer: Map<EntityName, number> }
 
-/** The load's one transaction. DDL comes before it: it would commit. */
-async function writeOnce(context: LoadContext, tx: Connection, found: Package, staged: Staging, { firstOfShop }: { firstOfShop: boolean }): Promise<Outcome> {
+/** The load's one transaction. DDL comes before it: it would commit. `elsewhere`: a dry run that writes into tables of its own. */
+async function writeOnce(context: LoadContext, { tx, beside }: Pick<WriteContext, 'tx' | 'beside'>, found: Package, staged: Staging, elsewhere: boolean): Promise<Outcome> {
   // The holder of this lock is who writes for the load; who takes over ends that connection.
   await row(tx, sql`select get_lock(${writerLock(context.load.id)}, 10)`)
   for (const e of entities) for (const statement of createRejected(e)) await run(tx, statement)
   for (const statement of [...createLinkTables, ...createSeen]) await run(tx, statement)
-  // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
-  // is there, it does not write it there.
-  const elsewhere = context.dryRun && firstOfShop
   if (elsewhere) for (const statement of makeStandIns) await run(tx, statement)
 
   await tx.beginTransaction()
   await context.fence(tx)
-  const result = await writeEntities(context, tx, found, staged)
+  const result = await writeEntities(context, { tx, beside }, found, staged)
   await tellFileWarnings(context, tx, found, staged, result)
   const outcome = outcomeFor(result)
   return await context.progress.step('publish', '', async () => {
@@ -167,9 +175,9 @@ async function writeOnce(context: LoadContext, tx: Connection, found: Package, s
   }, () => ({ rows: outcome.records }))
 }
 
-async function writeEntities(context: LoadContext, tx: Connection, found: Package, staged: Staging): Promise<Result> {
+async function writeEntities(context: LoadContext, connections: Pick<WriteContext, 'tx' | 'beside'>, found: Package, staged: Staging): Promise<Result> {
   const write: WriteContext = {
-    tx, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, cameInBefore: context.load.cameInBefore,
+    ...connections, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, cameInBefore: context.load.cameInBefore,
     reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
     idle: () => staged.idle,
   }

@@ -13,6 +13,8 @@ const NATIVE_IDS_FROM = 1_000_000_000_000
 
 export type WriteContext = {
   tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number; cameInBefore: boolean
+  /** Sees what `tx` has written; counts it while `tx` writes on. Where only `tx` itself can see that, it is `tx`. */
+  beside: Connection
   /** Takes a block of ids; gives the first. Runs outside of the transaction. */
   reserve(entity: EntityName, size: number): Promise<number>
   /** Connections that have nothing to do: what only reads may use them beside `tx`. They see what is committed. */

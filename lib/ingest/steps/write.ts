@@ -78,22 +78,25 @@ const namedParents = ({ entity, columns }: StagedFile) => entity.parents.filter(
 
 /** The same for an entity of which the shop had nothing: straight into production, then what did not get there. */
 async function writeFresh(context: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<Matched> {
-  const { tx } = context
+  const { tx, beside } = context
   const { t, ids, endId } = matched
   const e = staged.entity
-  if (matched.newRows > 0) await run(tx, fresh.insertFresh(staged, t, ids))
+  const newRows = matched.newRows > 0 ? (await run(tx, fresh.insertFresh(staged, t, ids))).affectedRows : 0
   failpoint('W12', e.name)
-  const counted: Summed = matched.newRows > 0 ? (await row<Summed>(tx, fresh.countFresh(staged, t, ids, endId)))! : nothing
-  const newRows = num(counted.n)
   const orphans = matched.newRows - newRows
   if (orphans > 0) await run(tx, fresh.noteFreshOrphans(staged, t, ids))
   await tellWhatIsLeftOut(context, staged, t, ids, file.name, orphans > 0)
+  let inserted: Summed = nothing
   if (newRows > 0) {
-    await run(tx, fresh.insertFreshCrosswalk(staged, t, ids, orphans > 0 || staged.facts.repeats))
+    const [counted] = await Promise.all([
+      row<Summed>(beside, fresh.countFresh(staged, t, ids, endId)),
+      run(tx, fresh.insertFreshCrosswalk(staged, t, ids, orphans > 0 || staged.facts.repeats)),
+    ])
+    inserted = counted!
     const written = freshRows(staged, t, ids)
     for (const parent of namedParents(staged)) {
       // Where every row that names one has its link there is nothing to look for.
-      if (staged.facts.named[parent.column] === num(counted[parent.column])) continue
+      if (staged.facts.named[parent.column] === num(inserted[parent.column])) continue
       if (isSelf(e, parent)) {
         await linkToOwnKind(tx, staged, t, ids, parent, file.name, { written, fresh: true, kept: false })
       } else {
@@ -103,7 +106,7 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
     }
   }
   failpoint('W11', e.name)
-  return { ...matched, newRows, orphans, inserted: counted }
+  return { ...matched, newRows, orphans, inserted }
 }
 
 /**
