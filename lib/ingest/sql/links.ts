@@ -34,7 +34,7 @@ export function findLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Paren
     select staged._record, ${written.id}, ${written.link(shared)}, above.internalId, false
     from ${written.from}
     left join ${t.crosswalk} above on above.shopId = ${ids.shopId} and above.sourceKey = ${keyBytes(valueOf(staged, parent.column))}
-    where ${written.where} and ${valueOf(staged, parent.column)} is not null and ${written.link(parent)} is null`
+    where ${written.where} and ${valueOf(staged, parent.column)} is not null and ${written.lacks(parent)}`
 }
 
 /** Unchanged rows that came in without their parent before: not written, but judged again. */
@@ -68,10 +68,14 @@ export function findParentGroups(staged: StagedFile, t: Tables, ids: Ids, parent
 
 /**
  * Invoices in which a circle is possible. A row that points to an earlier row of the same load cannot close one, so only
- * rows that point forward, and rows known before, make an invoice risky.
+ * rows that point forward, and rows known before, make an invoice risky; and only where what they point to names a parent
+ * too, which this load says of its new rows.
  */
-export function findRisky(ids: Ids): Sql {
-  return sql`insert ignore into risky select groupId from link where problem is null and (parentId > id or id <= ${ids.base})`
+export function findRisky(t: Tables, ids: Ids, parent: Parent): Sql {
+  return sql`insert ignore into risky
+    select link.groupId from link left join ${t.staging} staged on staged._record = link.parentId - ${ids.base}
+    where link.problem is null and (link.parentId > link.id or link.id <= ${ids.base})
+      and (staged._record is null or staged.${ident(parent.column)} is not null)`
 }
 
 /** All links within the risky invoices: those of this load, and those in production that it does not replace. */

@@ -156,7 +156,7 @@ export const linkWarning = (staged: StagedFile, ids: Ids, parent: Parent, file: 
 /** One warning for each row that comes in without an optional parent that it names (contract rule 19). */
 export function tellMissingLinks(staged: StagedFile, ids: Ids, parent: Parent, file: string, written: Written): Sql {
   return sql`${linkWarning(staged, ids, parent, file, raw(`'parent_missing'`))}
-    from ${written.from} where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column)} is not null`
+    from ${written.from} where ${written.where} and ${written.lacks(parent)} and ${valueOf(staged, parent.column)} is not null`
 }
 
 /** The same for unchanged rows that came in without the link before: still missing, or known by now (rule 24: not written). */
@@ -175,7 +175,7 @@ export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Pa
   return sql`update ${written.from}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     set known.unlinked = true
-    where ${written.where} and ${written.link(parent)} is null and ${valueOf(staged, parent.column)} is not null`
+    where ${written.where} and ${written.lacks(parent)} and ${valueOf(staged, parent.column)} is not null`
 }
 
 /** The same for links within the entity, which links.ts has judged. */

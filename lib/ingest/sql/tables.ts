@@ -56,17 +56,20 @@ export const notRepeated = (staged: StagedFile): Sql => (staged.facts.repeats ? 
 /** Where the values are of rows of which one differs from its text. */
 export const valuesJoin = (staged: StagedFile, t: Tables): Sql => (staged.facts.differing ? sql`left join ${t.values} differing on differing._record = staged._record` : nothing)
 
-/** The rows that a load writes, as statements about them read them: where they are, and what they link to by now. */
-export type Written = { from: Sql; where: Sql; id: Sql; link: (parent: Parent) => Sql }
+/** The rows that a load writes, as statements about them read them: where they are, what they link to by now, and whether that is nothing. */
+export type Written = { from: Sql; where: Sql; id: Sql; link: (parent: Parent) => Sql; lacks: (parent: Parent) => Sql }
 
 /** Before they are in production: the work table names them. */
 export const rowsToWrite = (staged: StagedFile, t: Tables): Written => ({
   from: sql`${t.work} work straight_join ${t.staging} staged on staged._record = work._record ${valuesJoin(staged, t)}`,
   where: raw(`work.action in ('new', 'changed')`), id: raw('work.id'), link: (p) => sql`work.${linkOf(staged.entity, p)}`,
+  lacks: (p) => sql`work.${linkOf(staged.entity, p)} is null`,
 })
 
 /** Once they are in production, all of them new. */
 export const freshRows = (staged: StagedFile, t: Tables, ids: Ids): Written => ({
   from: sql`${t.staging} staged straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record ${valuesJoin(staged, t)}`,
   where: raw('staged._verdict = 0'), id: raw('produced.id'), link: (p) => sql`produced.${linkOf(staged.entity, p)}`,
+  // Of the rows that staging linked there is then nothing to read in production.
+  lacks: (p) => (isSelf(staged.entity, p) && !staged.facts.repeats ? raw('staged._above is null') : sql`produced.${linkOf(staged.entity, p)} is null`),
 })

@@ -29,7 +29,7 @@ export async function linkToOwnKind(tx: Connection, staged: StagedFile, t: Table
   const found = await row<{ n: number }>(tx, sql`select count(*) as n from link`)
   if (Number(found!.n) === 0) return
   for (const statement of findParentGroups(staged, t, ids, parent)) await run(tx, statement)
-  await run(tx, findRisky(ids))
+  await run(tx, findRisky(t, ids, parent))
   const risky = await row<{ n: number }>(tx, sql`select count(*) as n from risky`)
   if (Number(risky!.n) > 0) {
     for (const statement of findEdges(staged, t, parent)) await run(tx, statement)
