@@ -60,6 +60,9 @@ export class PlainRowEncoder {
   readonly #words: (Map<string, string> | null)[]
   /** Whether a value of the row at hand differs from its text where that is not the rule. */
   #differs = false
+  /** Many records lie in one piece, and one call for all of them is cheaper than one for each. */
+  #piece: Buffer | null = null
+  #text = ''
   #scratch = Buffer.allocUnsafe(64 * 1024)
 
   constructor(plan: RowPlan, totals: RowTotals, differing: DifferingValues) {
@@ -85,8 +88,8 @@ export class PlainRowEncoder {
     const plan = this.#plan
     const key = plan.key.index
     if (plan.more.length > 0 || !this.#split(data, start, end)) return false
-    const text = data.toString('latin1', start, end)
-    if (!this.#check(data, text, start) || !this.#rulesHold()) return false
+    const text = this.#textOf(data)
+    if (!this.#check(data, text) || !this.#rulesHold()) return false
     const from = this.#from[key]!
     const to = this.#to[key]!
     // From here on the row is this encoder's.
@@ -94,11 +97,20 @@ export class PlainRowEncoder {
     totals.addMoney(this.#cents, false)
     for (const index of plan.unnamed) if (this.#to[index]! > this.#from[index]!) totals.unnamed.add(index)
     for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
-    const again = totals.seen.seenBefore(text.substring(from - start, to - start))
+    const again = totals.seen.seenBefore(text.substring(from, to))
     if (again) totals.repeats = true
-    if (this.#differs) this.#differing.add(record, (c) => this.#storedOf(c, text, start))
-    this.#write(out, data, record, line, again, this.#above(text, start, record))
+    if (this.#differs) this.#differing.add(record, (c) => this.#storedOf(c, text))
+    this.#write(out, data, record, line, again, this.#above(text, record))
     return true
+  }
+
+  /** The bytes of a piece as characters, at the same places. */
+  #textOf(piece: Buffer): string {
+    if (this.#piece !== piece) {
+      this.#piece = piece
+      this.#text = piece.toString('latin1')
+    }
+    return this.#text
   }
 
   /** Finds the cells; false when there are too few or too many, or one has to be escaped or unquoted with care. */
@@ -131,7 +143,7 @@ export class PlainRowEncoder {
     }
   }
 
-  #check(data: Buffer, text: string, start: number): boolean {
+  #check(data: Buffer, text: string): boolean {
     const readers = this.#readers
     this.#differs = false
     for (let c = 0; c < readers.length; c++) {
@@ -152,11 +164,11 @@ export class PlainRowEncoder {
       if (reader.reads === TEXT) {
         // Bytes are never fewer than code points. Keys of blanks are none, so a key that begins with one is looked at with care.
         if (to - from > reader.maxLength || (reader.isKey && data[from]! <= SPACE)) return false
-        if (reader.slot !== -1) this.#values[reader.slot] = text.substring(from - start, to - start)
-        if (reader.link !== -1) this.#linked[reader.link] = text.substring(from - start, to - start)
+        if (reader.slot !== -1) this.#values[reader.slot] = text.substring(from, to)
+        if (reader.link !== -1) this.#linked[reader.link] = text.substring(from, to)
       } else if ((reader.reads === DECIMAL && this.#isDecimal(data, from, to, reader)) || (reader.reads === INTEGER && this.#isInteger(data, from, to, reader))) {
         continue
-      } else if (!this.#isChecked(c, reader, text.substring(from - start, to - start))) {
+      } else if (!this.#isChecked(c, reader, text.substring(from, to))) {
         return false
       }
     }
@@ -207,25 +219,31 @@ export class PlainRowEncoder {
 
   /** By the column's own check. */
   #isChecked(c: number, reader: Reader, text: string): boolean {
-    const stored = this.#words[c]?.get(text) ?? reader.check(text)
-    if (stored === null || stored instanceof Fault) return false
+    const words = this.#words[c]
+    let stored = words?.get(text)
+    if (stored === undefined) {
+      const checked = reader.check(text)
+      if (checked === null || checked instanceof Fault) return false
+      stored = checked
+      // A part of a text keeps the whole of it in memory; a copy does not.
+      if (words && words.size < MOST_WORDS) words.set(Buffer.from(text, 'latin1').toString('latin1'), stored)
+    }
     if (stored !== text) {
       // Another text than was sent is a word of the contract, a number or a time: ASCII that needs no escape.
       this.#stored[c] = OTHER
       this.#texts[c] = stored
       if (reader.mayDiffer) this.#differs = true
     }
-    if (this.#words[c] && this.#words[c].size < MOST_WORDS) this.#words[c].set(text, stored)
     if (reader.slot !== -1) this.#values[reader.slot] = scalarOf[reader.column.type](stored)
     if (reader.money !== -1) this.#cents[reader.money] = cents(stored)
     return true
   }
 
   /** What may differ is ASCII here, so its bytes are its text. */
-  #storedOf(c: number, text: string, start: number): string | null {
+  #storedOf(c: number, text: string): string | null {
     if (this.#stored[c] === NONE) return null
     const { index } = this.#readers[c]!
-    return this.#stored[c] === OTHER ? this.#texts[c]! : text.substring(this.#from[index]! - start, this.#to[index]! - start)
+    return this.#stored[c] === OTHER ? this.#texts[c]! : text.substring(this.#from[index]!, this.#to[index]!)
   }
 
   #rulesHold(): boolean {
@@ -239,11 +257,11 @@ export class PlainRowEncoder {
     return true
   }
 
-  #above(text: string, start: number, record: number): number {
+  #above(text: string, record: number): number {
     const { family, key } = this.#plan
     if (family === null) return 0
     const { earlier } = this.#totals
-    const cell = (index: number) => text.substring(this.#from[index]! - start, this.#to[index]! - start)
+    const cell = (index: number) => text.substring(this.#from[index]!, this.#to[index]!)
     const group = cell(family.group)
     const parent = this.#linked[family.link]!
     const found = parent === null ? 0 : earlier.find(group, parent)
