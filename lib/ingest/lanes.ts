@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2/promise'
 import { entities, type Entity, type EntityName } from '#lib/contract/index.ts'
 import { failpoint } from './failpoint.ts'
 import type { LoadContext } from './run.ts'
+import { readBeside } from './sql/beside.ts'
 import type { Server } from './sql/server.ts'
 import type { Package } from './steps/package.ts'
 import { stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
@@ -51,6 +52,6 @@ export function stageInLanes(context: LoadContext, connections: readonly Connect
     staged.files.set(e.name, one)
     lane.last = one
   }
-  for (const { connection, last } of lanes) last.then(() => staged.idle.push(connection), () => undefined)
+  for (const { connection, last } of lanes) last.then(() => readBeside(connection)).then(() => staged.idle.push(connection), () => undefined)
   return staged
 }

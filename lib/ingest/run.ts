@@ -9,6 +9,7 @@ import { lanesFor, stageInLanes, type Staging } from './lanes.ts'
 import type { Progress } from './progress.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
 import type { FileSource } from './source.ts'
+import { readBeside } from './sql/beside.ts'
 import { abandon, connect } from './sql/connect.ts'
 import { hasImports } from './sql/imports.ts'
 import { insertFileWarnings, insertLedgerLine, insertMoneyLine, reserveIds, type FileWarning, type LedgerLine } from './sql/ledger.ts'
@@ -148,6 +149,7 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
 /** A connection that sees what the writing one has written, before it is committed. It only reads. */
 async function openBeside(open: () => Promise<Connection>): Promise<Connection> {
   const beside = await open()
+  await readBeside(beside)
   await beside.query('set session transaction isolation level read uncommitted')
   await beside.query('set session transaction read only')
   return beside

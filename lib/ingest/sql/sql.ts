@@ -45,7 +45,7 @@ export function join(parts: readonly Sql[], separator = ', '): Sql {
 
 export type Db = Connection | Pool | PoolConnection
 
-/** Runs a statement; gives what the server says about it. Counts of rows come from tables, never from here. */
+/** Runs a statement; gives what the server says about it. The counts of a report come from tables, never from here. */
 export async function run(db: Db, statement: Sql): Promise<ResultSetHeader> {
   const [result] = await db.query<ResultSetHeader>(statement.text, statement.values as unknown[])
   return result

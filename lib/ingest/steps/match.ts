@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2/promise'
 import type { EntityName } from '#lib/contract/index.ts'
 import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
+import { rowBeside } from '../sql/beside.ts'
 import { row, rows, run, sql } from '../sql/sql.ts'
 import { tablesOf, type Ids, type Range, type Tables } from '../sql/tables.ts'
 import { moneyColumns } from '../sql/write.ts'
@@ -94,7 +95,7 @@ async function compareKnown({ tx, idle }: WriteContext, staged: StagedFile, t: T
   await Promise.all([tx, ...idle()].map(async (connection) => {
     for (const from of waiting) {
       const range = { first: from, last: from + RANGE_RECORDS - 1 }
-      const found = (await row<RangeCounts>(connection, match.countMatches(staged, t, ids, range)))!
+      const found = (await rowBeside<RangeCounts>(tx, connection, match.countMatches(staged, t, ids, range)))!
       compared.known += num(found.known)
       compared.unlinked += num(found.unlinked)
       compared.newer += num(found.newer)

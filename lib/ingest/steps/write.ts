@@ -1,5 +1,6 @@
 import { entities, moneyMeasures, type Entity } from '#lib/contract/index.ts'
 import { failpoint } from '../failpoint.ts'
+import { rowBeside } from '../sql/beside.ts'
 import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
 import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
@@ -89,7 +90,7 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   let inserted: Summed = nothing
   if (newRows > 0) {
     const [counted] = await Promise.all([
-      row<Summed>(beside, fresh.countFresh(staged, t, ids, endId)),
+      rowBeside<Summed>(tx, beside, fresh.countFresh(staged, t, ids, endId)),
       run(tx, fresh.insertFreshCrosswalk(staged, t, ids, orphans > 0 || staged.facts.repeats)),
     ])
     inserted = counted!

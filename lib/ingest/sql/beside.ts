@@ -1,0 +1,24 @@
+import type { Connection } from 'mysql2/promise'
+import { row, sql, run, type Sql } from './sql.ts'
+
+const LOCK_WAIT_TIMEOUT = 1205
+const PATIENCE_SECONDS = 2
+
+/**
+ * Makes a connection one that reads beside a transaction. While somebody waits to change a table that the transaction holds
+ * (a migration), the server lets nobody else begin to read it: the transaction would wait for this connection, this one for
+ * the change, and the change for the transaction. So it soon gives up.
+ */
+export async function readBeside(connection: Connection): Promise<void> {
+  await run(connection, sql`set session lock_wait_timeout = ${PATIENCE_SECONDS}`)
+}
+
+/** The row that a statement gives, asked on a connection beside the transaction, and where that gave up on the transaction itself. */
+export async function rowBeside<T extends object>(tx: Connection, beside: Connection, statement: Sql): Promise<T | undefined> {
+  try {
+    return await row<T>(beside, statement)
+  } catch (error) {
+    if (beside === tx || (error as { errno?: number }).errno !== LOCK_WAIT_TIMEOUT) throw error
+    return row<T>(tx, statement)
+  }
+}
