@@ -209,6 +209,9 @@ function usualTime(text: string, toUtc: (localMs: number) => number): number | n
   return localMs - (sign === DASH ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000
 }
 
+/** The same text in memory of its own: a part of a text keeps the whole of it, which may be a record of megabytes. */
+export const copied = (text: string): string => Array.from(text).join('')
+
 function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
   const toUtc = localToUtc(context.timeZone)
   const parse = (text: string): string | null | Fault => {
@@ -238,7 +241,7 @@ function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
     if (result === undefined) {
       result = parse(text)
       if (known.size >= 4096) known = new Map()
-      if (text.length < 64) known.set(text, result)
+      if (text.length < 64) known.set(copied(text), result)
     }
     return result
   }

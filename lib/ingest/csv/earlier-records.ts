@@ -1,5 +1,9 @@
+import { copied } from '#lib/contract/column-types.ts'
+
 // A group is a few rows as a rule; one that outgrows this is looked up in the database instead.
 const MOST_REMEMBERED = 200_000
+// Of a few keys it does no harm to keep the records that they are part of.
+const FEW = 32
 
 /**
  * Remembers which records came before in the group at hand (the lines of an invoice), by key. Another group begins anew:
@@ -19,6 +23,6 @@ export class EarlierRecords {
       this.#group = group
       this.#records.clear()
     }
-    this.#records.set(key, record)
+    this.#records.set(this.#records.size < FEW ? key : copied(key), record)
   }
 }

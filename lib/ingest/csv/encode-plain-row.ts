@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { Fault } from '#lib/contract/column-types.ts'
+import { Fault, copied } from '#lib/contract/column-types.ts'
 import type { IntegerColumn } from '#lib/contract/entity.ts'
 import type { Scalar } from '#lib/contract/rules.ts'
 import type { DifferingValues } from './differing-values.ts'
@@ -60,9 +60,6 @@ export class PlainRowEncoder {
   readonly #words: (Map<string, string> | null)[]
   /** Whether a value of the row at hand differs from its text where that is not the rule. */
   #differs = false
-  /** Many records lie in one piece, and one call for all of them is cheaper than one for each. */
-  #piece: Buffer | null = null
-  #text = ''
   #scratch = Buffer.allocUnsafe(64 * 1024)
 
   constructor(plan: RowPlan, totals: RowTotals, differing: DifferingValues) {
@@ -88,8 +85,8 @@ export class PlainRowEncoder {
     const plan = this.#plan
     const key = plan.key.index
     if (plan.more.length > 0 || !this.#split(data, start, end)) return false
-    const text = this.#textOf(data)
-    if (!this.#check(data, text) || !this.#rulesHold()) return false
+    const text = data.toString('latin1', start, end)
+    if (!this.#check(data, text, start) || !this.#rulesHold()) return false
     const from = this.#from[key]!
     const to = this.#to[key]!
     // From here on the row is this encoder's.
@@ -97,20 +94,11 @@ export class PlainRowEncoder {
     totals.addMoney(this.#cents, false)
     for (const index of plan.unnamed) if (this.#to[index]! > this.#from[index]!) totals.unnamed.add(index)
     for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
-    const again = totals.seen.seenBefore(text.substring(from, to))
+    const again = totals.seen.seenBefore(text.substring(from - start, to - start))
     if (again) totals.repeats = true
-    if (this.#differs) this.#differing.add(record, (c) => this.#storedOf(c, text))
-    this.#write(out, data, record, line, again, this.#above(text, record))
+    if (this.#differs) this.#differing.add(record, (c) => this.#storedOf(c, text, start))
+    this.#write(out, data, record, line, again, this.#above(text, start, record))
     return true
-  }
-
-  /** The bytes of a piece as characters, at the same places. */
-  #textOf(piece: Buffer): string {
-    if (this.#piece !== piece) {
-      this.#piece = piece
-      this.#text = piece.toString('latin1')
-    }
-    return this.#text
   }
 
   /** Finds the cells; false when there are too few or too many, or one has to be escaped or unquoted with care. */
@@ -143,7 +131,7 @@ export class PlainRowEncoder {
     }
   }
 
-  #check(data: Buffer, text: string): boolean {
+  #check(data: Buffer, text: string, start: number): boolean {
     const readers = this.#readers
     this.#differs = false
     for (let c = 0; c < readers.length; c++) {
@@ -164,11 +152,11 @@ export class PlainRowEncoder {
       if (reader.reads === TEXT) {
         // Bytes are never fewer than code points. Keys of blanks are none, so a key that begins with one is looked at with care.
         if (to - from > reader.maxLength || (reader.isKey && data[from]! <= SPACE)) return false
-        if (reader.slot !== -1) this.#values[reader.slot] = text.substring(from, to)
-        if (reader.link !== -1) this.#linked[reader.link] = text.substring(from, to)
+        if (reader.slot !== -1) this.#values[reader.slot] = text.substring(from - start, to - start)
+        if (reader.link !== -1) this.#linked[reader.link] = text.substring(from - start, to - start)
       } else if ((reader.reads === DECIMAL && this.#isDecimal(data, from, to, reader)) || (reader.reads === INTEGER && this.#isInteger(data, from, to, reader))) {
         continue
-      } else if (!this.#isChecked(c, reader, text.substring(from, to))) {
+      } else if (!this.#isChecked(c, reader, text.substring(from - start, to - start))) {
         return false
       }
     }
@@ -225,8 +213,7 @@ export class PlainRowEncoder {
       const checked = reader.check(text)
       if (checked === null || checked instanceof Fault) return false
       stored = checked
-      // A part of a text keeps the whole of it in memory; a copy does not.
-      if (words && words.size < MOST_WORDS) words.set(Buffer.from(text, 'latin1').toString('latin1'), stored)
+      if (words && words.size < MOST_WORDS) words.set(copied(text), stored)
     }
     if (stored !== text) {
       // Another text than was sent is a word of the contract, a number or a time: ASCII that needs no escape.
@@ -240,10 +227,10 @@ export class PlainRowEncoder {
   }
 
   /** What may differ is ASCII here, so its bytes are its text. */
-  #storedOf(c: number, text: string): string | null {
+  #storedOf(c: number, text: string, start: number): string | null {
     if (this.#stored[c] === NONE) return null
     const { index } = this.#readers[c]!
-    return this.#stored[c] === OTHER ? this.#texts[c]! : text.substring(this.#from[index]!, this.#to[index]!)
+    return this.#stored[c] === OTHER ? this.#texts[c]! : text.substring(this.#from[index]! - start, this.#to[index]! - start)
   }
 
   #rulesHold(): boolean {
@@ -257,11 +244,11 @@ export class PlainRowEncoder {
     return true
   }
 
-  #above(text: string, record: number): number {
+  #above(text: string, start: number, record: number): number {
     const { family, key } = this.#plan
     if (family === null) return 0
     const { earlier } = this.#totals
-    const cell = (index: number) => text.substring(this.#from[index]!, this.#to[index]!)
+    const cell = (index: number) => text.substring(this.#from[index]! - start, this.#to[index]! - start)
     const group = cell(family.group)
     const parent = this.#linked[family.link]!
     const found = parent === null ? 0 : earlier.find(group, parent)

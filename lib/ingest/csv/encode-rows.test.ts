@@ -1,7 +1,9 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readHeader } from '#lib/contract/header.ts'
-import { entities, type Column, type Entity } from '#lib/contract/index.ts'
+import { entities, entityOf, type Column, type Entity } from '#lib/contract/index.ts'
 import { runs } from '#lib/fuzz/seed.ts'
 import { timesMs } from '#lib/fuzz/times.ts'
 import { readCells } from './cells.ts'
@@ -106,4 +108,31 @@ test('pieces are handed on whole, however long a line is', () => {
   out.add('b\n')
   expect(first.toString()).toBe(`a\n${long}\n`)
   expect(out.take().toString()).toBe('b\n')
+})
+
+describe('of records of 200 KB nothing is kept but what is remembered of them', () => {
+  const RECORDS = 1400
+  const MOST_BYTES = 50_000_000
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+
+  test.each([
+    ['keys of lines of one invoice', 'line_item', ['externalDocumentId', 'externalDatalineId', 'externalParentDatalineId', 'note'], (n: number) => `I-1,a-line-of-the-invoice-${n},,`],
+    ['dates that have to be read with care', 'invoice', ['externalDocumentId', 'externalCustomerId', 'createdOn', 'note'], (n: number) => `I-${n},C,2024-01-31 ${String(Math.floor(n / 60)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')},`],
+  ] as const)('%s', (_, name, names, record) => {
+    const encoder = new RowEncoder(entityOf(name), readHeader(entityOf(name), [...names]), RECORDS, context)
+    const cell = 'x'.repeat(200_000)
+    const out = new LineBuffer()
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let n = 0; n < RECORDS; n++) {
+      const data = Buffer.from(`${record(n)}${cell}`)
+      encoder.write(out, data, 0, data.length, n + 1, n + 2, 0)
+      out.take()
+    }
+    expect(encoder.facts().rejected).toBe(0)
+    encoder.takeValues()
+    collect()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(MOST_BYTES)
+  })
 })
