@@ -30,7 +30,7 @@ test('work that fails gives its turn on', async () => {
 })
 
 test('who has waited for too long is told when to come again, and takes nobodyâ€™s turn', async () => {
-  const turns = new Turns(1, 20)
+  const turns = new Turns(1, { longestWaitMs: 20 })
   const { promise, resolve } = Promise.withResolvers<void>()
   const first = turns.take(() => promise)
   let ran = false
@@ -40,4 +40,19 @@ test('who has waited for too long is told when to come again, and takes nobodyâ€
   await first
   expect(await turns.take(async () => 'free')).toBe('free')
   expect(ran).toBe(false)
+})
+
+test('work that takes too long goes on, and gives its turn on once', async () => {
+  const turns = new Turns(1, { longestTurnMs: 10 })
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const long = turns.take(() => promise)
+  expect(await turns.take(async () => 'not behind it')).toBe('not behind it')
+  resolve('done')
+  expect(await long).toBe('done')
+  let running = 0
+  await Promise.all([1, 2, 3].map(() => turns.take(async () => {
+    expect(++running).toBe(1)
+    await sleep(1)
+    running--
+  })))
 })

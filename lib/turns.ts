@@ -1,31 +1,44 @@
 import { UserError } from '#lib/errors.ts'
 
 const LONGEST_WAIT_MS = 20_000
+// A database that has vanished, or a lock that nobody lets go of, must not take all turns.
+const LONGEST_TURN_MS = 5_000
 
 /**
  * Lets so many pieces of work run at a time; the others wait, in the order in which they came. For what comes in floods and
- * need not be answered at once, so that the pages which people look at meanwhile are not behind all of it.
+ * need not be answered at once, so that the pages which people look at meanwhile are not behind all of it. Work that takes long
+ * goes on, and counts no more.
  */
 export class Turns {
   readonly #longestWaitMs: number
+  readonly #longestTurnMs: number
   readonly #waiting = new Set<() => void>()
   #free: number
 
-  constructor(atOnce: number, longestWaitMs = LONGEST_WAIT_MS) {
+  constructor(atOnce: number, { longestWaitMs = LONGEST_WAIT_MS, longestTurnMs = LONGEST_TURN_MS } = {}) {
     this.#free = atOnce
     this.#longestWaitMs = longestWaitMs
+    this.#longestTurnMs = longestTurnMs
   }
 
   /** Runs `work` when it is its turn and gives what it gives. Throws `unavailable` when that has not come in time. */
   async take<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--
     else await this.#turn()
-    try {
-      return await work()
-    } finally {
+    let isOver = false
+    const over = () => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(long)
       const [next] = this.#waiting
       if (next) next()
       else this.#free++
+    }
+    const long = setTimeout(over, this.#longestTurnMs)
+    try {
+      return await work()
+    } finally {
+      over()
     }
   }
 
