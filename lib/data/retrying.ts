@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '#lib/errors.ts'
+import { withoutValues } from '#lib/http/loggable.ts'
+import { log } from '#lib/log.ts'
 
 // Deadlock, lock wait timeout, and MariaDB's "record has changed since last read": the transaction was or must be rolled back whole.
 const RETRYABLE = new Set([1213, 1205, 1020])
@@ -24,7 +26,8 @@ export async function retryingDeadlocks<T>(transaction: () => Promise<T>): Promi
     } catch (error) {
       if (!isGivenUp(error)) throw error
       if (attempt === TRIES) {
-        throw new UserError('unavailable', 'Others were changing the same data all this time, so nothing was changed. Try again in a moment.', { retryAfterSeconds: 5 }, { cause: error })
+        log().warn({ ...withoutValues(error) }, 'a transaction was given up')
+        throw new UserError('unavailable', 'Others were changing the same data all this time, so this could not be finished. Try again in a moment.', { retryAfterSeconds: 5 }, { cause: error })
       }
       await delay(Math.random() * 50 * 2 ** attempt)
     }

@@ -14,7 +14,6 @@ import {
   expectFile, fileArrived, manifestArrived, openDelivery, type AnnouncedFile, type Delivery, type SentFile,
 } from '#lib/upload/delivery.ts'
 import { UNFINISHED_DAYS } from '#lib/upload/limits.ts'
-import { recordAudit } from './audit.ts'
 import { database, inTransaction } from './database.ts'
 import { prisma } from './prisma.ts'
 import { retryingDeadlocks } from './retrying.ts'
@@ -38,11 +37,12 @@ export async function startDelivery(user: CurrentUser, { choice, loadId, files, 
   return sending().take(async () => {
     const shop = await resolveShop(user, choice)
     const request = { shopId: shop.id, loadId, files, manifest, replace, userId: user.id }
-    const delivery = await retryingDeadlocks(() => inTransaction((tx) => openDelivery(tx, request)))
+    const delivery = await retryingDeadlocks(() => inTransaction(async (tx) => {
+      const opened = await openDelivery(tx, request)
+      if (opened.created) await appendAudit(tx, { user, action: 'load_created', objectType: 'load', objectId: opened.id, detail: { delivery: opened.delivery } })
+      return opened
+    }))
     failpoint('U1')
-    if (delivery.created) {
-      await recordAudit(prisma(), { user, action: 'load_created', objectType: 'load', objectId: delivery.id, detail: { delivery: delivery.delivery } })
-    }
     return delivery
   })
 }
