@@ -14,6 +14,8 @@ const HEADER_BYTES = 4
 const COM_QUERY = 0x03
 const LOCAL_INFILE = 0xfb
 const REFUSED = 0xff
+// What stands before the text of a query for MySQL 8.0.23 and newer: the numbers of its attributes and of their sets.
+const NO_ATTRIBUTES = [0, 1]
 
 /** A database server behind a line that breaks when it is told to. */
 export class FaultyLine {
@@ -85,7 +87,8 @@ export class FaultyLine {
         const isCommand = packet[3] === 0 && !sendsFile
         if (packet.length === HEADER_BYTES) sendsFile = false
         const isQuery = isCommand && packet[HEADER_BYTES] === COM_QUERY
-        const text = isQuery ? packet.toString('latin1', HEADER_BYTES + 1) : ''
+        const textAt = HEADER_BYTES + 1 + (packet[HEADER_BYTES + 1] === NO_ATTRIBUTES[0] && packet[HEADER_BYTES + 2] === NO_ATTRIBUTES[1] ? NO_ATTRIBUTES.length : 0)
+        const text = isQuery ? packet.toString('latin1', textAt) : ''
         // What belongs to signing in and out is left alone.
         const fault = isQuery || sendsFile ? this.fault({ connection, text }) : undefined
         if (fault === 'lost') return cut()
@@ -95,7 +98,7 @@ export class FaultyLine {
         if (typeof fault === 'number') await sleep(fault)
         unanswered = fault === 'unanswered'
         answerExpected = isCommand
-        if (isQuery) packet.write(this.rewrite(text), HEADER_BYTES + 1, 'latin1')
+        if (isQuery) packet.write(this.rewrite(text), textAt, 'latin1')
         server.write(packet)
       }
     }
