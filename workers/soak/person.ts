@@ -15,12 +15,17 @@ import type { Tally } from './tally.ts'
 
 export type SentFile = { name: string; bytes: Buffer; sha256: string }
 export type Package = { shopId: number; loadId: string; files: readonly SentFile[]; manifest: unknown }
-/** `refused`: the portal did not take the package, and says why. */
-export type Sent = { id: string; alreadyLoaded: boolean } | { refused: string }
+/**
+ * `refused`: the portal did not take the package, and says why. `delivery`: the number of the last one that was begun; one that had
+ * arrived and failed before its sender heard of it is followed by another.
+ */
+export type Sent = { id: string; alreadyLoaded: boolean; delivery: number } | { refused: string }
 /** How roughly a package is sent: the chance that a connection breaks in a piece of a file, and that a file is sent twice. */
 export type Roughness = { drop: number; twice: number }
 
 type Delivery = { id: string; delivery: number; alreadyLoaded: boolean; uploadUrl: string; files: { name: string; received: boolean }[] }
+/** `places`: where the files that were begun are sent to. */
+type Begun = { delivery: number; places: Map<string, string> }
 type Refusal = { code: string; message: string; details?: { id?: string; received?: boolean; missing?: string[] } }
 type Answer = { status: number; retryAfter: string | undefined; text: string }
 
@@ -116,7 +121,7 @@ export class Person {
 
   /** Sends a package until it has arrived or is refused, whatever breaks on the way. */
   async send(sending: Package, dice: Random, roughness: Roughness = SMOOTH): Promise<Sent> {
-    const begun = new Map<string, string>()
+    const begun: Begun = { delivery: 1, places: new Map() }
     const deadline = Date.now() + GIVES_UP_AFTER_MS
     for (;;) {
       try {
@@ -128,24 +133,25 @@ export class Person {
     }
   }
 
-  async #sendAll(sending: Package, begun: Map<string, string>, dice: Random, roughness: Roughness): Promise<Sent> {
+  async #sendAll(sending: Package, begun: Begun, dice: Random, roughness: Roughness): Promise<Sent> {
     const { status, text } = await this.open(sending)
     if (status !== 200 && status !== 201) {
       const refusal = refusalIn(text)
       // All had arrived, and its sender could not know.
-      if (refusal?.code === 'load_running') return { id: refusal.details!.id!, alreadyLoaded: false }
+      if (refusal?.code === 'load_running') return { id: refusal.details!.id!, alreadyLoaded: false, delivery: begun.delivery }
       return { refused: `${status} ${refusal?.code}` }
     }
     const delivery = JSON.parse(text) as Delivery
-    if (delivery.alreadyLoaded) return { id: delivery.id, alreadyLoaded: true }
+    begun.delivery = delivery.delivery
+    if (delivery.alreadyLoaded) return { id: delivery.id, alreadyLoaded: true, delivery: delivery.delivery }
     for (const file of sending.files) {
       if (delivery.files.find(({ name }) => name === file.name)?.received) continue
       for (let times = dice.chance(roughness.twice) ? 2 : 1; times > 0; times--) {
-        const refused = await this.#sendFile(delivery, file, begun, dice, roughness)
+        const refused = await this.#sendFile(delivery, file, begun.places, dice, roughness)
         if (refused) return { refused }
       }
     }
-    return { id: delivery.id, alreadyLoaded: false }
+    return { id: delivery.id, alreadyLoaded: false, delivery: delivery.delivery }
   }
 
   /** Gives why a file was refused; undefined when it has arrived. */

@@ -149,6 +149,8 @@ class ShopWork {
       if (load.expected) this.#o.tally.problem(`${this.#partner}/${load.slug} was refused: ${sent.refused}`)
       return false
     }
+    // Each delivery that arrives whole is run.
+    load.most += sent.delivery - 1
     this.#o.underWay.add(sent.id)
     this.#o.tally.count('loads sent by the portal')
     await this.#untilRight(load)
