@@ -7,6 +7,7 @@ import { useTheme } from 'next-themes'
 import { useRouter } from 'next/navigation'
 import { useDeferredValue, useRef, useState, type ReactNode } from 'react'
 import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
+import { cn } from '#components/ui/cn.ts'
 import { Dialog, DialogContent, DialogTitle } from '#components/ui/dialog.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { can, type Role } from '#lib/auth/permissions.ts'
@@ -67,10 +68,11 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
             {search.data && search.data.loads.length > 0 ? (
               <Group heading="Loads">
                 {search.data.loads.map(({ id, loadId, shop, partner, status, dryRun }) => (
-                  <Command.Item key={id} value={`load ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/loads/${id}`))} className={itemClasses}>
+                  <Command.Item key={id} value={`load ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/loads/${id}`))} className={cn(itemClasses, 'max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2')}>
                     <Layers aria-hidden className="size-4 shrink-0 text-muted-foreground" />
-                    <span className="min-w-0 flex-1 truncate"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
-                    <LoadBadges status={status} dryRun={dryRun} />
+                    <span className="min-w-0 flex-1 truncate max-sm:basis-3/4"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
+                    {/* Below the name where a phone has no room beside it. */}
+                    <span className="max-sm:w-full max-sm:pl-6.5"><LoadBadges status={status} dryRun={dryRun} /></span>
                   </Command.Item>
                 ))}
               </Group>
