@@ -26,7 +26,7 @@ export async function retryingDeadlocks<T>(transaction: () => Promise<T>): Promi
     } catch (error) {
       if (!isGivenUp(error)) throw error
       if (attempt === TRIES) {
-        log().warn({ ...withoutValues(error) }, 'a transaction was given up')
+        log().warn(withoutValues(error), 'a transaction was given up')
         throw new UserError('unavailable', 'Others were changing the same data all this time, so this could not be finished. Try again in a moment.', { retryAfterSeconds: 5 }, { cause: error })
       }
       await delay(Math.random() * 50 * 2 ** attempt)

@@ -39,6 +39,11 @@ export function isOutOfSpace(error: unknown): boolean {
 
 export const isOwnDisk = (error: unknown): boolean => NO_SPACE_CODES.has((error as { code?: string }).code ?? '')
 
+const LOCK_WAIT_TIMEOUT = 1205
+
+/** Whether a lock, of rows or of a table, was waited for in vain. */
+export const isLockWaitTimeout = (error: unknown): boolean => (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT
+
 /** Whether running the whole transaction again may help. */
 export function isTransient(error: unknown): boolean {
   const { errno, code, message } = error as { errno?: number; code?: string; message?: string }

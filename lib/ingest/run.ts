@@ -133,7 +133,7 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
     // is there, it does not write it there.
     const elsewhere = context.dryRun && firstOfShop
-    return await writeOnce(context, { tx, beside: elsewhere ? tx : await openBeside(open) }, found, staged, elsewhere)
+    return await writeOnce(context, { tx, beside: firstOfShop && !elsewhere ? await openBeside(open) : tx }, found, staged, elsewhere)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)
     if (!isOutOfSpace(error)) throw error

@@ -2,6 +2,7 @@ import type { Connection, Pool } from 'mysql2/promise'
 import { appendAudit } from '#lib/audit/append.ts'
 import { UserError } from '#lib/errors.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
+import { isLockWaitTimeout } from '#lib/ingest/load-errors.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { dropStaging } from '#lib/ingest/steps/stage.ts'
@@ -95,14 +96,12 @@ async function purgeNow(keeping: Keeping, connection: Connection, cutoff: Date):
   return total
 }
 
-const LOCK_WAIT_TIMEOUT = 1205
-
 /** Somebody works with it: the next purge will find it again. */
 export async function unlessInUse<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work()
   } catch (error) {
-    if ((error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT) return null
+    if (isLockWaitTimeout(error)) return null
     throw error
   }
 }

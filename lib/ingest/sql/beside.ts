@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise'
-import { row, sql, run, type Sql } from './sql.ts'
+import { isLockWaitTimeout } from '../load-errors.ts'
+import { row, run, sql, type Sql } from './sql.ts'
 
-const LOCK_WAIT_TIMEOUT = 1205
 const PATIENCE_SECONDS = 2
 
 /**
@@ -18,7 +18,7 @@ export async function rowBeside<T extends object>(tx: Connection, beside: Connec
   try {
     return await row<T>(beside, statement)
   } catch (error) {
-    if (beside === tx || (error as { errno?: number }).errno !== LOCK_WAIT_TIMEOUT) throw error
+    if (beside === tx || !isLockWaitTimeout(error)) throw error
     return row<T>(tx, statement)
   }
 }
