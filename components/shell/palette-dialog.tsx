@@ -70,7 +70,7 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
                 {search.data.loads.map(({ id, loadId, shop, partner, status, dryRun }) => (
                   <Command.Item key={id} value={`load ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/loads/${id}`))} className={cn(itemClasses, 'max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2')}>
                     <Layers aria-hidden className="size-4 shrink-0 text-muted-foreground" />
-                    <span className="min-w-0 flex-1 truncate max-sm:basis-3/4"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
+                    <span className="min-w-0 flex-1 break-words max-sm:basis-3/4 sm:truncate"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
                     {/* Below the name where a phone has no room beside it. */}
                     <span className="max-sm:w-full max-sm:pl-6.5"><LoadBadges status={status} dryRun={dryRun} /></span>
                   </Command.Item>
