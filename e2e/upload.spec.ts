@@ -116,6 +116,25 @@ test('a load id typed before the page is alive is kept', async ({ page, signIn }
   await expect(page.getByLabel('Load id')).toHaveValue('typed-early')
 })
 
+test('a proposed load id gives way to what is typed, when it arrives between the focus and the first key', async ({ page, signIn }) => {
+  await signIn('support')
+  await page.goto('/')
+  const shop = await makeShop(page)
+  let answer = () => {}
+  const asked = new Promise<void>((resolve) => (answer = resolve))
+  await page.route(/\/load-ids\?/, async (route) => {
+    await asked
+    await route.continue()
+  })
+  await page.goto(`/loads/new?shop=${shop.id}`)
+  const loadId = page.getByLabel('Load id')
+  await loadId.focus()
+  answer()
+  await expect(loadId).toHaveValue(/^\d{4}-/)
+  await page.keyboard.type('my-own')
+  await expect(loadId).toHaveValue('my-own')
+})
+
 test.describe('sent again', () => {
   test.use({ expectedStatuses: [409] })
 

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Plus, Search } from 'lucide-react'
 import Link from 'next/link'
-import { useId, useState, type FormEvent } from 'react'
+import { useId, useLayoutEffect, useState, type FormEvent } from 'react'
 import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -24,6 +24,8 @@ type Props = {
   recent: readonly Shop[]
   shop: Shop | null
   loadId: string
+  /** Nobody typed this load id: typing takes its place. */
+  isProposal: boolean
   use: LoadIdUse
   mayCreate: boolean
   onShop: (shop: Shop) => void
@@ -32,9 +34,13 @@ type Props = {
 }
 
 /** Step 1: for which shop, and under which load id. */
-export function ShopStep({ recent, shop, loadId, use, mayCreate, onShop, onLoadId, onDone }: Props) {
+export function ShopStep({ recent, shop, loadId, isProposal, use, mayCreate, onShop, onLoadId, onDone }: Props) {
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
   const control = useTypedEarly(loadId, onLoadId)
+  // A proposal may arrive while the person is about to type; its end is no place for what they type.
+  useLayoutEffect(() => {
+    if (isProposal && document.activeElement === control.current) control.current?.select()
+  }, [isProposal, loadId, control])
   // Once shown, an error goes as soon as it is mended.
   const standing = problems(shop, loadId, use)
   const shown = errors.filter((error) => standing.some(({ target }) => target === error.target))

@@ -77,7 +77,7 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, again, c
           <>
             <UnfinishedUploads uploads={unfinished} />
             <ShopStep
-              recent={recent} shop={shop} loadId={loadId} use={use} mayCreate={mayCreateShop}
+              recent={recent} shop={shop} loadId={loadId} isProposal={!typed} use={use} mayCreate={mayCreateShop}
               onShop={setShop} onLoadId={chooseLoadId} onDone={() => setStep(FILES)}
             />
           </>
