@@ -92,6 +92,24 @@ test('the theme is chosen in the account menu and stays', async ({ page, signIn 
   await expect(page.locator('html')).toHaveClass(/dark/)
 })
 
+test('until the script of a page runs, nothing on it takes a press that would be lost', async ({ page, signIn }) => {
+  await signIn('viewer')
+  let run = () => {}
+  const running = new Promise<void>((resolve) => (run = resolve))
+  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
+    await running
+    await route.continue()
+  })
+  await page.goto('/', { waitUntil: 'commit' })
+  const account = page.getByRole('button', { name: /^Account of/ })
+  await expect(account).toBeVisible()
+  const pressed = account.click()
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  run()
+  await pressed
+  await expect(page.getByRole('menu')).toBeVisible()
+})
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } })
 
