@@ -38,6 +38,8 @@ export const RAW_SCHEMA = `${DATABASE}_raw`
 
 const SETTLED_WITHIN_MS = 120_000
 const FEW_PAGES = 50
+/** Pages a second. */
+const SETTLING_CAPACITY = 20_000
 const SETTINGS = [
   'innodb_buffer_pool_size', 'innodb_flush_log_at_trx_commit', 'innodb_log_file_size', 'innodb_redo_log_capacity', 'innodb_doublewrite', 'log_bin', 'sync_binlog',
 ]
@@ -116,9 +118,13 @@ function textOf(file: string): string {
 }
 
 async function settle(connection: Connection): Promise<void> {
-  const before = (await row<{ most: number; low: number }>(connection, sql`
-    select @@global.innodb_max_dirty_pages_pct as most, @@global.innodb_max_dirty_pages_pct_lwm as low`))!
+  const before = (await row<Record<'most' | 'low' | 'capacity' | 'capacityMax', number>>(connection, sql`
+    select @@global.innodb_max_dirty_pages_pct as most, @@global.innodb_max_dirty_pages_pct_lwm as low,
+      @@global.innodb_io_capacity as capacity, @@global.innodb_io_capacity_max as capacityMax`))!
   await run(connection, sql`set global innodb_max_dirty_pages_pct = 0`)
+  // At the speed that is usual a load would take minutes to be written.
+  await run(connection, sql`set global innodb_io_capacity_max = ${SETTLING_CAPACITY}`)
+  await run(connection, sql`set global innodb_io_capacity = ${SETTLING_CAPACITY}`)
   try {
     const deadline = Date.now() + SETTLED_WITHIN_MS
     while (Date.now() < deadline) {
@@ -128,6 +134,8 @@ async function settle(connection: Connection): Promise<void> {
       await sleep(100)
     }
   } finally {
+    await run(connection, sql`set global innodb_io_capacity = ${Number(before.capacity)}`)
+    await run(connection, sql`set global innodb_io_capacity_max = ${Number(before.capacityMax)}`)
     // The second was lowered together with the first.
     await run(connection, sql`set global innodb_max_dirty_pages_pct = ${Number(before.most)}`)
     await run(connection, sql`set global innodb_max_dirty_pages_pct_lwm = ${Number(before.low)}`)
