@@ -146,12 +146,11 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
 }
 
-/** A connection that sees what the writing one has written, before it is committed. It only reads. */
+/** A connection that sees what the writing one has written, before it is committed. What it writes itself is for this attempt only. */
 async function openBeside(open: () => Promise<Connection>): Promise<Connection> {
   const beside = await open()
   await readBeside(beside)
   await beside.query('set session transaction isolation level read uncommitted')
-  await beside.query('set session transaction read only')
   return beside
 }
 

@@ -13,12 +13,22 @@ export async function readBeside(connection: Connection): Promise<void> {
   await run(connection, sql`set session lock_wait_timeout = ${PATIENCE_SECONDS}`)
 }
 
-/** The row that a statement gives, asked on a connection beside the transaction, and where that gave up on the transaction itself. */
-export async function rowBeside<T extends object>(tx: Connection, beside: Connection, statement: Sql): Promise<T | undefined> {
+/** Runs what only needs to see the transaction on a connection beside it, and where that gave up on the transaction itself. */
+async function orOn<T>(tx: Connection, beside: Connection, work: (connection: Connection) => Promise<T>): Promise<T> {
   try {
-    return await row<T>(beside, statement)
+    return await work(beside)
   } catch (error) {
     if (beside === tx || !isLockWaitTimeout(error)) throw error
-    return row<T>(tx, statement)
+    return work(tx)
   }
+}
+
+/** The row that a statement gives, asked on a connection beside the transaction. */
+export function rowBeside<T extends object>(tx: Connection, beside: Connection, statement: Sql): Promise<T | undefined> {
+  return orOn(tx, beside, (connection) => row<T>(connection, statement))
+}
+
+/** Runs a statement that writes to tables of this attempt only, on a connection beside the transaction. */
+export async function runBeside(tx: Connection, beside: Connection, statement: Sql): Promise<void> {
+  await orOn(tx, beside, (connection) => run(connection, statement))
 }

@@ -53,16 +53,23 @@ export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
       on ${alias(p.column)}.shopId = ${ids.shopId} and ${alias(p.column)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
   return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
     select straight_join staged._record, 'rejected', null${join(parents.map((p) => sql`, ${alias(p.column)}.internalId`), '')}
-    from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
+    from ${t.staging} staged
     left join ${t.production} produced on produced.id = ${ids.base} + staged._record
-    ${join(joins, ' ')}
-    where staged._verdict = 0 ${notRepeated(staged)} and produced.id is null`
+    ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${join(joins, ' ')}
+    where staged._verdict = 0 and produced.id is null ${notRepeated(staged)}`
 }
 
-/** Keys of the rows that came in. `leftOut` says whether valid rows did not. */
-export function insertFreshCrosswalk(staged: StagedFile, t: Tables, ids: Ids, leftOut: boolean): Sql {
+/** Keys of the valid rows, also of those that did not come in: it takes longer to look for each of them than to take a few back. */
+export function insertFreshCrosswalk(staged: StagedFile, t: Tables, ids: Ids): Sql {
   return sql`insert into ${t.crosswalk} (shopId, sourceKey, internalId, rowHash, firstLoadId, lastLoadId)
     select straight_join ${ids.shopId}, ${keyBytes(ident('staged', staged.entity.key))}, ${ids.base} + staged._record, staged._hash, ${ids.loadId}, ${ids.loadId}
-    from ${t.staging} staged ${leftOut ? sql`left join ${t.work} work on work._record = staged._record` : raw('')}
-    where staged._verdict = 0 ${raw(leftOut ? 'and work._record is null' : '')}`
+    from ${t.staging} staged ${repeatsJoin(staged, t)}
+    where staged._verdict = 0 ${notRepeated(staged)}`
+}
+
+/** Takes the keys of the rows that did not come in out of the crosswalk again. */
+export function withdrawOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
+  return sql`delete known from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    where work.action = 'rejected'`
 }

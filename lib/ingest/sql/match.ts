@@ -1,8 +1,8 @@
 import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, type Ids, type Range, type Tables, type Written } from './tables.ts'
-import { moneyColumns } from './write.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, type Block, type Ids, type Range, type Tables, type Written } from './tables.ts'
+import { moneyColumns, sums } from './write.ts'
 
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
@@ -12,28 +12,66 @@ const sameAs = ({ cameInBefore }: Ids) => raw(cameInBefore ? 'known.internalId i
 
 /**
  * Of the valid rows of a range: how many there are, how many are known already, how many of those stay as they are, how
- * many of them lack a link, and how many say otherwise by now; which are not the same, as far as the server puts so many into one text; and
- * the money of the unchanged ones, as sent and as production has it now: the shop may have edited since.
+ * many of them lack a link, and how many say otherwise by now; which are not the same, as far as the server puts so many
+ * into one text; and of the unchanged ones the sum of their ids and the money as sent.
  */
 export function countMatches(staged: StagedFile, t: Tables, ids: Ids, range: Range): Sql {
-  const columns = moneyColumns(staged.entity)
   const same = sameAs(ids)
-  const sums = columns.map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c)}, 0)), 0) as ${ident(`sent${i}`)},
-      coalesce(sum(produced.${ident(c)}), 0) as ${ident(`money${i}`)}`)
-  return sql`select count(*) as valid, count(known.internalId) as known, coalesce(sum(${same}), 0) as n,
-      coalesce(sum(${same} and known.unlinked), 0) as unlinked, coalesce(sum(${same} and known.rowHash <> staged._hash), 0) as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sums, '')}
+  const sent = moneyColumns(staged.entity).map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c)}, 0)), 0) as ${ident(`sent${i}`)}`)
+  return sql`select count(*) as valid, count(known.internalId) as known, coalesce(sum(${same}), 0) as n, coalesce(sum(if(${same}, known.internalId, 0)), 0) as ids,
+      coalesce(sum(${same} and known.unlinked), 0) as unlinked, coalesce(sum(${same} and known.rowHash <> staged._hash), 0) as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sent, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
-    ${columns.length > 0 ? sql`left join ${t.production} produced on produced.id = known.internalId and ${same}` : raw('')}
     where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`
 }
 
-/** How many records that stay out have a row of an earlier load: it is kept, and they still count as sent (rule 24). */
-export function countKnownRejected(staged: StagedFile, t: Tables, ids: Ids): Sql {
-  return sql`select count(*) as known from (select distinct _record from ${t.exceptions} where severity = 'error') refused
-    straight_join ${t.staging} staged on staged._record = refused._record ${repeatsJoin(staged, t)}
+/** The blocks of ids that the loads of the shop have given to rows of the entity. */
+export function blocksOf(e: Entity, { shopId }: Ids): Sql {
+  return sql`select line.firstId, line.endId from ${ident('load')} l straight_join attempt on attempt.loadId = l.id straight_join ledger_line line on line.attemptId = attempt.id
+    where l.shopId = ${shopId} and line.entity = ${e.name} and line.firstId is not null`
+}
+
+/** Of rows that are known and not unchanged: which kinds there are. */
+export type Others = { rejected: boolean; stopped: boolean }
+
+/**
+ * What the unchanged rows are in production, how many, the sum of their ids, and their money: all rows of the blocks less
+ * those that changed, were rejected or are no longer in the file. Reading a block from end to end takes a fraction of
+ * looking for each row of it. To be believed only where number and ids are those of the unchanged rows.
+ */
+export function sumSameAsRest(staged: StagedFile, t: Tables, ids: Ids, blocks: readonly Block[], others: Others): Sql {
+  const e = staged.entity
+  const produced = (id: Sql) => sql`straight_join ${t.production} produced on produced.id = ${id}`
+  const parts = [
+    sql`${t.production} produced where ${join(blocks.map(({ firstId, endId }) => sql`(produced.id >= ${firstId} and produced.id < ${endId})`), ' or ')}`,
+    sql`${t.work} work ${produced(raw('work.id'))} where work.action in ('changed', 'rejected')`,
+    ...(others.stopped ? [sql`${t.stopped} stopped ${produced(raw('stopped.internalId'))}`] : []),
+    ...(others.rejected ? [knownRejected(staged, t, ids, produced(raw('known.internalId')))] : []),
+  ]
+  const rest = (name: string) => sql`${join(parts.map((_, i) => sql`part${raw(String(i))}.${ident(name)}`), ' - ')} as ${ident(name)}`
+  const names = ['n', 'ids', ...moneyColumns(e).map((_, i) => `money${i}`)]
+  return sql`select ${join(names.map(rest))} from ${join(parts.map((part, i) => sql`(select count(*) as n, coalesce(sum(produced.id), 0) as ids
+      ${sums(e, (c) => sql`produced.${ident(c)}`)} from ${part}) part${raw(String(i))}`))}`
+}
+
+/** The money in production of the unchanged rows of a range, each of them looked for. */
+export function sumSameOneByOne(staged: StagedFile, t: Tables, ids: Ids, range: Range): Sql {
+  return sql`select count(*) as n ${sums(staged.entity, (c) => sql`produced.${ident(c)}`)}
+    from ${t.staging} staged ${repeatsJoin(staged, t)}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.production} produced on produced.id = known.internalId
+    where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)} and ${sameAs(ids)}`
+}
+
+/** Records that stay out and have a row of an earlier load: it is kept, and they still count as sent (rule 24). */
+const knownRejected = (staged: StagedFile, t: Tables, ids: Ids, more: Sql): Sql =>
+  sql`(select distinct _record from ${t.exceptions} where severity = 'error') refused
+    straight_join ${t.staging} staged on staged._record = refused._record ${repeatsJoin(staged, t)}
+    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))} ${more}
     where staged._verdict = 1 ${notRepeated(staged)}`
+
+export function countKnownRejected(staged: StagedFile, t: Tables, ids: Ids): Sql {
+  return sql`select count(*) as known from ${knownRejected(staged, t, ids, raw(''))}`
 }
 
 export const createSeen: readonly Sql[] = [
@@ -170,12 +208,13 @@ export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, pa
       and produced.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column)} is not null`
 }
 
-/** Marks in the crosswalk which rows lack a link that they name, so that a rerun can say it again. */
-export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, written: Written): Sql {
-  return sql`update ${written.from}
+/** Marks in the crosswalk which rows lack a link that they name, as was told of them just now, so that a rerun can say it again. */
+export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
+  return sql`update load_exception told straight_join ${t.staging} staged on staged._record = told.record
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     set known.unlinked = true
-    where ${written.where} and ${written.lacks(parent)} and ${valueOf(staged, parent.column)} is not null`
+    where told.attemptId = ${ids.attemptId} and told.severity = 'warning' and told.entity = ${staged.entity.name}
+      and told.code = 'parent_missing' and told.\`column\` = ${parent.column}`
 }
 
 /** The same for links within the entity, which links.ts has judged. */

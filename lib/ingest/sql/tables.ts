@@ -11,6 +11,9 @@ export type Tables = { staging: Sql; values: Sql; work: Sql; exceptions: Sql; re
 /** Records from one number to another, both included. */
 export type Range = { first: number; last: number }
 
+/** Ids from one, included, to another, not included. */
+export type Block = { firstId: number; endId: number }
+
 /**
  * The ids that the statements bind. New rows get `base` + record number. `cameInBefore`: the load has come in already, so
  * where a known row says otherwise by now, a later load has brought that.

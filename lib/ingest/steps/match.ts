@@ -1,10 +1,10 @@
 import type { Connection } from 'mysql2/promise'
-import type { EntityName } from '#lib/contract/index.ts'
+import type { Entity, EntityName } from '#lib/contract/index.ts'
 import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
 import { rowBeside } from '../sql/beside.ts'
-import { row, rows, run, sql } from '../sql/sql.ts'
-import { tablesOf, type Ids, type Range, type Tables } from '../sql/tables.ts'
+import { row, rows, run, sql, type Sql } from '../sql/sql.ts'
+import { tablesOf, type Block, type Ids, type Range, type Tables } from '../sql/tables.ts'
 import { moneyColumns } from '../sql/write.ts'
 import type { StagedFile } from './stage.ts'
 import { nothing, toCents, type Summed } from './sums.ts'
@@ -51,6 +51,7 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
   let compared: Compared | undefined
   if (before > 0 && staged.records > 0) {
     compared = await compareKnown(context, staged, t, ids)
+    if (!staged.counted && compared.valid !== staged.records) throw new Error(`${e.file}: ${staged.records} records were read, ${compared.valid} are staged and valid`)
     ;({ same, known, unlinked } = compared)
     if (staged.facts.rejected > 0) knownRejected = num((await row<{ known: number }>(tx, match.countKnownRejected(staged, t, ids)))!.known)
   }
@@ -63,51 +64,77 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
     ids.base = first - 1
     endId = first + staged.records + 1
   }
-  const unchanged = num(same.n)
-  const matched = { t, ids, endId, known, unchanged, unlinked, stopped, newer: compared?.newer ?? 0, same, inserted: null }
+  const matched = { t, ids, endId, known, unchanged: same.n, unlinked, stopped, newer: compared?.newer ?? 0, inserted: null }
   if (before === 0) {
     const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(t)))!.n) : 0
-    return { ...matched, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
+    return { ...matched, same, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
   }
   for (const { range, differing, records } of compared?.ranges ?? []) {
     if (differing > 0) await run(tx, match.findWork(staged, t, ids, range, records))
   }
+  if (compared && same.n > 0) same = { ...same, ...await moneyOfSame(context, staged, t, ids, compared, { rejected: knownRejected > 0, stopped: stopped > 0 }) }
   const counted = new Map((await rows<{ action: string; n: number }>(tx, match.countWork(t))).map(({ action, n }) => [action, num(n)]))
   const count = (action: string) => counted.get(action) ?? 0
-  return { ...matched, fresh: false, newRows: count('new'), changed: count('changed'), orphans: count('rejected') }
+  return { ...matched, same, fresh: false, newRows: count('new'), changed: count('changed'), orphans: count('rejected') }
 }
 
 /** Valid rows of a range that are not simply unchanged: how many, and which, unless they are many. */
 type ComparedRange = { range: Range; differing: number; records: number[] | null }
-type Compared = { same: Summed; known: number; unlinked: number; newer: number; ranges: ComparedRange[] }
-type RangeCounts = { valid: number; known: number; n: number; unlinked: number; newer: number; differing: string | null } & Record<string, unknown>
+type Compared = { valid: number; same: Summed; sameIds: bigint; known: number; unlinked: number; newer: number; ranges: ComparedRange[] }
+type RangeCounts = { valid: number; known: number; n: number; ids: string; unlinked: number; newer: number; differing: string | null } & Record<string, unknown>
 
 // Of a statement, so that connections which have nothing else to do take their share.
 const RANGE_RECORDS = 65_536
 // Rows by number are found one by one; of more than that many the whole range is read again.
 const MOST_LISTED = 2000
 
-/** Compares the valid rows with the crosswalk, range by range on as many connections as are free. */
-async function compareKnown({ tx, idle }: WriteContext, staged: StagedFile, t: Tables, ids: Ids): Promise<Compared> {
-  const first = Array.from({ length: Math.ceil(staged.records / RANGE_RECORDS) }, (_, i) => 1 + i * RANGE_RECORDS)
-  const compared: Compared = { same: { n: 0 }, known: 0, unlinked: 0, newer: 0, ranges: [] }
-  const waiting = first.values()
+/** Asks the same of all records, range by range on as many connections as are free. */
+async function inRanges<T extends object>({ tx, idle }: WriteContext, { records }: StagedFile, ask: (range: Range) => Sql, hear: (found: T, range: Range) => void): Promise<void> {
+  const waiting = Array.from({ length: Math.ceil(records / RANGE_RECORDS) }, (_, i) => 1 + i * RANGE_RECORDS).values()
   await Promise.all([tx, ...idle()].map(async (connection) => {
-    for (const from of waiting) {
-      const range = { first: from, last: from + RANGE_RECORDS - 1 }
-      const found = (await rowBeside<RangeCounts>(tx, connection, match.countMatches(staged, t, ids, range)))!
-      compared.known += num(found.known)
-      compared.unlinked += num(found.unlinked)
-      compared.newer += num(found.newer)
-      compared.same.n += num(found.n)
-      for (const i of moneyColumns(staged.entity).keys()) {
-        for (const name of [`sent${i}`, `money${i}`]) compared.same[name] = toCents(compared.same[name] ?? 0) + toCents(found[name])
-      }
-      const differing = num(found.valid) - num(found.n)
-      const records = differing > MOST_LISTED ? null : String(found.differing ?? '').split(',').filter(Boolean).map(Number)
-      compared.ranges.push({ range, differing, records })
+    for (const first of waiting) {
+      const range = { first, last: first + RANGE_RECORDS - 1 }
+      hear((await rowBeside<T>(tx, connection, ask(range)))!, range)
     }
   }))
+}
+
+/** Compares the valid rows with the crosswalk. */
+async function compareKnown(context: WriteContext, staged: StagedFile, t: Tables, ids: Ids): Promise<Compared> {
+  const compared: Compared = { valid: 0, same: { n: 0 }, sameIds: 0n, known: 0, unlinked: 0, newer: 0, ranges: [] }
+  await inRanges<RangeCounts>(context, staged, (range) => match.countMatches(staged, t, ids, range), (found, range) => {
+    compared.valid += num(found.valid)
+    compared.known += num(found.known)
+    compared.unlinked += num(found.unlinked)
+    compared.newer += num(found.newer)
+    compared.same.n += num(found.n)
+    compared.sameIds += BigInt(found.ids)
+    add(compared.same, found, staged.entity, 'sent')
+    const differing = num(found.valid) - num(found.n)
+    const records = differing > MOST_LISTED ? null : String(found.differing ?? '').split(',').filter(Boolean).map(Number)
+    compared.ranges.push({ range, differing, records })
+  })
   compared.ranges.sort((a, b) => a.range.first - b.range.first)
   return compared
+}
+
+/** Adds the sums that are called so to a total, one for each money column. */
+function add(total: Summed, found: Record<string, unknown>, e: Entity, name: 'sent' | 'money'): void {
+  for (const i of moneyColumns(e).keys()) total[`${name}${i}`] = toCents(total[`${name}${i}`] ?? 0) + toCents(found[`${name}${i}`])
+}
+
+/** The money of the unchanged rows as production has it now: the shop may have edited since. */
+async function moneyOfSame(context: WriteContext, staged: StagedFile, t: Tables, ids: Ids, { same, sameIds }: Compared, others: match.Others): Promise<Summed> {
+  const { entity: e } = staged
+  const money: Summed = { n: same.n }
+  if (moneyColumns(e).length === 0) return money
+  const blocks = await rows<Block>(context.tx, match.blocksOf(e, ids))
+  const rest = blocks.length > 0 ? await row<{ n: number; ids: string }>(context.tx, match.sumSameAsRest(staged, t, ids, blocks, others)) : undefined
+  if (rest && num(rest.n) === same.n && BigInt(rest.ids) === sameIds) {
+    add(money, rest, e, 'money')
+  } else {
+    // The shop has deleted some of them.
+    await inRanges<Summed>(context, staged, (range) => match.sumSameOneByOne(staged, t, ids, range), (found) => add(money, found, e, 'money'))
+  }
+  return money
 }

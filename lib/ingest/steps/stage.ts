@@ -21,7 +21,7 @@ type Sums = { file: string; valid: string }
 
 /** What the ledger needs of a staged file. */
 export type StagedFacts = {
-  /** Counted in the table, not taken from the parser. */
+  /** Counted in the table, not taken from the parser; see `counted`. */
   valid: number; rejected: number; repeats: boolean; exceptions: boolean; unnamedColumns: number[]; money: Record<string, Sums>
   /** Whether values of some rows differ from their texts, and are in the table of values. */
   differing: boolean
@@ -33,6 +33,8 @@ export type StagedFile = {
   entity: Entity; table: string; records: number; columns: StagedColumn[]; facts: StagedFacts
   /** True when the tables of an earlier attempt were used again. */
   reused: boolean
+  /** False while nobody has counted in the table that the records are there, all of them valid: matching does so on its way. */
+  counted: boolean
 }
 
 export type StageContext = {
@@ -72,7 +74,7 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
     if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return undefined
     throw error
   }
-  return { entity: e, table: found.tableName, records: Number(found.records), columns: parsed(found.columns), facts, reused: true }
+  return { entity: e, table: found.tableName, records: Number(found.records), columns: parsed(found.columns), facts, reused: true, counted: true }
 }
 
 /** The tables that may lie beside a staging table. Making one takes the database longer than most of what they hold. */
@@ -97,7 +99,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
   await dropStaging(connection, schema, name)
   await run(connection, createStaging(e, ident(schema, name), header, server))
   await run(connection, createWork(e, suffixed(schema, name, 'work')))
-  await makeStopped(context, e, name)
+  const isCompared = await makeStopped(context, e, name)
   failpoint('W5', e.name)
 
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
@@ -108,34 +110,38 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     const pass = new StagingPass(source.open(file.name), encoder, beside, onRows)
     if (file.records > 0) await loadStream(connection, loadRows(e, ident(schema, name), header), Readable.from(pass.lines(), { objectMode: false }))
     if (file.records > 0 && pass.sha256 !== file.sha256) throw new Error(`${file.name} changed while it was read`)
-    const counted = (await row<{ n: number; valid: number }>(connection, sql`select count(*) as n, coalesce(sum(_verdict = 0), 0) as valid from ${ident(schema, name)}`))!
-    if (Number(counted.n) !== file.records) throw new Error(`${file.name}: ${file.records} records were read, ${counted.n} are staged`)
+    const found = encoder.facts()
+    // Where every record is to be compared with earlier imports, they are counted then: that reads all of them anyway.
+    const counted = isCompared && found.rejected === 0 && !found.repeats ? null
+      : (await row<{ n: number; valid: number }>(connection, sql`select count(*) as n, coalesce(sum(_verdict = 0), 0) as valid from ${ident(schema, name)}`))!
+    if (counted && Number(counted.n) !== file.records) throw new Error(`${file.name}: ${file.records} records were read, ${counted.n} are staged`)
+    const valid = counted ? Number(counted.valid) : file.records
     if (!values.isEmpty) {
       await run(connection, createValues(e, suffixed(schema, name, 'values'), header, server))
       await loadStream(connection, loadValues(e, suffixed(schema, name, 'values'), header), await values.read())
     }
     failpoint('W9', e.name)
-    const found = encoder.facts()
     if (!exceptions.isEmpty || found.repeats) await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
     if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
     const repeats = found.repeats && await recordRepeats(context, e, name, header)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
-    const facts: StagedFacts = { valid: Number(counted.valid), rejected: file.records - Number(counted.valid), repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, unnamedColumns: found.unnamedColumns, money, named: found.named }
+    const facts: StagedFacts = { valid, rejected: file.records - valid, repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, unnamedColumns: found.unnamedColumns, money, named: found.named }
     const columns = stagedColumns(header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
     failpoint('W7', e.name)
-    return { entity: e, table: name, records: file.records, columns, facts, reused: false }
+    return { entity: e, table: name, records: file.records, columns, facts, reused: false, counted: counted !== null }
   } finally {
     await Promise.all([exceptions.close(), values.close()])
   }
 }
 
-/** Makes the table of keys that a load no longer holds, empty, where the shop has any of the entity. */
-async function makeStopped({ connection, schema, shopId }: StageContext, e: Entity, name: string): Promise<void> {
-  if (!(await hasImports(connection, shopId, [e]))) return
+/** Makes the table of keys that a load no longer holds, empty, where the shop has any of the entity; gives whether it has. */
+async function makeStopped({ connection, schema, shopId }: StageContext, e: Entity, name: string): Promise<boolean> {
+  if (!(await hasImports(connection, shopId, [e]))) return false
   await run(connection, sql`drop table if exists ${suffixed(schema, name, 'stopped')}`)
   await run(connection, createStopped(suffixed(schema, name, 'stopped')))
+  return true
 }
 
 /** A file of zero bytes reads like one with the contract's header and no records. */

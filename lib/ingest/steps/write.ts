@@ -1,6 +1,6 @@
 import { entities, moneyMeasures, type Entity } from '#lib/contract/index.ts'
 import { failpoint } from '../failpoint.ts'
-import { rowBeside } from '../sql/beside.ts'
+import { rowBeside, runBeside } from '../sql/beside.ts'
 import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
 import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
@@ -58,7 +58,7 @@ export async function writeEntity(context: WriteContext, staged: StagedFile, mat
     }
     if (any) {
       await run(tx, match.tellMissingLinks(staged, ids, parent, file.name, written))
-      await run(tx, match.markUnlinked(staged, t, ids, parent, written))
+      await run(tx, match.markUnlinked(staged, t, ids, parent))
     }
     if (matched.unlinked > 0) await run(tx, match.tellKeptMissingLinks(staged, t, ids, parent, file.name))
   }
@@ -85,15 +85,15 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   const newRows = matched.newRows > 0 ? (await run(tx, fresh.insertFresh(staged, t, ids))).affectedRows : 0
   failpoint('W12', e.name)
   const orphans = matched.newRows - newRows
-  if (orphans > 0) await run(tx, fresh.noteFreshOrphans(staged, t, ids))
+  const lookAtWhatCameIn = async () => {
+    const found = newRows > 0 ? (await rowBeside<Summed>(tx, beside, fresh.countFresh(staged, t, ids, endId)))! : nothing
+    if (orphans > 0) await runBeside(tx, beside, fresh.noteFreshOrphans(staged, t, ids))
+    return found
+  }
+  const [inserted] = await Promise.all([lookAtWhatCameIn(), newRows > 0 ? run(tx, fresh.insertFreshCrosswalk(staged, t, ids)) : null])
+  if (orphans > 0 && newRows > 0) await run(tx, fresh.withdrawOrphans(staged, t, ids))
   await tellWhatIsLeftOut(context, staged, t, ids, file.name, orphans > 0)
-  let inserted: Summed = nothing
   if (newRows > 0) {
-    const [counted] = await Promise.all([
-      rowBeside<Summed>(tx, beside, fresh.countFresh(staged, t, ids, endId)),
-      run(tx, fresh.insertFreshCrosswalk(staged, t, ids, orphans > 0 || staged.facts.repeats)),
-    ])
-    inserted = counted!
     const written = freshRows(staged, t, ids)
     for (const parent of namedParents(staged)) {
       // Where every row that names one has its link there is nothing to look for.
@@ -102,7 +102,7 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
         await linkToOwnKind(tx, staged, t, ids, parent, file.name, { written, fresh: true, kept: false })
       } else {
         await run(tx, match.tellMissingLinks(staged, ids, parent, file.name, written))
-        await run(tx, match.markUnlinked(staged, t, ids, parent, written))
+        await run(tx, match.markUnlinked(staged, t, ids, parent))
       }
     }
   }
