@@ -7,8 +7,11 @@ import { moneyColumns, sums } from './write.ts'
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
 const within = ({ first, last }: Range) => sql`staged._record between ${first} and ${last}`
-/** Whether a row stays as it is: it says the same as last time, or a later load has brought something newer (contract rule 24). */
-const sameAs = ({ cameInBefore }: Ids) => raw(cameInBefore ? 'known.internalId is not null' : 'coalesce(known.rowHash = staged._hash, false)')
+/**
+ * Whether a row stays as it is: it says the same as last time, or a later load has brought something newer (contract rule
+ * 24). NULL for a row that is not known.
+ */
+const sameAs = ({ cameInBefore }: Ids) => raw(cameInBefore ? 'known.internalId is not null' : 'known.rowHash = staged._hash')
 
 /**
  * Of the valid rows of a range: how many there are, how many are known already, how many of those stay as they are, how
@@ -18,8 +21,9 @@ const sameAs = ({ cameInBefore }: Ids) => raw(cameInBefore ? 'known.internalId i
 export function countMatches(staged: StagedFile, t: Tables, ids: Ids, range: Range): Sql {
   const same = sameAs(ids)
   const sent = moneyColumns(staged.entity).map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c)}, 0)), 0) as ${ident(`sent${i}`)}`)
+  // Each comparison of hashes is paid for every row.
   return sql`select count(*) as valid, count(known.internalId) as known, coalesce(sum(${same}), 0) as n, coalesce(sum(if(${same}, known.internalId, 0)), 0) as ids,
-      coalesce(sum(${same} and known.unlinked), 0) as unlinked, coalesce(sum(${same} and known.rowHash <> staged._hash), 0) as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sent, '')}
+      coalesce(sum(known.unlinked and ${same}), 0) as unlinked, ${ids.cameInBefore ? raw('coalesce(sum(known.rowHash <> staged._hash), 0)') : 0} as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sent, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`
@@ -115,7 +119,7 @@ export function findWork(staged: StagedFile, t: Tables, ids: Ids, range: Range, 
       coalesce(known.internalId, ${ids.base} + staged._record) ${join(links, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))} ${join(joins, ' ')}
-    where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not ${sameAs(ids)}`
+    where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not coalesce(${sameAs(ids)}, false)`
 }
 
 export function countWork(t: Tables): Sql {
