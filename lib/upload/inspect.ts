@@ -25,11 +25,11 @@ const PIECE_BYTES = 4 * 1024 * 1024
 export async function inspectCsv(file: Blob, name: string, entity: EntityName, onProgress: (bytes: number) => void): Promise<InspectedCsv> {
   const hash = await createSHA256()
   const inspection = new FileInspection(name, { isUtf8 })
-  for (let start = 0; start < file.size; start += PIECE_BYTES) {
-    const piece = new Uint8Array(await file.slice(start, start + PIECE_BYTES).arrayBuffer())
+  let done = 0
+  for await (const piece of piecesOf(file)) {
     hash.update(piece)
     inspection.read(piece)
-    onProgress(start + piece.length)
+    onProgress(done += piece.length)
   }
   inspection.finish()
   const e = entityOf(entity)
@@ -43,6 +43,17 @@ export async function inspectCsv(file: Blob, name: string, entity: EntityName, o
     bytes: file.size, sha256: hash.digest(), records, columns: header?.columns.length ?? 0, problems,
     // A download of ours begins with that mark by itself.
     warnings: warningsOf(inspection.hasBom && header?.isCorrection !== true, header?.unknown ?? []),
+  }
+}
+
+/** The bytes of a file. The next piece is fetched while one is looked through. */
+async function* piecesOf(file: Blob): AsyncGenerator<Uint8Array> {
+  const piece = async (start: number) => new Uint8Array(await file.slice(start, start + PIECE_BYTES).arrayBuffer())
+  let next = piece(0)
+  for (let start = 0; start < file.size; start += PIECE_BYTES) {
+    const one = await next
+    next = piece(start + PIECE_BYTES)
+    yield one
   }
 }
 

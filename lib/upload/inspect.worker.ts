@@ -12,7 +12,7 @@ export type InspectReply =
 
 const reply = (message: InspectReply) => self.postMessage(message)
 
-// One file after the other: reading is limited by the disk and this one core, not by waiting.
+// One file after the other: what is read at once needs memory at once.
 let before: Promise<void> = Promise.resolve()
 
 self.addEventListener('message', ({ data }: MessageEvent<InspectRequest>) => {
