@@ -4,6 +4,7 @@ import { codePoints, Fault } from '#lib/contract/column-types.ts'
 import type { Scalar } from '#lib/contract/rules.ts'
 import type { DifferingValues } from './differing-values.ts'
 import { NULL, fieldOf } from './field.ts'
+import { LineBuffer } from './line-buffer.ts'
 import { HAS_NUL } from './record-scanner.ts'
 import { scalarOf, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
@@ -22,7 +23,7 @@ export function cents(text: string): number {
 
 /** Encodes any record, from its cells as text, and tells the exceptions of it (contract rules 8, 11 to 18). */
 export class AnyRowEncoder {
-  #exceptions = ''
+  readonly #exceptions = new LineBuffer()
   // Of the row at hand. A row that is left out has no warnings: only what keeps it out is told.
   #errors: string[] = []
   #warnings: string[] = []
@@ -45,11 +46,9 @@ export class AnyRowEncoder {
     this.#cents = plan.measures.map(() => null)
   }
 
-  /** Lines for the exceptions table since the last time. */
-  takeExceptions(): string {
-    const exceptions = this.#exceptions
-    this.#exceptions = ''
-    return exceptions
+  /** Lines for the exceptions table since the last time, good until the next row. */
+  takeExceptions(): Buffer {
+    return this.#exceptions.drain()
   }
 
   /** The line of a record that cannot be split into cells: kept whole, rejected. */
@@ -169,7 +168,7 @@ export class AnyRowEncoder {
 
   #tell(rejected: boolean): void {
     if (this.#errors.length === 0 && this.#warnings.length === 0) return
-    this.#exceptions += (rejected ? this.#errors : this.#warnings).join('')
+    for (const line of rejected ? this.#errors : this.#warnings) this.#exceptions.add(line)
     this.#errors = []
     this.#warnings = []
   }

@@ -43,13 +43,13 @@ export class RowEncoder {
     out.add(this.#any.row(record, line, this.#isCorrection ? cells.map(unescapeFormula) : cells, flags, text))
   }
 
-  /** Lines for the exceptions table since the last time. */
-  takeExceptions(): string {
+  /** Lines for the exceptions table since the last time, good until the next row. */
+  takeExceptions(): Buffer {
     return this.#any.takeExceptions()
   }
 
-  /** Lines for the table of values that differ from their texts since the last time. */
-  takeValues(): string {
+  /** Lines for the table of values that differ from their texts since the last time, good until the next row. */
+  takeValues(): Buffer {
     return this.#differing.take()
   }
 

@@ -1,7 +1,7 @@
 // Handed to the socket in pieces of this size: rows one by one would cost more than the parsing.
 const PIECE_BYTES = 256 * 1024
 
-/** Bytes on their way to LOAD DATA. */
+/** Lines on their way to LOAD DATA, as bytes: as texts they would live long enough to cost memory. */
 export class LineBuffer {
   bytes: Buffer = Buffer.allocUnsafe(PIECE_BYTES)
   length = 0
@@ -23,6 +23,19 @@ export class LineBuffer {
   add(text: string): void {
     this.reserve(text.length * 3)
     this.length += this.bytes.write(text, this.length)
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    this.bytes.set(bytes, this.length)
+    this.length += bytes.length
+  }
+
+  /** What was written since the last time, good until more is written. */
+  drain(): Buffer {
+    const written = this.bytes.subarray(0, this.length)
+    this.length = 0
+    return written
   }
 
   /** What was written since the last time; it is the caller's to keep. */

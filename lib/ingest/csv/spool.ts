@@ -1,56 +1,46 @@
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import { LineBuffer } from './line-buffer.ts'
 
-const MEMORY_BYTES = 4 * 1024 * 1024
+const MEMORY_BYTES = 1024 * 1024
 
-/** Holds lines until they are wanted: a few in memory, more in a temporary file. */
+/** Holds lines until they are wanted: a few in memory, as bytes, more in a temporary file. */
 export class Spool {
-  #text = ''
-  #bytes = 0
+  readonly #lines = new LineBuffer()
   #folder: string | null = null
-  #file: WriteStream | null = null
+  #file: FileHandle | null = null
 
   /** Whether anything was written. */
   get isEmpty(): boolean {
-    return this.#bytes === 0
+    return this.#lines.length === 0 && !this.#file
   }
 
-  async write(text: string): Promise<void> {
-    if (text === '') return
-    this.#bytes += text.length
-    this.#text += text
-    if (this.#text.length > MEMORY_BYTES) await this.#spill()
+  /** Takes lines; they are copied at once. */
+  async write(lines: string | Uint8Array): Promise<void> {
+    if (typeof lines === 'string') this.#lines.add(lines)
+    else this.#lines.addBytes(lines)
+    if (this.#lines.length > MEMORY_BYTES) await this.#spill()
   }
 
   /** Everything written so far, once. */
   async read(): Promise<Readable> {
-    if (!this.#file) return Readable.from([Buffer.from(this.#text)])
+    if (!this.#file) return Readable.from([this.#lines.take()])
     await this.#spill()
-    this.#file.end()
-    await finished(this.#file)
-    return createReadStream(this.#file.path, { highWaterMark: 256 * 1024 })
+    return createReadStream(path.join(this.#folder!, 'spool'), { highWaterMark: 256 * 1024 })
   }
 
   async close(): Promise<void> {
-    this.#file?.destroy()
+    await this.#file?.close()
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
   }
 
   async #spill(): Promise<void> {
-    if (!this.#file) {
-      this.#folder = await mkdtemp(path.join(tmpdir(), 'onramp-'))
-      this.#file = createWriteStream(path.join(this.#folder, 'spool'), { mode: 0o600 })
-      // A full disk says so in an event, whenever it likes; whoever writes or reads next hears of it.
-      this.#file.on('error', () => undefined)
-    }
-    const text = this.#text
-    this.#text = ''
-    if (this.#file.errored) throw this.#file.errored
-    if (!this.#file.write(text)) await once(this.#file, 'drain')
+    this.#folder ??= await mkdtemp(path.join(tmpdir(), 'onramp-'))
+    this.#file ??= await open(path.join(this.#folder, 'spool'), 'wx', 0o600)
+    await this.#file.writeFile(this.#lines.bytes.subarray(0, this.#lines.length))
+    this.#lines.length = 0
   }
 }
