@@ -31,6 +31,7 @@ test('what is written comes back in order, little from memory', async () => {
   await spool.write('é😀\n')
   expect(spool.isEmpty).toBe(false)
   expect(await textOf(await spool.read())).toBe('a\né😀\n')
+  expect(spool.isEmpty).toBe(false)
   expect(readdirSync(folder)).toEqual([])
   await spool.close()
 })

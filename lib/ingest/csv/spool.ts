@@ -12,14 +12,16 @@ export class Spool {
   readonly #lines = new LineBuffer()
   #folder: string | null = null
   #file: FileHandle | null = null
+  #isEmpty = true
 
-  /** Whether anything was written. */
+  /** Whether nothing was ever written. */
   get isEmpty(): boolean {
-    return this.#lines.length === 0 && !this.#file
+    return this.#isEmpty
   }
 
   /** Takes lines; they are copied at once. */
   async write(lines: string | Uint8Array): Promise<void> {
+    if (lines.length > 0) this.#isEmpty = false
     if (typeof lines === 'string') this.#lines.add(lines)
     else this.#lines.addBytes(lines)
     if (this.#lines.length > MEMORY_BYTES) await this.#spill()

@@ -66,7 +66,7 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
   }
   const matched = { t, ids, endId, known, unchanged: same.n, unlinked, stopped, newer: compared?.newer ?? 0, inserted: null }
   if (before === 0) {
-    const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(t)))!.n) : 0
+    const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(staged, t)))!.n) : 0
     return { ...matched, same, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
   }
   for (const { range, differing, records } of compared?.ranges ?? []) {
