@@ -110,9 +110,11 @@ test('a load id typed before the page is alive is kept', async ({ page, signIn }
     await route.continue()
   })
   await page.goto(`/loads/new?shop=${shop.id}`, { waitUntil: 'commit' })
-  await page.getByLabel('Load id').fill('typed-early')
+  await page.getByLabel('Load id').pressSequentially('typed')
   wake()
   await expect(page.getByText('This load id is free.')).toBeVisible()
+  await expect(page.getByLabel('Load id')).toHaveValue('typed')
+  await page.keyboard.type('-early')
   await expect(page.getByLabel('Load id')).toHaveValue('typed-early')
 })
 

@@ -39,7 +39,8 @@ export function ShopStep({ recent, shop, loadId, isProposal, use, mayCreate, onS
   const control = useTypedEarly(loadId, onLoadId)
   // A proposal may arrive while the person is about to type; its end is no place for what they type.
   useLayoutEffect(() => {
-    if (isProposal && document.activeElement === control.current) control.current?.select()
+    const input = control.current
+    if (isProposal && loadId !== '' && input?.value === loadId && document.activeElement === input) input.select()
   }, [isProposal, loadId, control])
   // Once shown, an error goes as soon as it is mended.
   const standing = problems(shop, loadId, use)

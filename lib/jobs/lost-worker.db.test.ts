@@ -4,12 +4,15 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { entityNames } from '#lib/contract/index.ts'
+import { entityNames, entityOf } from '#lib/contract/index.ts'
 import { FaultyLine } from '#lib/db/faulty-line.ts'
 import { buildReport, type Report } from '#lib/ingest/report.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
-import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { noteFreshOrphans } from '#lib/ingest/sql/fresh.ts'
+import { ident, parsed, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { tablesOf, type Ids } from '#lib/ingest/sql/tables.ts'
 import { writerLock } from '#lib/ingest/sql/writer-lock.ts'
+import type { StagedFile } from '#lib/ingest/steps/stage.ts'
 import { claim, enqueue, type Job } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
 import { testInstallation, type Cells, type PackageFiles, type TestShop } from './testing.ts'
@@ -217,4 +220,18 @@ test('a connection that breaks in the middle of the transaction is followed by a
   const attemptId = await running
   expect(await attemptsOf(loadId)).toMatchObject([{ id: attemptId, number: 1, status: 'completed_with_exceptions' }])
   expect(await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))).toEqual(undisturbed)
+})
+
+test('an attempt that was taken over notes no orphans in the tables that are the next one’s by then', async () => {
+  const { loadId } = await newShop().load({ customer: [{ externalCustomerId: 'C1' }], vehicle: [{ externalVehicleId: 'V1', externalCustomerId: 'C1' }] })
+  const found = (await row<{ tableName: string; columns: StagedFile['columns'] | string; facts: StagedFile['facts'] | string; attemptId: number; shopId: number }>(db, sql`
+    select f.tableName, f.\`columns\`, f.facts, attempt.id as attemptId, l.shopId from staged_file f
+    join attempt on attempt.loadId = f.loadId join ${ident('load')} l on l.id = f.loadId where f.loadId = ${loadId} and f.entity = 'vehicle'`))!
+  const staged: StagedFile = { entity: entityOf('vehicle'), table: found.tableName, records: 1, columns: parsed(found.columns), facts: parsed(found.facts), reused: true, counted: true }
+  // No row of the block is in production: as the late worker sees it once its transaction was rolled back.
+  const ids: Ids = { shopId: found.shopId, loadId, attemptId: found.attemptId, base: 500_000_000_000, cameInBefore: false }
+  const note = async () => (await run(db, noteFreshOrphans(staged, tablesOf(runner.stagingSchema, staged), ids))).affectedRows
+  expect(await note()).toBe(0)
+  await run(db, sql`update attempt set status = 'running' where id = ${found.attemptId}`)
+  expect(await note()).toBe(1)
 })

@@ -44,7 +44,11 @@ export function countValidRepeats({ facts }: StagedFile, t: Tables): Sql {
   return facts.rejected === 0 ? sql`select count(*) as n from ${t.repeats}` : sql`select count(*) as n from ${t.repeats} repeated straight_join ${t.staging} staged on staged._record = repeated._record where staged._verdict = 0`
 }
 
-/** Notes the valid rows that did not come in, each with the parents that it has: a required one is missing (contract rule 19). */
+/**
+ * Notes the valid rows that did not come in, each with the parents that it has: a required one is missing (contract rule
+ * 19). Where this runs beside the transaction, ending that does not end it, and the table is the next attempt's by then:
+ * an attempt that was taken over notes nothing.
+ */
 export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const e = staged.entity
   const parents = e.parents.filter((p) => !isSelf(e, p))
@@ -56,7 +60,8 @@ export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
     from ${t.staging} staged
     left join ${t.production} produced on produced.id = ${ids.base} + staged._record
     ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${join(joins, ' ')}
-    where staged._verdict = 0 and produced.id is null ${notRepeated(staged)}`
+    where staged._verdict = 0 and produced.id is null ${notRepeated(staged)}
+      and exists (select 1 from attempt where id = ${ids.attemptId} and status = 'running')`
 }
 
 /** Keys of the valid rows, also of those that did not come in: it takes longer to look for each of them than to take a few back. */

@@ -214,7 +214,7 @@ export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, pa
 
 /** Marks in the crosswalk which rows lack a link that they name, as was told of them just now, so that a rerun can say it again. */
 export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
-  return sql`update load_exception told straight_join ${t.staging} staged on staged._record = told.record
+  return sql`update load_exception told force index (load_exception_group) straight_join ${t.staging} staged on staged._record = told.record
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     set known.unlinked = true
     where told.attemptId = ${ids.attemptId} and told.severity = 'warning' and told.entity = ${staged.entity.name}
