@@ -1,5 +1,6 @@
 import { expectAccessible, expectFitting, looks } from './axe.ts'
 import { expect, test } from './fixtures.ts'
+import { SCRIPTS, heldBack } from './held-back.ts'
 
 const pages = ['/', '/help/contract', '/health', '/login']
 
@@ -94,12 +95,7 @@ test('the theme is chosen in the account menu and stays', async ({ page, signIn 
 
 test('until the script of a page runs, nothing on it takes a press that would be lost', async ({ page, signIn }) => {
   await signIn('viewer')
-  let run = () => {}
-  const running = new Promise<void>((resolve) => (run = resolve))
-  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
-    await running
-    await route.continue()
-  })
+  const run = await heldBack(page, SCRIPTS)
   await page.goto('/', { waitUntil: 'commit' })
   const account = page.getByRole('button', { name: /^Account of/ })
   await expect(account).toBeVisible()

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Page } from '@playwright/test'
 import { expectAccessible, expectFitting } from './axe.ts'
 import { expect, test } from './fixtures.ts'
+import { SCRIPTS, heldBack } from './held-back.ts'
 import { bundledSample, sharedSample } from './samples.ts'
 
 // Each test walks through the whole wizard, and most wait for a load to be run.
@@ -103,12 +104,7 @@ test('a load id typed before the page is alive is kept', async ({ page, signIn }
   await signIn('support')
   await page.goto('/')
   const shop = await makeShop(page)
-  let wake = () => {}
-  const asleep = new Promise<void>((resolve) => (wake = resolve))
-  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
-    await asleep
-    await route.continue()
-  })
+  const wake = await heldBack(page, SCRIPTS)
   await page.goto(`/loads/new?shop=${shop.id}`, { waitUntil: 'commit' })
   await page.getByLabel('Load id').pressSequentially('typed')
   wake()
@@ -122,12 +118,7 @@ test('a proposed load id gives way to what is typed, when it arrives between the
   await signIn('support')
   await page.goto('/')
   const shop = await makeShop(page)
-  let answer = () => {}
-  const asked = new Promise<void>((resolve) => (answer = resolve))
-  await page.route(/\/load-ids\?/, async (route) => {
-    await asked
-    await route.continue()
-  })
+  const answer = await heldBack(page, /\/load-ids\?/)
   await page.goto(`/loads/new?shop=${shop.id}`)
   const loadId = page.getByLabel('Load id')
   await loadId.focus()
