@@ -1,11 +1,12 @@
 'use client'
 
-import { useRef, useState, useSyncExternalStore, type FormEvent } from 'react'
+import { useRef, useState, type FormEvent } from 'react'
 import { PasswordInput } from '#components/account/password-input.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
+import { useHydrated } from '#components/ui/use-hydrated.ts'
 import { signIn, type SignInRefusal } from '#lib/auth/browser.ts'
 
 const refusals: Record<SignInRefusal, string> = {
@@ -14,15 +15,13 @@ const refusals: Record<SignInRefusal, string> = {
   unreachable: 'Onramp could not be reached, so nothing was checked. Try again in a moment.',
 }
 
-const noChanges = () => () => {}
-
 /** E-mail and password. After signing in it goes on to `next`, a path of our own. */
 export function LoginForm({ next }: { next: string }) {
   const [refusal, setRefusal] = useState<SignInRefusal | null>(null)
   const [busy, setBusy] = useState(false)
   const password = useRef<HTMLInputElement>(null)
   // A form sent before the page's script runs would go to the wrong place and clear what was typed.
-  const ready = useSyncExternalStore(noChanges, () => true, () => false)
+  const ready = useHydrated()
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()

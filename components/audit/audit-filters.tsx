@@ -2,10 +2,11 @@
 
 import { X } from 'lucide-react'
 import { useQueryStates } from 'nuqs'
-import { FilterChoice, FilterDay, useHydrated } from '#components/data-table/filter-fields.tsx'
+import { FilterChoice, FilterDay } from '#components/data-table/filter-fields.tsx'
 import { fromLocalDay, toLocalDay } from '#components/loads/days.ts'
 import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Button } from '#components/ui/button.tsx'
+import { useHydrated } from '#components/ui/use-hydrated.ts'
 import { auditActions, auditObjects, type AuditAction, type AuditObject } from '#lib/audit/event.ts'
 import type { AuditPerson } from '#lib/data/audit-trail.ts'
 import { auditParams, isNarrowed } from './audit-search.ts'

@@ -1,6 +1,6 @@
 'use client'
 
-import { useId, useSyncExternalStore } from 'react'
+import { useId } from 'react'
 import { Input } from '#components/ui/input.tsx'
 import { Label } from '#components/ui/label.tsx'
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '#components/ui/select.tsx'
@@ -38,11 +38,4 @@ export function FilterDay({ label, ready, value, onChange }: DayProps) {
       <Input id={id} type="date" disabled={!ready} value={value} onChange={(event) => onChange(event.target.value)} />
     </div>
   )
-}
-
-const never = () => () => {}
-
-/** False on the server and in the first render, which must agree with it; the server does not know the reader's time zone. */
-export function useHydrated(): boolean {
-  return useSyncExternalStore(never, () => true, () => false)
 }

@@ -2,9 +2,10 @@
 
 import { X } from 'lucide-react'
 import { useQueryStates } from 'nuqs'
-import { FilterChoice, FilterDay, useHydrated } from '#components/data-table/filter-fields.tsx'
+import { FilterChoice, FilterDay } from '#components/data-table/filter-fields.tsx'
 import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Button } from '#components/ui/button.tsx'
+import { useHydrated } from '#components/ui/use-hydrated.ts'
 import type { LedgerChoices } from '#lib/data/loads.ts'
 import { fromLocalDay, toLocalDay } from './days.ts'
 import { isFiltered, ledgerParams } from './ledger-search.ts'
