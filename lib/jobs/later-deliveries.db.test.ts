@@ -1,17 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { FaultyLine } from '#lib/db/faulty-line.ts'
 import { TestShop, testInstallation, type Loaded, type PackageFiles } from './testing.ts'
 
-const { runner, connection } = await testInstallation()
+const { runner, connection, dataDir } = await testInstallation()
 const line = await FaultyLine.to(runner.url)
-const root = mkdtempSync(path.join(tmpdir(), 'onramp-unchanged-'))
-afterAll(async () => {
-  await line.close()
-  rmSync(root, { recursive: true })
-})
+afterAll(() => line.close())
 
 const statements: string[] = []
 line.fault = ({ text }) => void statements.push(text)
@@ -28,7 +21,7 @@ const told = ({ report }: Loaded) => ({
 })
 
 test('the money of unchanged rows is what production has now, read as the rest of the blocks of ids, and row by row only where rows were deleted (rules 22, 24)', async () => {
-  const shop = new TestShop({ ...runner, url: line.url }, root, [], {})
+  const shop = new TestShop({ ...runner, url: line.url }, dataDir, [], {})
   const first = await shop.load(files([1, 2, 3, 4, 5, 6].map((n) => payment(n, `${n}.10`))))
   expect(told(first)).toEqual({ production: '21.60', oneByOne: false })
   const before = await shop.byKey('payment')
@@ -50,7 +43,7 @@ test('the money of unchanged rows is what production has now, read as the rest o
 
 test('a later delivery of which a record is not in its staging table fails, and writes nothing (rule 22)', async () => {
   const errors: unknown[] = []
-  const shop = new TestShop({ ...runner, url: line.url, onError: (error) => errors.push(error) }, root, [], {})
+  const shop = new TestShop({ ...runner, url: line.url, onError: (error) => errors.push(error) }, dataDir, [], {})
   await shop.load(files([payment(1, '1.10'), payment(2, '2.10')]))
   const before = await shop.rows('payment')
   line.rewrite = (text) => text.replace(/count\(\*\) as valid(?=.*payment)/s, 'count(*)-1 valid ')

@@ -42,7 +42,6 @@ export class Spool {
   async #spill(): Promise<void> {
     this.#folder ??= await mkdtemp(path.join(tmpdir(), 'onramp-'))
     this.#file ??= await open(path.join(this.#folder, 'spool'), 'wx', 0o600)
-    await this.#file.writeFile(this.#lines.bytes.subarray(0, this.#lines.length))
-    this.#lines.length = 0
+    await this.#file.writeFile(this.#lines.drain())
   }
 }

@@ -52,10 +52,10 @@ export function sumSameAsRest(staged: StagedFile, t: Tables, ids: Ids, blocks: r
     ...(others.stopped ? [sql`${t.stopped} stopped ${produced(raw('stopped.internalId'))}`] : []),
     ...(others.rejected ? [knownRejected(staged, t, ids, produced(raw('known.internalId')))] : []),
   ]
-  const rest = (name: string) => sql`${join(parts.map((_, i) => sql`part${raw(String(i))}.${ident(name)}`), ' - ')} as ${ident(name)}`
+  const rest = (name: string) => sql`${join(parts.map((_, i) => ident(`part${i}`, name)), ' - ')} as ${ident(name)}`
   const names = ['n', 'ids', ...moneyColumns(e).map((_, i) => `money${i}`)]
   return sql`select ${join(names.map(rest))} from ${join(parts.map((part, i) => sql`(select count(*) as n, coalesce(sum(produced.id), 0) as ids
-      ${sums(e, (c) => sql`produced.${ident(c)}`)} from ${part}) part${raw(String(i))}`))}`
+      ${sums(e, (c) => sql`produced.${ident(c)}`)} from ${part}) ${ident(`part${i}`)}`))}`
 }
 
 /** The money in production of the unchanged rows of a range, each of them looked for. */

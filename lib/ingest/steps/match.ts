@@ -14,7 +14,7 @@ const NATIVE_IDS_FROM = 1_000_000_000_000
 
 export type WriteContext = {
   tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number; cameInBefore: boolean
-  /** Sees what `tx` has written; counts it while `tx` writes on. It is `tx` where nobody else sees that, or little is counted. */
+  /** Sees what `tx` has written; counts it, and notes what did not come in, while `tx` writes on. It is `tx` where nobody else sees that, or little is counted. */
   beside: Connection
   /** Takes a block of ids; gives the first. Runs outside of the transaction. */
   reserve(entity: EntityName, size: number): Promise<number>
