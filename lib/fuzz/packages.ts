@@ -92,24 +92,25 @@ function memorySource(files: Files, cuts: number, dice: Random): FileSource {
   }
 }
 
-export type Encoded = { lines: string; exceptions: string; values: string; rejected: number }
+export type Encoded = { lines: string; exceptions: string; values: string; late: string; rejected: number }
 
 /** What LOAD DATA would be given for a file that was inspected before. */
 export async function encode(source: FileSource, file: Pick<InspectedFile, 'name' | 'entity' | 'header' | 'records' | 'sha256'>): Promise<Encoded> {
   const encoder = new RowEncoder(entityOf(file.entity), file.header!, file.records, { timeZone: 'America/New_York', nowMs: NOW_MS, currentYear: 2025 })
-  const beside = { exceptions: new Spool(), values: new Spool() }
+  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
   const pass = new StagingPass(source.open(file.name), encoder, beside, () => undefined)
   const lines = await text(Readable.from(pass.lines(), { objectMode: false }))
   if (pass.sha256 !== file.sha256) throw new Error(`${file.name}: the bytes staged are not the bytes inspected`)
-  const [exceptions, values] = await Promise.all([beside.exceptions, beside.values].map(async (spool) => text(await spool.read())))
-  await Promise.all([beside.exceptions.close(), beside.values.close()])
-  return { lines, exceptions: exceptions!, values: values!, rejected: encoder.facts().rejected }
+  const spools = [beside.exceptions, beside.values, beside.late]
+  const [exceptions, values, late] = await Promise.all(spools.map(async (spool) => text(await spool.read())))
+  await Promise.all(spools.map((spool) => spool.close()))
+  return { lines, exceptions: exceptions!, values: values!, late: late!, rejected: encoder.facts().rejected }
 }
 
 const fieldsOf = (lines: string) => lines.split('\n').slice(0, -1).map((line) => line.split('\t'))
 
 /** Throws unless every record has one line with every column, and every rejected one at least one error. */
-function account(file: InspectedFile, { lines, exceptions, values, rejected }: Encoded): ReadFile {
+function account(file: InspectedFile, { lines, exceptions, values, late, rejected }: Encoded): ReadFile {
   const fail = (what: string) => { throw new Error(`${file.name}: ${what}`) }
   const rows = fieldsOf(lines)
   if (rows.length !== file.records) fail(`${file.records} records were found and ${rows.length} were staged`)
@@ -123,6 +124,14 @@ function account(file: InspectedFile, { lines, exceptions, values, rejected }: E
   const differing = fieldsOf(values)
   for (const row of differing) if (row.length !== differing[0]!.length) fail(`the values of record ${row[0]} are not whole`)
   if (new Set(differing.map(([record]) => record)).size !== differing.length) fail('a record has its values twice')
+  const marked = rows.filter((row) => row[4] === '1').map(([record]) => record)
+  if (marked.join() !== differing.map(([record]) => record).join()) fail('the records with values of their own are not those that are marked')
+  const behind = new Set(fieldsOf(late).map(([record]) => record))
+  for (const [record, above] of fieldsOf(late)) {
+    if (left.has(record!) || left.has(above!)) fail(`record ${record} is late for record ${above}, and one of them is rejected`)
+    if (behind.has(above)) fail(`record ${record} comes before its parent ${above}`)
+    behind.delete(record)
+  }
   const told = fieldsOf(exceptions)
   const withErrors = new Set<string>()
   for (const exception of told) {

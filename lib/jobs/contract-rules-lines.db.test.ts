@@ -1,6 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { entityOf } from '#lib/contract/index.ts'
-import { rows, sql } from '#lib/ingest/sql/sql.ts'
+import { runs } from '#lib/fuzz/seed.ts'
+import { timesMs } from '#lib/fuzz/times.ts'
+import { parsed, rows, sql } from '#lib/ingest/sql/sql.ts'
 import { testInstallation, told, type Cells, type Loaded, type TestShop } from './testing.ts'
 
 const { newShop, runner } = await testInstallation()
@@ -119,6 +122,37 @@ describe('Rule 20: a line’s parent is a line of the same invoice', () => {
     const loaded = await load(shop, [['A', '', 'gone'], ['under A', 'A', 'gone'], ['B'], ['under B', 'B']])
     expect(await tree(shop)).toEqual({ B: null, 'under B': 'B' })
     expect(told(loaded, 'line_item', 'error').map(([key, , code]) => `${key} ${code}`)).toEqual(['A parent_missing', 'under A parent_missing'])
+  })
+
+  test('a shop’s first load links the same lines as a later one, whatever their order, repeats, circles and refusals', { timeout: timesMs(60_000) }, async () => {
+    const keyOf = fc.nat(49).map((n) => `L${n}`)
+    const line = fc.record({
+      parent: fc.oneof({ weight: 2, arbitrary: keyOf }, fc.constant('')), lineNumber: fc.constantFrom('1', '1', '1', '1', '1', '2', 'x'),
+      // Lines of an invoice stand together as a rule.
+      invoice: fc.constantFrom(...Array<string>(8).fill('same'), 'I1', 'I2', 'gone'),
+    })
+    const keys = fc.oneof(fc.uniqueArray(keyOf, { minLength: 50, maxLength: 50 }), fc.array(keyOf, { minLength: 50, maxLength: 50 }))
+    const file = fc.tuple(keys, fc.array(line, { minLength: 50, maxLength: 50 })).map(([all, made]) => {
+      let at = 'I1'
+      return made.map(({ parent, lineNumber, invoice: next }, i): Cells => {
+        if (next !== 'same') at = next
+        return { [KEY]: all[i]!, externalParentDatalineId: parent, externalDocumentId: at, lineNumber }
+      })
+    })
+    const seen = { late: 0, repeats: 0 }
+    for (const line_item of fc.sample(file, runs(12))) {
+      const [first, later] = [newShop(), newShop()]
+      await later.load({ invoice, line_item: lines([['known before']]) }, { loadId: 'before' })
+      const [one, other] = [await first.load({ invoice, line_item }), await later.load({ invoice, line_item })]
+      const { 'known before': _, ...grown } = await tree(later)
+      expect(await tree(first)).toEqual(grown)
+      expect([warned(one), told(one, 'line_item', 'error')]).toEqual([warned(other), told(other, 'line_item', 'error')])
+      expect(one.report.entities.line_item).toEqual(other.report.entities.line_item)
+      const staged = await rows<{ facts: string }>(runner.db, sql`select facts from staged_file where entity = 'line_item' and loadId = ${one.loadId}`)
+      const facts = parsed<{ late: boolean; repeats: boolean }>(staged[0]!.facts)
+      if (facts.late) seen[facts.repeats ? 'repeats' : 'late']++
+    }
+    expect(Math.min(seen.late, seen.repeats)).toBeGreaterThan(0)
   })
 
   test('a rerun says the same and writes nothing, also about cycles', async () => {

@@ -59,7 +59,7 @@ export class AnyRowEncoder {
     this.#tell(true)
     const typed = cells.reduce((n, cell) => n + (cell.typed ? 1 : 0), 0)
     const nulls = (n: number) => `\t${NULL}`.repeat(n)
-    return `${record}\t${line}\t1\t0\t${NULL}${nulls((hasOwnKind ? 1 : 0) + own.length + (more.length > 0 ? 1 : 0))}\t${fieldOf(text)}${nulls(typed)}\n`
+    return `${record}\t${line}\t1\t0\t0\t${NULL}${nulls((hasOwnKind ? 1 : 0) + own.length + (more.length > 0 ? 1 : 0))}\t${fieldOf(text)}${nulls(typed)}\n`
   }
 
   /** The line of a record. `text` is the record as sent. */
@@ -116,7 +116,7 @@ export class AnyRowEncoder {
     for (const index of this.#plan.unnamed) if (cells[index] !== '') totals.unnamed.add(index)
     if (!rejected) for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
     const above = this.#plan.hasOwnKind ? this.#above(record, key, cells, rejected) : ''
-    return `${record}\t${line}\t${rejected ? 1 : 0}\t${this.#repetition(key)}\t${this.#hash(cells)}${above}${this.#sent(cells)}\t${NULL}${typed}\n`
+    return `${record}\t${line}\t${rejected ? 1 : 0}\t${this.#repetition(key)}\t${differs ? 1 : 0}\t${this.#hash(cells)}${above}${this.#sent(cells)}\t${NULL}${typed}\n`
   }
 
   /** The field that names the record above this one, where it came just before in the same group (contract rule 20). */
@@ -124,11 +124,7 @@ export class AnyRowEncoder {
     const { family } = this.#plan
     // A rejected row that repeats a key needs no care: the earlier row is known to be repeated, and is not relied on.
     if (family === null || rejected) return `\t${NULL}`
-    const { earlier } = this.#totals
-    const group = cells[family.group]!
-    const parent = this.#linked[family.link]!
-    const found = parent === null ? 0 : earlier.find(group, parent)
-    earlier.add(group, key, record)
+    const found = this.#totals.tree.add(cells[family.group]!, key, this.#linked[family.link]!, record)
     return found === 0 ? `\t${NULL}` : `\t${found}`
   }
 

@@ -247,18 +247,13 @@ export class PlainRowEncoder {
   #above(text: string, start: number, record: number): number {
     const { family, key } = this.#plan
     if (family === null) return 0
-    const { earlier } = this.#totals
     const cell = (index: number) => text.substring(this.#from[index]! - start, this.#to[index]! - start)
-    const group = cell(family.group)
-    const parent = this.#linked[family.link]!
-    const found = parent === null ? 0 : earlier.find(group, parent)
-    earlier.add(group, cell(key.index), record)
-    return found
+    return this.#totals.tree.add(cell(family.group), cell(key.index), this.#linked[family.link]!, record)
   }
 
   #write(out: LineBuffer, data: Buffer, record: number, line: number, again: boolean, above: number): void {
     const { own, hasOwnKind, hashed, hashedInOrder } = this.#plan
-    let room = 4 * DIGITS + HASH_CHARACTERS + 8
+    let room = 4 * DIGITS + HASH_CHARACTERS + 10
     for (let i = 0; i < own.length; i++) room += this.#to[own[i]!]! - this.#from[own[i]!]! + 3
     for (const c of this.#typed) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
     out.reserve(room)
@@ -270,6 +265,8 @@ export class PlainRowEncoder {
     bytes[at++] = ZERO
     bytes[at++] = TAB
     bytes[at++] = again ? ZERO + 1 : ZERO
+    bytes[at++] = TAB
+    bytes[at++] = this.#differs ? ZERO + 1 : ZERO
     bytes[at++] = TAB
     // The hash goes here once the cells stand behind it, which as a rule are just what it is of.
     const hashAt = at

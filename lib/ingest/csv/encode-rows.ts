@@ -53,6 +53,16 @@ export class RowEncoder {
     return this.#differing.take()
   }
 
+  /** After the last row: what only shows then. */
+  end(): void {
+    this.#totals.tree.end()
+  }
+
+  /** Lines for the table of rows that go into production late (`FamilyTree`) since the last time, good until the next row. */
+  takeLate(): Buffer {
+    return this.#totals.tree.take()
+  }
+
   facts(): RowFacts {
     return this.#totals.facts()
   }

@@ -1,4 +1,4 @@
-import { EarlierRecords } from './earlier-records.ts'
+import { FamilyTree } from './family-tree.ts'
 import { KeyFilter } from './key-filter.ts'
 import type { RowPlan } from './row-plan.ts'
 
@@ -19,7 +19,7 @@ export class RowTotals {
   readonly unnamed = new Set<number>()
   readonly named: number[]
   readonly seen: KeyFilter
-  readonly earlier = new EarlierRecords()
+  readonly tree = new FamilyTree()
   readonly #plan: RowPlan
   readonly #fileCents: number[]
   readonly #validCents: number[]

@@ -22,7 +22,7 @@ const loaded = (field: string) => (field === '\\N' ? null : field.replaceAll(/\\
 async function staged(file: Buffer, records: number, size: number) {
   const header = readHeader(e, HEADER)
   const encoder = new RowEncoder(e, header, records, context)
-  const beside = { exceptions: new Spool(), values: new Spool() }
+  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
   const pieces = Array.from({ length: Math.ceil(file.length / size) }, (_, i) => file.subarray(i * size, (i + 1) * size))
   const pass = new StagingPass(Readable.from(pieces), encoder, beside, () => undefined)
   let text = ''
@@ -33,8 +33,8 @@ async function staged(file: Buffer, records: number, size: number) {
     return lines
   }))
   const fields = (lines: string) => lines.split('\n').slice(0, -1).map((line) => line.split('\t').map(loaded))
-  const rows = fields(text).map(([record, line, verdict, again, hash, id, name, email, note, raw]) =>
-    ({ record: Number(record), line: Number(line), verdict, again, hash, cells: [id, name, email, note], raw }))
+  const rows = fields(text).map(([record, line, verdict, again, differs, hash, id, name, email, note, raw]) =>
+    ({ record: Number(record), line: Number(line), verdict, again, differs, hash, cells: [id, name, email, note], raw }))
   return { rows, values: fields(values!), exceptions: fields(told!).map(([record, line, , column, code, severity, value]) => ({ record: Number(record), line: Number(line), column, code, severity, value })) }
 }
 

@@ -10,8 +10,8 @@ import type { Spool } from './spool.ts'
 type Batch = { starts: number[]; ends: number[]; lines: number[]; flags: number[] }
 const emptyBatch = (): Batch => ({ starts: [], ends: [], lines: [], flags: [] })
 
-/** Lines for the tables beside the staging table: the exceptions, and the values that differ from their texts. */
-export type Beside = { exceptions: Spool; values: Spool }
+/** Lines for the tables beside the staging table: the exceptions, the values that differ from their texts, and which rows are late. */
+export type Beside = { exceptions: Spool; values: Spool; late: Spool }
 
 /** One pass over the bytes of a file that was inspected before: the lines for LOAD DATA, what stands beside them into spools. */
 export class StagingPass {
@@ -56,6 +56,8 @@ export class StagingPass {
     const closed = scanner.end((start, end, line, flags) => this.#add(last, start + rest.length, end + rest.length, line, flags))
     if (!closed) throw new Error('a quote is still open at the end of a file that was inspected before')
     yield* this.#encode(rest, last)
+    this.#encoder.end()
+    await this.#beside.late.write(this.#encoder.takeLate())
     if (this.#out.length > 0) yield this.#out.take()
     this.sha256 = sha256.digest('hex')
   }
@@ -79,6 +81,7 @@ export class StagingPass {
     }
     await this.#beside.exceptions.write(this.#encoder.takeExceptions())
     await this.#beside.values.write(this.#encoder.takeValues())
+    await this.#beside.late.write(this.#encoder.takeLate())
     this.#onRows(this.#record)
   }
 }

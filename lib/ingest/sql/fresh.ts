@@ -1,17 +1,17 @@
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, repeatsJoin, valueOf, valuesJoin, type Ids, type Tables } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, repeatsJoin, valueOf, valuesJoin, type Ids, type Tables } from './tables.ts'
 import { sums } from './write.ts'
 
 // Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
 // go from staging into production in one statement, without a place in the work table, which names the others only.
 
-
 /**
- * Valid rows, in file order, whose required parents are known. A parent of their own kind is linked where staging says
- * which earlier record it is; the others are linked afterwards.
+ * Valid rows whose required parents are known, with their parent of their own kind where staging says which record that is;
+ * the others are linked afterwards. `late`: those that staging put in order so that they come after their parents; else all
+ * others, in file order.
  */
-export function insertFresh(staged: StagedFile, t: Tables, ids: Ids): Sql {
+export function insertFresh(staged: StagedFile, t: Tables, ids: Ids, late: boolean): Sql {
   const e = staged.entity
   const { repeats } = staged.facts
   const own = e.parents.find((p) => isSelf(e, p))
@@ -19,16 +19,18 @@ export function insertFresh(staged: StagedFile, t: Tables, ids: Ids): Sql {
   const links = parents.map((p) => ident(`of_${p.column}`))
   const joins = parents.map((p, i) => sql`${raw(p.required ? '' : 'left ')}join ${crosswalkOf(p.entity)} ${links[i]!}
       on ${links[i]!}.shopId = ${ids.shopId} and ${links[i]!}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
-  const above = sql`${ids.base} + staged._above`
+  const aboveRecord = raw(late ? 'late._above' : 'staged._above')
+  const above = sql`${ids.base} + ${aboveRecord}`
   const columns = Object.keys(e.columns)
   return sql`insert into ${t.production} (${join([raw('id, shopId, importedLoadId'), ...parents.map((p) => linkOf(e, p)), ...(own ? [linkOf(e, own)] : []), ...columns.map((c) => ident(c))])})
     select straight_join ${join([
       sql`${ids.base} + staged._record, ${ids.shopId}, ${ids.loadId}`, ...links.map((link) => sql`${link}.internalId`),
       ...(own ? [repeats ? sql`if(above._record is null, ${above}, null)` : above] : []), ...columns.map((c) => valueOf(staged, c)),
     ])}
-    from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${own && repeats ? sql`left join ${t.repeats} above on above._record = staged._above` : raw('')}
+    from ${late ? sql`${t.late} late straight_join ${t.staging} staged on staged._record = late._record` : sql`${t.staging} staged ${lateJoin(staged, t)}`}
+    ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${own && repeats ? sql`left join ${t.repeats} above on above._record = ${aboveRecord}` : raw('')}
     ${join(joins, ' ')}
-    where staged._verdict = 0 ${notRepeated(staged)} order by staged._record`
+    where staged._verdict = 0 ${notRepeated(staged)} ${late ? raw('order by late.place') : sql`${notLate(staged)} order by staged._record`}`
 }
 
 /** How many rows that brought into production, how many of them have each of the optional links, and their money. */

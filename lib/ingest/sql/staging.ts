@@ -12,14 +12,15 @@ export const stagingTable = (loadId: number, attempt: number, entity: EntityName
 const EXCEPTION_COLUMNS = ['_record', '_line', 'key', 'column', 'code', 'severity', 'value', 'detail']
 
 /**
- * The staging table of a file: no index but the record number, so that loading and every join go in file order. `_above` is
- * the record of the row's parent of its own kind, where that came just before in the same group.
+ * The staging table of a file: no index but the record number, so that loading and every join go in file order. `_differs`:
+ * whether the table of values has a line of the row. `_above` is the record of the row's parent of its own kind, where that
+ * came just before in the same group.
  */
 export function createStaging(e: Entity, table: Sql, header: Header, server: Server): Sql {
   const sent = stagedColumns(header).filter((c) => c.own).map((c) => sql`${ident(c.staging)} mediumtext`)
   const typed = typedColumns(e, header).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
   return sql`create table ${table} (
-    _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null,
+    _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null, _differs tinyint not null,
     _hash binary(22), ${raw(hasOwnKind(e) ? '_above int,' : '')} ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
   ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
@@ -53,6 +54,14 @@ export function createRepeats(table: Sql): Sql {
   ) engine=InnoDB`
 }
 
+/**
+ * Rows of a shop's first load that hang on a row which comes later in the file, or on such a row: they go into production
+ * after the others, in the order of their places, so that every parent is there before them.
+ */
+export function createLate(table: Sql): Sql {
+  return sql`create table ${table} (_record int not null primary key, _above int not null, place int not null) engine=InnoDB`
+}
+
 /** Keys imported before that a load no longer holds (contract rule 24). */
 export function createStopped(table: Sql): Sql {
   return sql`create table ${table} (sourceKey varbinary(200) not null primary key, internalId bigint not null) engine=InnoDB`
@@ -71,13 +80,18 @@ export function loadRows(e: Entity, table: Sql, header: Header): Sql {
   const sent = stagedColumns(header).filter((c) => c.own).map((c) => ident(c.staging))
   const more = stagedColumns(header).some((c) => !c.own) ? [raw('_more')] : []
   const typed = typedColumns(e, header).map((name) => ident(`_${name}`))
-  const names = [...['_record', '_line', '_verdict', '_again', '_hash', ...(hasOwnKind(e) ? ['_above'] : [])].map(raw), ...sent, ...more, raw('_raw'), ...typed]
+  const names = [...['_record', '_line', '_verdict', '_again', '_differs', '_hash', ...(hasOwnKind(e) ? ['_above'] : [])].map(raw), ...sent, ...more, raw('_raw'), ...typed]
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(names)})`
 }
 
 /** LOAD DATA of the lines that `DifferingValues` makes. */
 export function loadValues(e: Entity, table: Sql, header: Header): Sql {
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join([raw('_record'), ...differingColumns(e, header).map((name) => ident(`_${name}`))])})`
+}
+
+/** LOAD DATA of the lines that `FamilyTree` makes. */
+export function loadLate(table: Sql): Sql {
+  return sql`load data local infile 'stream' into table ${table} ${LINES} (_record, _above, place)`
 }
 
 export function loadExceptions(table: Sql): Sql {

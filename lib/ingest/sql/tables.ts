@@ -6,7 +6,7 @@ import type { Entity, EntityName, Parent } from '#lib/contract/index.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
 
 /** The tables that the statements about one entity of one load name. */
-export type Tables = { staging: Sql; values: Sql; work: Sql; exceptions: Sql; repeats: Sql; stopped: Sql; production: Sql; crosswalk: Sql }
+export type Tables = { staging: Sql; values: Sql; work: Sql; exceptions: Sql; repeats: Sql; stopped: Sql; late: Sql; production: Sql; crosswalk: Sql }
 
 /** Records from one number to another, both included. */
 export type Range = { first: number; last: number }
@@ -27,7 +27,7 @@ export const rejectedOf = (name: EntityName): Sql => ident(`rejected_${name}`)
 export function tablesOf(schema: string, staged: StagedFile): Tables {
   const of = (suffix: string) => ident(schema, `${staged.table}_${suffix}`)
   return {
-    staging: ident(schema, staged.table), values: of('values'), work: of('work'), exceptions: of('exceptions'), repeats: of('repeats'), stopped: of('stopped'),
+    staging: ident(schema, staged.table), values: of('values'), work: of('work'), exceptions: of('exceptions'), repeats: of('repeats'), stopped: of('stopped'), late: of('late'),
     production: ident(staged.entity.name), crosswalk: crosswalkOf(staged.entity.name),
   }
 }
@@ -56,8 +56,9 @@ const nothing = raw('')
 export const repeatsJoin = (staged: StagedFile, t: Tables): Sql => (staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = staged._record` : nothing)
 export const notRepeated = (staged: StagedFile): Sql => (staged.facts.repeats ? raw('and repeated._record is null') : nothing)
 
-/** Where the values are of rows of which one differs from its text. */
-export const valuesJoin = (staged: StagedFile, t: Tables): Sql => (staged.facts.differing ? sql`left join ${t.values} differing on differing._record = staged._record` : nothing)
+/** Where the values are of rows of which one differs from its text. For the others the server does not even look. */
+export const valuesJoin = (staged: StagedFile, t: Tables): Sql =>
+  (staged.facts.differing ? sql`left join ${t.values} differing on differing._record = if(staged._differs, staged._record, null)` : nothing)
 
 /** The rows that a load writes, as statements about them read them: where they are, what they link to by now, and whether that is nothing. */
 export type Written = { from: Sql; where: Sql; id: Sql; link: (parent: Parent) => Sql; lacks: (parent: Parent) => Sql }
@@ -69,10 +70,25 @@ export const rowsToWrite = (staged: StagedFile, t: Tables): Written => ({
   lacks: (p) => sql`work.${linkOf(staged.entity, p)} is null`,
 })
 
-/** Once they are in production, all of them new. */
-export const freshRows = (staged: StagedFile, t: Tables, ids: Ids): Written => ({
-  from: sql`${t.staging} staged straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record ${valuesJoin(staged, t)}`,
-  where: raw('staged._verdict = 0'), id: raw('produced.id'), link: (p) => sql`produced.${linkOf(staged.entity, p)}`,
-  // Of the rows that staging linked there is then nothing to read in production.
-  lacks: (p) => (isSelf(staged.entity, p) && !staged.facts.repeats ? raw('staged._above is null') : sql`produced.${linkOf(staged.entity, p)} is null`),
-})
+/** Which rows of a first load are late, where they are: only those can be that name a parent which did not come before them. */
+export const lateJoin = ({ entity, facts }: StagedFile, t: Tables): Sql => {
+  const own = entity.parents.find((p) => isSelf(entity, p))
+  return facts.late && own ? sql`left join ${t.late} late on late._record = if(staged._above is null and staged.${ident(own.column)} is not null, staged._record, null)` : nothing
+}
+export const notLate = ({ facts }: StagedFile): Sql => (facts.late ? raw('and late._record is null') : nothing)
+
+/** Once they are in production, all of them new: read from where most of those that have such a link are told apart soonest. */
+export function freshRows(staged: StagedFile, t: Tables, ids: Ids, endId: number, parent: Parent): Written {
+  const produced = { id: raw('produced.id'), link: (p: Parent) => sql`produced.${linkOf(staged.entity, p)}` }
+  const lacks = (p: Parent) => sql`produced.${linkOf(staged.entity, p)} is null`
+  if (!isSelf(staged.entity, parent) || staged.facts.repeats) {
+    return {
+      ...produced, lacks, from: sql`${t.production} produced straight_join ${t.staging} staged on staged._record = produced.id - ${ids.base} ${valuesJoin(staged, t)}`,
+      where: sql`produced.id > ${ids.base} and produced.id < ${endId} and staged._verdict = 0`,
+    }
+  }
+  return {
+    ...produced, from: sql`${t.staging} staged ${lateJoin(staged, t)} ${valuesJoin(staged, t)} straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record`,
+    where: sql`staged._verdict = 0`, lacks: () => sql`staged._above is null ${notLate(staged)}`,
+  }
+}

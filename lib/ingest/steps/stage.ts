@@ -12,7 +12,7 @@ import type { FileSource } from '../source.ts'
 import { hasImports } from '../sql/imports.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, parsed, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
-import { createExceptions, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
+import { createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
 
@@ -25,6 +25,8 @@ export type StagedFacts = {
   valid: number; rejected: number; repeats: boolean; exceptions: boolean; unnamedColumns: number[]; money: Record<string, Sums>
   /** Whether values of some rows differ from their texts, and are in the table of values. */
   differing: boolean
+  /** Whether some rows go into production after the others, and are in the table of those. */
+  late: boolean
   /** Valid rows that name an optional parent, by column. */
   named: Record<string, number>
 }
@@ -49,7 +51,7 @@ export type StageContext = {
 export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 'nowMs'>): string {
   const day = new Date(context.nowMs).toISOString().slice(0, 10)
   const rules = e.rules.map((r) => r.rule)
-  return createHash('sha256').update(JSON.stringify([4, e, rules, context.timeZone, day])).digest('hex')
+  return createHash('sha256').update(JSON.stringify([5, e, rules, context.timeZone, day])).digest('hex')
 }
 
 // Somebody made room: then the file is staged anew.
@@ -78,12 +80,12 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
 }
 
 /** The tables that may lie beside a staging table. Making one takes the database longer than most of what they hold. */
-export const suffixes = ['values', 'work', 'exceptions', 'repeats', 'stopped'] as const
+export const suffixes = ['values', 'work', 'exceptions', 'repeats', 'stopped', 'late'] as const
 type Suffix = (typeof suffixes)[number]
 
 /** Those that are there because something had to be kept in them. */
 const besides = (facts: StagedFacts): Suffix[] =>
-  [...(facts.differing ? ['values' as const] : []), ...(facts.exceptions ? ['exceptions' as const] : []), ...(facts.repeats ? ['repeats' as const] : [])]
+  [...(facts.differing ? ['values' as const] : []), ...(facts.exceptions ? ['exceptions' as const] : []), ...(facts.repeats ? ['repeats' as const] : []), ...(facts.late ? ['late' as const] : [])]
 
 export const suffixed = (schema: string, table: string, suffix: Suffix): Sql => ident(schema, `${table}_${suffix}`)
 
@@ -104,8 +106,8 @@ export async function stageFile(context: StageContext, source: FileSource, file:
 
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
   const encoder = new RowEncoder(e, header, file.records, checkContext)
-  const beside = { exceptions: new Spool(), values: new Spool() }
-  const { exceptions, values } = beside
+  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
+  const { exceptions, values, late } = beside
   try {
     const pass = new StagingPass(source.open(file.name), encoder, beside, onRows)
     if (file.records > 0) await loadStream(connection, loadRows(e, ident(schema, name), header), Readable.from(pass.lines(), { objectMode: false }))
@@ -120,19 +122,25 @@ export async function stageFile(context: StageContext, source: FileSource, file:
       await run(connection, createValues(e, suffixed(schema, name, 'values'), header, server))
       await loadStream(connection, loadValues(e, suffixed(schema, name, 'values'), header), await values.read())
     }
+    // Of a shop that has some already new rows are linked in the work table.
+    const hasLate = !isCompared && !late.isEmpty
+    if (hasLate) {
+      await run(connection, createLate(suffixed(schema, name, 'late')))
+      await loadStream(connection, loadLate(suffixed(schema, name, 'late')), await late.read())
+    }
     failpoint('W9', e.name)
     if (!exceptions.isEmpty || found.repeats) await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
     if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
     const repeats = found.repeats && await recordRepeats(context, e, name, header)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
-    const facts: StagedFacts = { valid, rejected: file.records - valid, repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, unnamedColumns: found.unnamedColumns, money, named: found.named }
+    const facts: StagedFacts = { valid, rejected: file.records - valid, repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, late: hasLate, unnamedColumns: found.unnamedColumns, money, named: found.named }
     const columns = stagedColumns(header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
     failpoint('W7', e.name)
     return { entity: e, table: name, records: file.records, columns, facts, reused: false, counted: counted !== null }
   } finally {
-    await Promise.all([exceptions.close(), values.close()])
+    await Promise.all([exceptions.close(), values.close(), late.close()])
   }
 }
 

@@ -82,7 +82,10 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   const { tx, beside } = context
   const { t, ids, endId } = matched
   const e = staged.entity
-  const newRows = matched.newRows > 0 ? (await run(tx, fresh.insertFresh(staged, t, ids))).affectedRows : 0
+  let newRows = 0
+  if (matched.newRows > 0) {
+    for (const late of staged.facts.late ? [false, true] : [false]) newRows += (await run(tx, fresh.insertFresh(staged, t, ids, late))).affectedRows
+  }
   failpoint('W12', e.name)
   const orphans = matched.newRows - newRows
   const lookAtWhatCameIn = async () => {
@@ -94,10 +97,10 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   if (orphans > 0 && newRows > 0) await run(tx, fresh.withdrawOrphans(staged, t, ids))
   await tellWhatIsLeftOut(context, staged, t, ids, file.name, orphans > 0)
   if (newRows > 0) {
-    const written = freshRows(staged, t, ids)
     for (const parent of namedParents(staged)) {
       // Where every row that names one has its link there is nothing to look for.
       if (staged.facts.named[parent.column] === num(inserted[parent.column])) continue
+      const written = freshRows(staged, t, ids, endId, parent)
       if (isSelf(e, parent)) {
         await linkToOwnKind(tx, staged, t, ids, parent, file.name, { written, fresh: true, kept: false })
       } else {
