@@ -5,7 +5,7 @@ import type { LoadContext } from './run.ts'
 import { readBeside } from './sql/beside.ts'
 import type { Server } from './sql/server.ts'
 import type { Package } from './steps/package.ts'
-import { stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
+import { makeTables, stageFile, stagedBefore, type StageContext, type StagedFile } from './steps/stage.ts'
 
 /**
  * How many connections stage at a time. A shop's first load is bound by writing, which has to follow load order. Later ones
@@ -14,6 +14,8 @@ import { stageFile, stagedBefore, type StagedFile } from './steps/stage.ts'
 export const lanesFor = (firstOfShop: boolean): number => (firstOfShop ? 1 : 2)
 
 export type Staging = {
+  /** Ends when tables are there for all files. */
+  tables: Promise<unknown>
   /** In the order in which they are written. */
   files: Map<EntityName, Promise<StagedFile>>
   /** Connections that have staged all they had to. */
@@ -25,22 +27,27 @@ export function stageInLanes(context: LoadContext, connections: readonly Connect
   const fileOf = (e: Entity) => found.files.get(e.name)!
   const largest = entities.reduce((most, e) => (fileOf(e).bytes > fileOf(most).bytes ? e : most))
   const lanes = connections.map((connection) => ({ connection, last: Promise.resolve() as Promise<unknown> }))
-  const staged: Staging = { files: new Map(), idle: [] }
+  const staged: Staging = { tables: Promise.resolve(), files: new Map(), idle: [] }
   let done = 0
   for (const e of entities) {
     const lane = e === largest ? lanes.at(-1)! : lanes[0]!
-    const stage = {
-      connection: lane.connection, server, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attempt: context.attempt.number,
+    const stage: StageContext = {
+      connection: lane.connection, control: context.control, server, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attempt: context.attempt.number,
       timeZone: context.load.timeZone, nowMs: context.nowMs,
     }
     const file = fileOf(e)
+    // Making tables takes the server longer than filling small ones, so it is done ahead of that.
+    const tables = staged.tables.then(async () => (await stagedBefore(stage, e, file.sha256)) ?? makeTables(stage, file))
+    staged.tables = tables
     const one = lane.last.then(async () => {
-      const before = await stagedBefore(stage, e, file.sha256)
       const now = await context.progress.step('stage', e.name,
-        async () => before ?? stageFile(stage, context.source, file, (records) => {
-          context.progress.rows('stage', e.name, records)
-          failpoint('W6', e.name)
-        }),
+        async () => {
+          const found = await tables
+          return 'facts' in found ? found : stageFile(stage, context.source, file, found, (records) => {
+            context.progress.rows('stage', e.name, records)
+            failpoint('W6', e.name)
+          })
+        },
         (s) => ({ rows: s.records, counts: { reused: s.reused ? 1 : 0 } }))
       await context.progress.step('validate', e.name, async () => now.facts, (facts) => ({ rows: now.records, counts: { valid: facts.valid, rejected: facts.rejected } }))
       failpoint('W10', e.name)
@@ -52,6 +59,7 @@ export function stageInLanes(context: LoadContext, connections: readonly Connect
     staged.files.set(e.name, one)
     lane.last = one
   }
+  staged.tables.catch(() => undefined)
   for (const { connection, last } of lanes) last.then(() => readBeside(connection)).then(() => staged.idle.push(connection), () => undefined)
   return staged
 }

@@ -8,14 +8,23 @@ export type Counts = Record<string, number>
 // Often enough to look alive, seldom enough to cost nothing.
 const ROWS_EVERY_MS = 500
 
+/** A row of the `step` table as it should be by now. Times are of this process's clock, in milliseconds. */
+type Note = {
+  name: StepName; entity: EntityName | ''; status: 'running' | 'done' | 'failed'
+  startedMs: number; finishedMs: number | null; rows: number | null; counts: Counts | null
+}
+
 /**
  * Keeps the steps of an attempt in the `step` table, on a connection of its own, so that the page sees them while the
- * load's transaction is open. Also adds up the seconds by step.
+ * load's transaction is open. Nobody waits for that: a small load would spend a good part of its time on it.
  */
 export class Progress {
-  readonly seconds = new Map<StepName, number>()
   readonly #db: Db
   readonly #attemptId: number
+  readonly #notes = new Map<string, Note>()
+  /** Those that are not written as they are by now. */
+  readonly #changed = new Set<Note>()
+  #writing: Promise<void> | null = null
   #lastRowsMs = 0
 
   constructor(db: Db, attemptId: number) {
@@ -25,30 +34,62 @@ export class Progress {
 
   /** Runs one step and notes its beginning, end, and counts; `rows` is the count that the step is about. */
   async step<T>(name: StepName, entity: EntityName | '', work: () => Promise<T>, told: (result: T) => { rows: number; counts?: Counts }): Promise<T> {
-    const startedMs = performance.now()
-    await run(this.#db, sql`insert into step (attemptId, name, entity, status, startedAt) values (${this.#attemptId}, ${name}, ${entity}, 'running', now(3))
-      on duplicate key update status = 'running', startedAt = now(3), finishedAt = null, seconds = null`)
-    let status = 'failed'
-    let outcome: { rows: number; counts?: Counts } | undefined
+    const note: Note = { name, entity, status: 'running', startedMs: performance.now(), finishedMs: null, rows: null, counts: null }
+    this.#notes.set(`${name} ${entity}`, note)
+    this.#write(note)
     try {
       const result = await work()
-      outcome = told(result)
-      status = 'done'
+      const { rows, counts = null } = told(result)
+      Object.assign(note, { status: 'done', rows, counts })
       return result
+    } catch (error) {
+      note.status = 'failed'
+      throw error
     } finally {
-      const seconds = (performance.now() - startedMs) / 1000
-      this.seconds.set(name, (this.seconds.get(name) ?? 0) + seconds)
-      await run(this.#db, sql`update step set status = ${status}, finishedAt = now(3), seconds = ${seconds}, \`rows\` = ${outcome?.rows ?? null},
-        counts = ${outcome?.counts ? JSON.stringify(outcome.counts) : null} where attemptId = ${this.#attemptId} and name = ${name} and entity = ${entity}`)
+      note.finishedMs = performance.now()
+      this.#write(note)
     }
   }
 
-  /** How far a running step is; told now and then, and nobody waits for it. */
+  /** How far a running step is; told now and then. */
   rows(name: StepName, entity: EntityName, done: number): void {
     const nowMs = performance.now()
     if (nowMs - this.#lastRowsMs < ROWS_EVERY_MS) return
     this.#lastRowsMs = nowMs
-    // A lost update of a progress figure is no reason to fail a load; the end of the step writes it anyway.
-    void run(this.#db, sql`update step set \`rows\` = ${done} where attemptId = ${this.#attemptId} and name = ${name} and entity = ${entity} and status = 'running'`).catch(() => undefined)
+    const note = this.#notes.get(`${name} ${entity}`)!
+    note.rows = done
+    this.#write(note)
+  }
+
+  /** Waits until all steps are noted. Throws what the database says where it does not take one. */
+  async settle(): Promise<void> {
+    await this.#writing
+    await this.#writeChanged()
+  }
+
+  #write(note: Note): void {
+    this.#changed.add(note)
+    // What fails here is tried again with the next note, and at the end.
+    this.#writing ??= this.#writeChanged().catch(() => undefined).finally(() => { this.#writing = null })
+  }
+
+  async #writeChanged(): Promise<void> {
+    for (const note of this.#changed) {
+      this.#changed.delete(note)
+      try {
+        await run(this.#db, this.#statement(note))
+      } catch (error) {
+        this.#changed.add(note)
+        throw error
+      }
+    }
+  }
+
+  #statement({ name, entity, status, startedMs, finishedMs, rows, counts }: Note) {
+    const nowMs = performance.now()
+    const ago = (ms: number) => sql`now(3) - interval ${Math.round((nowMs - ms) * 1000)} microsecond`
+    const set = sql`status = ${status}, startedAt = ${ago(startedMs)}, finishedAt = ${finishedMs === null ? null : ago(finishedMs)},
+      seconds = ${finishedMs === null ? null : (finishedMs - startedMs) / 1000}, \`rows\` = ${rows}, counts = ${counts && JSON.stringify(counts)}`
+    return sql`insert into step set attemptId = ${this.#attemptId}, name = ${name}, entity = ${entity}, ${set} on duplicate key update ${set}`
   }
 }

@@ -60,11 +60,23 @@ const LONGEST_PAUSE_MS = 5000
  * Throws LoadFailed when the load failed, Fenced when another worker has taken over.
  */
 export async function runLoad(context: LoadContext): Promise<Outcome> {
+  try {
+    return await untilDone(context)
+  } catch (error) {
+    // The end of the attempt is noted next, and its steps must not change after that.
+    await context.progress.settle().catch(() => undefined)
+    throw error
+  }
+}
+
+async function untilDone(context: LoadContext): Promise<Outcome> {
   let found: Package | undefined
   for (let tries = 1; ; tries++) {
     try {
       found ??= await inspect(context)
-      return await stageAndWrite(context, found)
+      const outcome = await stageAndWrite(context, found)
+      await context.progress.settle()
+      return outcome
     } catch (error) {
       if (error instanceof LoadFailed || error instanceof Fenced || !isTransient(error)) throw error
       if (await committed(context)) return await outcomeOf(context)
@@ -116,7 +128,7 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   // What a try has begun ends with it: the next one notes the same steps.
   const close = async () => {
     connections.forEach(abandon)
-    await Promise.allSettled(staged?.files.values() ?? [])
+    await Promise.allSettled(staged ? [staged.tables, ...staged.files.values()] : [])
   }
   let tx: Connection | undefined
   try {

@@ -4,15 +4,20 @@ import type { IntegerColumn } from '#lib/contract/entity.ts'
 import type { Scalar } from '#lib/contract/rules.ts'
 import type { DifferingValues } from './differing-values.ts'
 import { cents, HASH_CHARACTERS } from './encode-any-row.ts'
+import { fieldOf } from './field.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import { putAscii, putCell, putNull, putNumber } from './put-bytes.ts'
 import { scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
 
 const COMMA = 0x2c, QUOTE = 0x22, TAB = 0x09, LF = 0x0a, CR = 0x0d, BACKSLASH = 0x5c, NUL = 0, POINT = 0x2e, ZERO = 0x30, SPACE = 0x20
-// Of each byte: whether a record that holds it needs the general path, or only cells that are read as text do.
-const NEEDS_ESCAPE = 1, NOT_ASCII = 2
-const KIND = Uint8Array.from({ length: 256 }, (_, byte) => (byte === BACKSLASH || byte === TAB || byte === LF || byte === CR || byte === NUL ? NEEDS_ESCAPE : byte > 0x7f ? NOT_ASCII : 0))
+const OPENED = 0x5b, CLOSED = 0x5d
+// Of each byte: whether a record that holds it needs the general path, or only cells that are read as text or kept as JSON do.
+const NEEDS_ESCAPE = 1, NOT_ASCII = 2, NEEDS_JSON_ESCAPE = 4
+const KIND = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte === BACKSLASH || byte === TAB || byte === LF || byte === CR || byte === NUL) return NEEDS_ESCAPE
+  return byte > 0x7f ? NOT_ASCII : byte < SPACE || byte === QUOTE ? NEEDS_JSON_ESCAPE : 0
+})
 
 // How the cells of a column are read: as bytes where that is enough, else as text by the column's own check.
 const TEXT = 0, DECIMAL = 1, INTEGER = 2, CHECKED = 3
@@ -58,6 +63,8 @@ export class PlainRowEncoder {
   readonly #cents: (number | null)[]
   /** Words that were understood before, where a column takes words only. */
   readonly #words: (Map<string, string> | null)[]
+  /** What stands before the value of each cell that shares a column: its header. */
+  readonly #heads: Buffer[]
   /** Whether a value of the row at hand differs from its text where that is not the rule. */
   #differs = false
   #scratch = Buffer.allocUnsafe(64 * 1024)
@@ -68,6 +75,7 @@ export class PlainRowEncoder {
     this.#differing = differing
     this.#readers = plan.cells.map(readerOf)
     this.#typed = plan.cells.flatMap(({ typed }, c) => (typed ? [c] : []))
+    this.#heads = plan.more.map(({ header }) => Buffer.from(fieldOf(`[${JSON.stringify(header)},"`)))
     this.#from = new Int32Array(plan.width)
     this.#to = new Int32Array(plan.width)
     this.#kinds = new Uint8Array(plan.width)
@@ -84,7 +92,7 @@ export class PlainRowEncoder {
   row(out: LineBuffer, data: Buffer, start: number, end: number, record: number, line: number): boolean {
     const plan = this.#plan
     const key = plan.key.index
-    if (plan.more.length > 0 || !this.#split(data, start, end)) return false
+    if (!this.#split(data, start, end)) return false
     const text = data.toString('latin1', start, end)
     if (!this.#check(data, text, start) || !this.#rulesHold()) return false
     const from = this.#from[key]!
@@ -103,7 +111,8 @@ export class PlainRowEncoder {
 
   /** Finds the cells; false when there are too few or too many, or one has to be escaped or unquoted with care. */
   #split(data: Buffer, start: number, end: number): boolean {
-    const last = this.#plan.width - 1
+    const { width, firstShared } = this.#plan
+    const last = width - 1
     let cell = 0
     let i = start
     for (;;) {
@@ -120,7 +129,7 @@ export class PlainRowEncoder {
         while (i < end && data[i] !== COMMA) kinds |= KIND[data[i++]!]!
         to = i
       }
-      if (kinds & NEEDS_ESCAPE) return false
+      if (kinds & NEEDS_ESCAPE || (kinds & NEEDS_JSON_ESCAPE && cell >= firstShared)) return false
       this.#from[cell] = from
       this.#to[cell] = to
       this.#kinds[cell] = kinds
@@ -252,10 +261,14 @@ export class PlainRowEncoder {
   }
 
   #write(out: LineBuffer, data: Buffer, record: number, line: number, again: boolean, above: number): void {
-    const { own, hasOwnKind, hashed, hashedInOrder } = this.#plan
-    let room = 4 * DIGITS + HASH_CHARACTERS + 10
+    const { own, more, hasOwnKind, hashed, hashedInOrder } = this.#plan
+    let room = 4 * DIGITS + HASH_CHARACTERS + 16
     for (let i = 0; i < own.length; i++) room += this.#to[own[i]!]! - this.#from[own[i]!]! + 3
     for (const c of this.#typed) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
+    for (let i = 0; i < more.length; i++) {
+      const { index } = more[i]!
+      if (this.#to[index]! > this.#from[index]!) room += this.#heads[i]!.length + this.#to[index]! - this.#from[index]! + 4
+    }
     out.reserve(room)
     const bytes = out.bytes
     let at = putNumber(bytes, out.length, record)
@@ -283,6 +296,10 @@ export class PlainRowEncoder {
       if (i + 1 === hashed.length) hashedTo = at
     }
     putAscii(bytes, hashAt, hashedInOrder ? hash('sha256', bytes.subarray(cellsAt, hashedTo), 'base64url') : this.#hash(data), HASH_CHARACTERS)
+    if (more.length > 0) {
+      bytes[at++] = TAB
+      at = this.#putShared(bytes, at, data)
+    }
     bytes[at++] = TAB
     at = putNull(bytes, at)
     for (const c of this.#typed) {
@@ -294,6 +311,26 @@ export class PlainRowEncoder {
     }
     bytes[at++] = LF
     out.length = at
+  }
+
+  /** The cells that share a column, as `AnyRowEncoder` writes them: JSON of their headers and values. */
+  #putShared(bytes: Buffer, start: number, data: Buffer): number {
+    const { more } = this.#plan
+    let at = start
+    for (let i = 0; i < more.length; i++) {
+      const { index } = more[i]!
+      const from = this.#from[index]!
+      const to = this.#to[index]!
+      if (from === to) continue
+      bytes[at] = at === start ? OPENED : COMMA
+      at = putCell(bytes, at + 1, this.#heads[i]!, 0, this.#heads[i]!.length)
+      at = putCell(bytes, at, data, from, to)
+      bytes[at++] = QUOTE
+      bytes[at++] = CLOSED
+    }
+    if (at === start) return putNull(bytes, at)
+    bytes[at] = CLOSED
+    return at + 1
   }
 
   #hash(data: Buffer): string {

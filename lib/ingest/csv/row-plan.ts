@@ -61,6 +61,8 @@ export type RowPlan = {
   /** Cells with a staging column of their own, and those that share one. */
   own: number[]
   more: { header: string; index: number }[]
+  /** The first of the latter, past the last cell where there are none: contract columns never share. */
+  firstShared: number
   unnamed: number[]
   key: { index: number; maxLength: number }
   /** The columns that name optional parents, and those that are summed. */
@@ -98,6 +100,7 @@ export function planRows(e: Entity, header: Header, context: PlanContext): RowPl
     hashed, hashedInOrder: hashed.every((index, i) => index === i) && staged.slice(0, hashed.length).every((c) => c.own),
     own: staged.flatMap((c, index) => (c.own ? [index] : [])),
     more: staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index }])),
+    firstShared: staged.some((c) => !c.own) ? staged.findIndex((c) => !c.own) : header.width,
     unnamed: header.columns.filter((c) => c.header === '').map((c) => c.index),
     key: { index: indexOf.get(e.key)!, maxLength: (e.columns[e.key] as { maxLength: number }).maxLength },
     links, measures, hasOwnKind: hasOwnKind(e),

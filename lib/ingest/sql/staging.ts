@@ -11,6 +11,12 @@ export const stagingTable = (loadId: number, attempt: number, entity: EntityName
 
 const EXCEPTION_COLUMNS = ['_record', '_line', 'key', 'column', 'code', 'severity', 'value', 'detail']
 
+// The server would recalculate the statistics over and over while a table fills, on a core that the load needs; see `analyze`.
+const OPTIONS = raw('engine=InnoDB stats_auto_recalc=0')
+
+/** Statistics of staging tables that are filled, which nobody changes any more. */
+export const analyze = (tables: readonly Sql[]): Sql => sql`analyze local table ${join(tables)}`
+
 /**
  * The staging table of a file: no index but the record number, so that loading and every join go in file order. `_differs`:
  * whether the table of values has a line of the row. `_above` is the record of the row's parent of its own kind, where that
@@ -22,13 +28,13 @@ export function createStaging(e: Entity, table: Sql, header: Header, server: Ser
   return sql`create table ${table} (
     _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null, _differs tinyint not null,
     _hash binary(22), ${raw(hasOwnKind(e) ? '_above int,' : '')} ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
-  ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
+  ) ${OPTIONS} default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
 
 /** Rows of which a value differs from its text where that is not the rule, with all their values that may. */
 export function createValues(e: Entity, table: Sql, header: Header, server: Server): Sql {
   const values = differingColumns(e, header).map((name) => sql`, ${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
-  return sql`create table ${table} (_record int not null primary key${join(values, '')}) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
+  return sql`create table ${table} (_record int not null primary key${join(values, '')}) ${OPTIONS} default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
 
 /** What became of the records that are not simply unchanged: made new by every attempt. */
@@ -37,21 +43,21 @@ export function createWork(e: Entity, table: Sql): Sql {
   return sql`create table ${table} (
     _record int not null primary key, action enum('new', 'changed', 'rejected', 'superseded', 'identical') not null,
     id bigint${parents.length ? sql`, ${join(parents)}` : raw('')}
-  ) engine=InnoDB`
+  ) ${OPTIONS}`
 }
 
 export function createExceptions(table: Sql, server: Server): Sql {
   return sql`create table ${table} (
     id int not null auto_increment primary key, _record int not null, _line int not null, \`key\` varchar(200), \`column\` varchar(200),
     code varchar(40) not null, severity varchar(10) not null, value text, detail varchar(500), index (_record)
-  ) engine=InnoDB default character set utf8mb4 collate ${raw(server.exactCollation)}`
+  ) ${OPTIONS} default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
 
 /** Earlier records of keys that come again: `winner` is the last one (contract rule 18). */
 export function createRepeats(table: Sql): Sql {
   return sql`create table ${table} (
     _record int not null primary key, winner int not null, action enum('superseded', 'identical') not null
-  ) engine=InnoDB`
+  ) ${OPTIONS}`
 }
 
 /**
@@ -59,12 +65,12 @@ export function createRepeats(table: Sql): Sql {
  * after the others, in the order of their places, so that every parent is there before them.
  */
 export function createLate(table: Sql): Sql {
-  return sql`create table ${table} (_record int not null primary key, _above int not null, place int not null) engine=InnoDB`
+  return sql`create table ${table} (_record int not null primary key, _above int not null, place int not null) ${OPTIONS}`
 }
 
 /** Keys imported before that a load no longer holds (contract rule 24). */
 export function createStopped(table: Sql): Sql {
-  return sql`create table ${table} (sourceKey varbinary(200) not null primary key, internalId bigint not null) engine=InnoDB`
+  return sql`create table ${table} (sourceKey varbinary(200) not null primary key, internalId bigint not null) ${OPTIONS}`
 }
 
 /** The production column that a parent's internal id goes into: `customerId`, `parentLineItemId`. */

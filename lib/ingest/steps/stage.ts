@@ -12,7 +12,7 @@ import type { FileSource } from '../source.ts'
 import { hasImports } from '../sql/imports.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, parsed, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
-import { createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
+import { analyze, createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
 import type { InspectedFile } from './package.ts'
 
@@ -40,7 +40,8 @@ export type StagedFile = {
 }
 
 export type StageContext = {
-  connection: Connection; server: Server; schema: string; shopId: number; loadId: number; attempt: number
+  /** Of its own for the rows; `control` for everything else, shared with others. */
+  connection: Connection; control: Db; server: Server; schema: string; shopId: number; loadId: number; attempt: number
   timeZone: string; nowMs: number
 }
 
@@ -56,10 +57,11 @@ export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 
 
 // Somebody made room: then the file is staged anew.
 const NO_SUCH_TABLE = 1146
+const TABLE_EXISTS = 1050
 
 /** The tables of an earlier attempt that hold the same bytes, checked by the same rules (DESIGN 5.2); undefined if there are none. */
 export async function stagedBefore(context: StageContext, e: Entity, sha256: string): Promise<StagedFile | undefined> {
-  const found = await row<{ tableName: string; records: number; columns: StagedColumn[] | string; facts: StagedFacts | string }>(context.connection, sql`
+  const found = await row<{ tableName: string; records: number; columns: StagedColumn[] | string; facts: StagedFacts | string }>(context.control, sql`
     select tableName, records, \`columns\`, facts from staged_file
     where loadId = ${context.loadId} and entity = ${e.name} and sha256 = ${sha256} and fingerprint = ${fingerprint(e, context)} and purgedAt is null
     order by id desc limit 1`)
@@ -67,10 +69,10 @@ export async function stagedBefore(context: StageContext, e: Entity, sha256: str
   const table = ident(context.schema, found.tableName)
   const facts = parsed(found.facts)
   try {
-    await run(context.connection, sql`truncate table ${suffixed(context.schema, found.tableName, 'work')}`)
+    await run(context.control, sql`truncate table ${suffixed(context.schema, found.tableName, 'work')}`)
     await makeStopped(context, e, found.tableName)
-    for (const suffix of besides(facts)) await row(context.connection, sql`select 1 from ${suffixed(context.schema, found.tableName, suffix)} limit 1`)
-    const counted = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${table}`)
+    for (const suffix of besides(facts)) await row(context.control, sql`select 1 from ${suffixed(context.schema, found.tableName, suffix)} limit 1`)
+    const counted = await row<{ n: number }>(context.control, sql`select count(*) as n from ${table}`)
     if (Number(counted!.n) !== Number(found.records)) return undefined
   } catch (error) {
     if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return undefined
@@ -89,21 +91,40 @@ const besides = (facts: StagedFacts): Suffix[] =>
 
 export const suffixed = (schema: string, table: string, suffix: Suffix): Sql => ident(schema, `${table}_${suffix}`)
 
+/** Empty staging tables of a file. */
+export type MadeTables = {
+  name: string; header: Header
+  /** Whether the shop has rows of the entity that the file will be compared with. */
+  isCompared: boolean
+}
+
+/** Makes the staging tables that every file has. What an earlier try of the same attempt has left is dropped. */
+export async function makeTables(context: StageContext, file: InspectedFile): Promise<MadeTables> {
+  const { control, schema, server } = context
+  const e = entityOf(file.entity)
+  const name = stagingTable(context.loadId, context.attempt, e.name)
+  const header = file.header ?? emptyHeader(e)
+  const staging = createStaging(e, ident(schema, name), header, server)
+  try {
+    await run(control, staging)
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== TABLE_EXISTS) throw error
+    await dropStaging(control, schema, name)
+    await run(control, staging)
+  }
+  await run(control, createWork(e, suffixed(schema, name, 'work')))
+  const isCompared = await makeStopped(context, e, name)
+  failpoint('W5', e.name)
+  return { name, header, isCompared }
+}
+
 /**
  * The second step for one file: one pass over its bytes, every value checked on the way, into staging tables of its own.
  * Throws when the database did not take exactly what was parsed. `onRows` hears how many records were read so far.
  */
-export async function stageFile(context: StageContext, source: FileSource, file: InspectedFile, onRows: (records: number) => void): Promise<StagedFile> {
+export async function stageFile(context: StageContext, source: FileSource, file: InspectedFile, { name, header, isCompared }: MadeTables, onRows: (records: number) => void): Promise<StagedFile> {
   const { connection, schema, server } = context
   const e = entityOf(file.entity)
-  const name = stagingTable(context.loadId, context.attempt, e.name)
-  const header = file.header ?? emptyHeader(e)
-  await dropStaging(connection, schema, name)
-  await run(connection, createStaging(e, ident(schema, name), header, server))
-  await run(connection, createWork(e, suffixed(schema, name, 'work')))
-  const isCompared = await makeStopped(context, e, name)
-  failpoint('W5', e.name)
-
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
   const encoder = new RowEncoder(e, header, file.records, checkContext)
   const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
@@ -134,6 +155,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     const repeats = found.repeats && await recordRepeats(context, e, name, header)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
     const facts: StagedFacts = { valid, rejected: file.records - valid, repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, late: hasLate, unnamedColumns: found.unnamedColumns, money, named: found.named }
+    await run(connection, analyze([ident(schema, name), ...besides(facts).map((suffix) => suffixed(schema, name, suffix))]))
     const columns = stagedColumns(header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
@@ -145,10 +167,10 @@ export async function stageFile(context: StageContext, source: FileSource, file:
 }
 
 /** Makes the table of keys that a load no longer holds, empty, where the shop has any of the entity; gives whether it has. */
-async function makeStopped({ connection, schema, shopId }: StageContext, e: Entity, name: string): Promise<boolean> {
-  if (!(await hasImports(connection, shopId, [e]))) return false
-  await run(connection, sql`drop table if exists ${suffixed(schema, name, 'stopped')}`)
-  await run(connection, createStopped(suffixed(schema, name, 'stopped')))
+async function makeStopped({ control, schema, shopId }: StageContext, e: Entity, name: string): Promise<boolean> {
+  if (!(await hasImports(control, shopId, [e]))) return false
+  await run(control, sql`drop table if exists ${suffixed(schema, name, 'stopped')}`)
+  await run(control, createStopped(suffixed(schema, name, 'stopped')))
   return true
 }
 
@@ -165,7 +187,8 @@ export async function dropStagingOf(db: Db, schema: string, loadId: number, atte
 }
 
 export async function dropStaging(connection: Db, schema: string, table: string): Promise<void> {
-  const names = [ident(schema, table), ...suffixes.map((s) => suffixed(schema, table, s))]
+  // While the staging table is there, so may the others be: a server that stops half way leaves it.
+  const names = [...suffixes.map((s) => suffixed(schema, table, s)), ident(schema, table)]
   await run(connection, sql`drop table if exists ${join(names)}`)
 }
 
