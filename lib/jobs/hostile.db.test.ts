@@ -83,6 +83,14 @@ describe('size', () => {
     expect(report.entities).toMatchObject({ customer: { accepted: 2 }, supplier: { accepted: 1, rejected: 1 }, inventory_part: { accepted: 1 } })
   })
 
+  test.each([-2, -1, 0, 1, 2])('a row whose line is %i bytes longer than one packet of the protocol is staged like any other', async (more) => {
+    // What stands around the text in the line of a record that could not be split into cells.
+    const AROUND = '1\t2\t1\t0\t0\t\\N\t\\N\t\\N\t\n'.length
+    const text = `S1,"x"y`.padEnd(2 ** 24 - 1 - AROUND + more, 'x')
+    const { report } = await newShop().load({ supplier: { bytes: `externalSupplierId,supplierName\n${text}\nS2,y\n`, rows: 2 } })
+    expect(report.entities.supplier).toMatchObject({ accepted: 1, rejected: 1 })
+  })
+
   test('a record longer than that is refused with its line', async () => {
     const { report } = await newShop().load({ supplier: { bytes: `externalSupplierId,supplierName\nS1,x\nS2,${'x'.repeat(16 * 1024 * 1024)}\n`, rows: 2 } })
     expect(report.failure!.problems).toMatchObject([{ code: 'record_too_large', line: 3 }])

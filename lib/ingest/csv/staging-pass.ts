@@ -13,6 +13,13 @@ const emptyBatch = (): Batch => ({ starts: [], ends: [], lines: [], flags: [] })
 /** Lines for the tables beside the staging table: the exceptions, the values that differ from their texts, and which rows are late. */
 export type Beside = { exceptions: Spool; values: Spool; late: Spool }
 
+// The protocol splits what is longer than 16 MiB less one byte, and the driver is wrong where that is the length.
+const PACKET_BYTES = 8 * 1024 * 1024
+
+function* inPackets(piece: Buffer): Generator<Buffer> {
+  for (let at = 0; at < piece.length; at += PACKET_BYTES) yield piece.subarray(at, at + PACKET_BYTES)
+}
+
 /** One pass over the bytes of a file that was inspected before: the lines for LOAD DATA, what stands beside them into spools. */
 export class StagingPass {
   /** Of the bytes read, once `lines` has ended. */
@@ -58,7 +65,7 @@ export class StagingPass {
     yield* this.#encode(rest, last)
     this.#encoder.end()
     await this.#beside.late.write(this.#encoder.takeLate())
-    if (this.#out.length > 0) yield this.#out.take()
+    if (this.#out.length > 0) yield* inPackets(this.#out.take())
     this.sha256 = sha256.digest('hex')
   }
 
@@ -77,7 +84,7 @@ export class StagingPass {
     const out = this.#out
     for (let i = 0; i < starts.length; i++) {
       this.#encoder.write(out, data, starts[i]!, ends[i]!, ++this.#record, lines[i]!, flags[i]!)
-      if (out.isFull) yield out.take()
+      if (out.isFull) yield* inPackets(out.take())
     }
     await this.#beside.exceptions.write(this.#encoder.takeExceptions())
     await this.#beside.values.write(this.#encoder.takeValues())
