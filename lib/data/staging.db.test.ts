@@ -232,6 +232,8 @@ describe('a staged record', () => {
     const later = await load({ customer: customers('C-1,Ana,Ruiz,perhaps,', 'C-2,Bo,Li,,') }, shop)
     const rejected = await stagedRecord(engineer, later.id, 'customer', null, 1)
     expect(rejected).toMatchObject({ verdict: 'rejected', production: { imported: true } })
+    expect(rejected.cells.map(({ typed, differs }) => [typed, differs])).toEqual(rejected.cells.map(() => [undefined, false]))
+    expect(rejected.cells.map((cell) => cell.production)).toContain('Ruiz-Fox')
     expect(rejected.exceptions.map((x) => [x.code, x.column])).toEqual([['invalid_boolean', 'doNotChargeTax']])
   })
 

@@ -52,7 +52,7 @@ export type StagedPage = { rows: StagedRow[]; next: number | null; previous: num
 export type ComparedCell = {
   header: string | null; column: string | null
   sent: string | null
-  /** The value that loads; what was sent, where the column has no type of its own. Undefined for columns without a place in production. */
+  /** The value that loads; what was sent, where the column has no type of its own. Undefined where none does: of columns without a place in production, and of a record that its own values keep out. */
   typed: string | null | undefined
   production: string | null | undefined
   differs: boolean
@@ -152,7 +152,7 @@ export async function stagedRecord(user: CurrentUser, loadId: string, entity: En
       key === null ? null : inProduction(loadId, entity, key),
       exceptionsOfRecord(user, file.verdictsOf.id, entity, record),
     ])
-    const values = new Map(present.map((name, i) => [name, display(stored[`t${i}`], definition.columns[name]!)]))
+    const values = stored._verdict === 1 ? null : new Map(present.map((name, i) => [name, display(stored[`t${i}`], definition.columns[name]!)]))
     return {
       record, line: stored._line, verdict: verdictOf(file, stored), raw: stored._raw, key,
       cells: compared(file.columns, cells, values, production, entity),
@@ -281,17 +281,17 @@ async function inProduction(loadId: string, entity: EntityName, key: string): Pr
   return (load && (await row<Record<string, unknown>>(database(), productionRow(entity, String(load.shopId), key)))) ?? null
 }
 
-/** The columns of the file in its order, then those of the contract that the file does not have. */
+/** The columns of the file in its order, then those of the contract that the file does not have. `values`: null for a record that its own values keep out. */
 function compared(
-  columns: readonly StagedColumn[], cells: readonly (string | null)[], values: ReadonlyMap<string, string | null>,
+  columns: readonly StagedColumn[], cells: readonly (string | null)[], values: ReadonlyMap<string, string | null> | null,
   production: Record<string, unknown> | null, entity: EntityName,
 ): ComparedCell[] {
   const definition = entityOf(entity)
   const compare = (header: string | null, column: string | null, sent: string | null): ComparedCell => {
     if (column === null) return { header, column, sent, typed: undefined, production: undefined, differs: false }
-    const loads = values.get(column) ?? null
+    const loads = values ? (values.get(column) ?? null) : undefined
     const stored = production === null ? undefined : display(production[column], definition.columns[column]!)
-    return { header, column, sent, typed: loads, production: stored, differs: stored !== undefined && stored !== loads }
+    return { header, column, sent, typed: loads, production: stored, differs: stored !== undefined && loads !== undefined && stored !== loads }
   }
   const missing = Object.keys(definition.columns).filter((name) => !columns.some(({ column }) => column === name))
   return [...columns.map(({ header, column }, at) => compare(header, column, cells[at]!)), ...missing.map((name) => compare(null, name, null))]

@@ -108,6 +108,8 @@ export class AnyRowEncoder {
       if (cell.link !== -1) this.#linked[cell.link] = stored
       if (cell.money !== -1) this.#cents[cell.money] = stored === null ? null : cents(stored)
     }
+    // Of what is left out nothing loads.
+    if (rejected) differs = false
     if (differs) this.#differing.add(record, (c) => this.#stored[c]!)
     if (!rejected) this.#checkRules(record, line, key, cells)
     if (rejected) totals.rejected++

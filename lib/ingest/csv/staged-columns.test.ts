@@ -20,6 +20,11 @@ test('names that only differ in letter case are told apart', () => {
   expect(names('Note', 'NOTE', 'note')).toEqual(['externalSupplierId', 'supplierName', 'Note', 'NOTE ~2', 'note ~3'])
 })
 
+test('unknown columns have one each as long as there is room for all of them, else they share one', () => {
+  const shared = (unknown: number) => stagedColumns(readHeader(entityOf('supplier'), ['externalSupplierId', ...Array.from({ length: unknown }, (_, i) => `u${i}`)])).filter((c) => !c.own).length
+  expect([1, 60, 61, 376].map(shared)).toEqual([0, 0, 61, 376])
+})
+
 test('names are cut to what a column may be called, and stay different', () => {
   const long = 'x'.repeat(80)
   const found = names(`${long}1`, `${long}2`, `${'😀'.repeat(70)}`)

@@ -6,7 +6,7 @@ import type { Header } from '#lib/contract/header.ts'
  */
 export type StagedColumn = { header: string; column: string | null; staging: string; own: boolean }
 
-// More columns than this fit no InnoDB page as columns of their own; the rest is kept together, as JSON, in `_more`.
+// More columns than this fit no InnoDB page as columns of their own; all unknown ones are then kept together, as JSON, in `_more`.
 const MOST_UNKNOWN = 60
 const MAX_IDENTIFIER = 64
 // NUL and what needs four bytes cannot be in a name. İ, Ω, K and Å (the signs) are shorter in lower case: MySQL 9.7 lowers names in
@@ -19,14 +19,14 @@ const UNNAMEABLE = /[\0\uD800-\uDFFF\u{10000}-\u{10FFFF}\u0130\u2126\u212A\u212B
  */
 export function stagedColumns(header: Header): StagedColumn[] {
   const taken = new Set(header.columns.flatMap((c) => (c.column === null ? [] : [fold(c.column)])))
-  let unknown = 0
+  const own = header.columns.filter(({ column }) => column === null).length <= MOST_UNKNOWN
   return header.columns.map(({ header: name, column, index }) => {
     if (column !== null) return { header: name, column, staging: column, own: true }
     const base = (name === '' ? `column ${index + 1}` : name).replace(/^_/, 'x_').replaceAll(UNNAMEABLE, '?').slice(0, MAX_IDENTIFIER - 6).trimEnd()
     let staging = base
     for (let n = 2; taken.has(fold(staging)); n++) staging = `${base} ~${n}`
     taken.add(fold(staging))
-    return { header: name, column: null, staging, own: ++unknown <= MOST_UNKNOWN }
+    return { header: name, column: null, staging, own }
   })
 }
 

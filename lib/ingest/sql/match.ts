@@ -155,11 +155,12 @@ export function tellOrphans(staged: StagedFile, t: Tables, ids: Ids, parent: Par
 
 /** The same for rows that their own values keep out already, so that everything wrong with a row is told at once. */
 export function tellRejectedOrphans(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
-  const from = sql`(select _record, max(\`column\` <=> ${parent.column}) as told from ${t.exceptions} where severity = 'error' group by _record) refused
-    straight_join ${t.staging} staged on staged._record = refused._record ${repeatsJoin(staged, t)}
+  const from = sql`${t.exceptions} told straight_join ${t.staging} staged on staged._record = told._record ${repeatsJoin(staged, t)}
     left join ${crosswalkOf(parent.entity)} imported on imported.shopId = ${ids.shopId} and imported.sourceKey = ${keyBytes(ident('staged', parent.column))}`
+  // Most of them have a parent, so only what is left is grouped by row.
   return sql`${orphanException(staged, ids, parent, file, from)}
-    where refused.told = 0 and staged.${ident(parent.column)} is not null and imported.internalId is null ${notRepeated(staged)}`
+    where told.severity = 'error' and staged.${ident(parent.column)} is not null and imported.internalId is null ${notRepeated(staged)}
+    group by staged._record having max(told.\`column\` <=> ${parent.column}) = 0 order by staged._record`
 }
 
 /** Remembers which keys of a parent entity were left out, and which row is at the root of it. */
