@@ -256,6 +256,8 @@ const text = (cents: bigint): string => {
 const STANDSTILL_SECONDS = 10
 
 async function publish(context: LoadContext, tx: Connection, result: Result, outcome: Outcome): Promise<void> {
+  // Whoever hears of the end finds noted what led to it.
+  await context.progress.settle()
   // The server itself ends a connection that stands still, should this process or its machine do so.
   await run(tx, sql`set session wait_timeout = ${STANDSTILL_SECONDS}`)
   for (const [entity, line] of result.lines) await run(tx, insertLedgerLine(context.attempt.id, entity, line))
