@@ -22,3 +22,13 @@ test('of a hundred thousand different keys few are suspected', () => {
   for (let i = 0; i < 100_000; i++) if (filter.seenBefore(`SO-${i}/1`)) suspected++
   expect(suspected).toBeLessThan(1000)
 })
+
+test('ten million keys take little memory, and few of them are suspected', { timeout: timesMs(30_000) }, () => {
+  const KEYS = 10_000_000
+  const before = process.memoryUsage().arrayBuffers
+  const filter = new KeyFilter(KEYS)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1.6 * KEYS)
+  let suspected = 0
+  for (let i = 0; i < KEYS; i++) if (filter.seenBefore(`SO-${i}/1`)) suspected++
+  expect(suspected).toBeLessThan(KEYS / 500)
+})

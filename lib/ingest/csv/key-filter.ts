@@ -1,19 +1,26 @@
-// At most three of four slots are ever taken, so that a search ends soon.
-const SLOTS_PER_KEY = 4 / 3
+// Of a block, which a processor reads as one line of its cache.
+const WORDS = 16
+const PROBES_PER_HASH = 3
+const SEEDS = [0x9e3779b9, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f]
+// Up to two million keys get as many bits as make a wrong suspicion rare; beyond, memory counts more than a look in vain.
+const BYTES_PER_KEY = 6
+const MANY_BYTES = 12_000_000
+const LEAST_BYTES_PER_KEY = 1.5
 
 /**
- * Remembers which keys were seen, in less than 6 bytes a key: a fingerprint of 32 bits in a slot chosen by another hash.
- * `seenBefore` never misses a repetition; that it suspects one wrongly happens in about one file of a thousand with a
- * million keys, so suspects still need an exact look in the database.
+ * Remembers which keys were seen, in at most 6 bytes a key, far less where they are very many: a Bloom filter, each key in
+ * one block of it. `seenBefore` never misses a repetition. It suspects one wrongly in about one file of a thousand with a
+ * million keys, and of ten million keys some ten thousand, so suspects still need an exact look in the database.
  */
 export class KeyFilter {
-  readonly #slots: Uint32Array
-  #free: number
+  readonly #words: Uint32Array
+  readonly #blocks: number
 
-  /** `expected` is the most keys that will come. */
+  /** `expected` is how many keys will come; more than that are suspected more often. */
   constructor(expected: number) {
-    this.#free = Math.max(12, expected)
-    this.#slots = new Uint32Array(Math.ceil(this.#free * SLOTS_PER_KEY))
+    const bytes = Math.min(expected * BYTES_PER_KEY, Math.max(MANY_BYTES, expected * LEAST_BYTES_PER_KEY))
+    this.#blocks = Math.max(1, Math.ceil(bytes / (WORDS * 4)))
+    this.#words = new Uint32Array(this.#blocks * WORDS)
   }
 
   /** Adds the key; true when it may have come before. */
@@ -26,22 +33,20 @@ export class KeyFilter {
       b = Math.imul(b ^ unit, 0x5bd1e995)
       b ^= b >>> 15
     }
-    // 0 means an empty slot.
-    const fingerprint = mix(b) || 1
-    const slots = this.#slots
-    let slot = Math.floor((mix(a ^ (b << 7)) / 2 ** 32) * slots.length)
-    for (;;) {
-      const found = slots[slot]!
-      if (found === fingerprint) return true
-      if (found === 0) {
-        // More keys came than were announced: from now on every new one is suspected.
-        if (this.#free === 0) return true
-        this.#free--
-        slots[slot] = fingerprint
-        return false
+    const words = this.#words
+    const block = Math.floor((mix(a ^ (b << 7)) / 2 ** 32) * this.#blocks) * WORDS
+    let isNew = 0
+    for (let s = 0; s < SEEDS.length; s++) {
+      let hash = mix(b ^ SEEDS[s]!)
+      for (let p = 0; p < PROBES_PER_HASH; p++) {
+        const at = block + ((hash >>> 5) & (WORDS - 1))
+        const bit = 1 << (hash & 31)
+        isNew |= bit & ~words[at]!
+        words[at]! |= bit
+        hash >>>= 9
       }
-      if (++slot === slots.length) slot = 0
     }
+    return isNew === 0
   }
 }
 
