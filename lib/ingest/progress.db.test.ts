@@ -15,7 +15,7 @@ async function newAttempt(): Promise<number> {
 
 const noted = (attemptId: number) => rows<Record<string, unknown>>(connection, sql`
   select name, entity, status, \`rows\`, counts, round(timestampdiff(microsecond, startedAt, finishedAt) / 1000) as ms, seconds, abs(timestampdiff(second, startedAt, now(3))) < 5 as isNow
-  from step where attemptId = ${attemptId} order by startedAt, name`)
+  from step where attemptId = ${attemptId} order by name, entity`)
 
 test('a step is noted with its times and counts, one that fails as failed, and one that is begun again as new', async () => {
   const attemptId = await newAttempt()
