@@ -61,7 +61,7 @@ export type RowPlan = {
   /** Cells with a staging column of their own, and those that share one. */
   own: number[]
   more: { header: string; index: number }[]
-  /** The first of the latter, past the last cell where there are none: contract columns never share. */
+  /** The first of the latter, past the last cell where there are none. */
   firstShared: number
   unnamed: number[]
   key: { index: number; maxLength: number }
@@ -79,6 +79,7 @@ export type PlanContext = CheckContext & Pick<Clock, 'nowMs' | 'currentYear'>
 /** The plan for a file of the entity with that header. */
 export function planRows(e: Entity, header: Header, context: PlanContext): RowPlan {
   const staged = stagedColumns(header)
+  const more = staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index }]))
   const indexOf = new Map(header.columns.filter((c) => c.column !== null).map((c) => [c.column!, c.index]))
   const read = [...new Set(e.rules.flatMap((r) => r.reads))]
   const optional = e.parents.filter((p) => !p.required && indexOf.has(p.column))
@@ -99,8 +100,7 @@ export function planRows(e: Entity, header: Header, context: PlanContext): RowPl
     slots: read.length,
     hashed, hashedInOrder: hashed.every((index, i) => index === i) && staged.slice(0, hashed.length).every((c) => c.own),
     own: staged.flatMap((c, index) => (c.own ? [index] : [])),
-    more: staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index }])),
-    firstShared: staged.some((c) => !c.own) ? staged.findIndex((c) => !c.own) : header.width,
+    more, firstShared: more[0]?.index ?? header.width,
     unnamed: header.columns.filter((c) => c.header === '').map((c) => c.index),
     key: { index: indexOf.get(e.key)!, maxLength: (e.columns[e.key] as { maxLength: number }).maxLength },
     links, measures, hasOwnKind: hasOwnKind(e),

@@ -79,16 +79,16 @@ export const notLate = ({ facts }: StagedFile): Sql => (facts.late ? raw('and la
 
 /** Once they are in production, all of them new: read from where most of those that have such a link are told apart soonest. */
 export function freshRows(staged: StagedFile, t: Tables, ids: Ids, endId: number, parent: Parent): Written {
-  const produced = { id: raw('produced.id'), link: (p: Parent) => sql`produced.${linkOf(staged.entity, p)}` }
-  const lacks = (p: Parent) => sql`produced.${linkOf(staged.entity, p)} is null`
+  const link = (p: Parent) => sql`produced.${linkOf(staged.entity, p)}`
+  const produced = { id: raw('produced.id'), link }
   if (!isSelf(staged.entity, parent) || staged.facts.repeats) {
     return {
-      ...produced, lacks, from: sql`${t.production} produced straight_join ${t.staging} staged on staged._record = produced.id - ${ids.base} ${valuesJoin(staged, t)}`,
+      ...produced, lacks: (p) => sql`${link(p)} is null`, from: sql`${t.production} produced straight_join ${t.staging} staged on staged._record = produced.id - ${ids.base} ${valuesJoin(staged, t)}`,
       where: sql`produced.id > ${ids.base} and produced.id < ${endId} and staged._verdict = 0`,
     }
   }
   return {
     ...produced, from: sql`${t.staging} staged ${lateJoin(staged, t)} ${valuesJoin(staged, t)} straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record`,
-    where: sql`staged._verdict = 0`, lacks: () => sql`staged._above is null ${notLate(staged)}`,
+    where: raw('staged._verdict = 0'), lacks: () => sql`staged._above is null ${notLate(staged)}`,
   }
 }
