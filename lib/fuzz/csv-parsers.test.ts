@@ -23,7 +23,7 @@ async function ours(file: Buffer): Promise<string[][]> {
   const header = readHeader(entityOf('supplier'), inspection.headerCells!)
   const source = { names: async () => [], open: () => Readable.from([file]) }
   const { lines } = await encode(source, { name: 'suppliers.csv', entity: 'supplier', header, records: inspection.records - 1, sha256: createHash('sha256').update(file).digest('hex') })
-  const rows = lines.split('\n').slice(0, -1).map((line) => line.split('\t').slice(6, 6 + header.width).map(loaded))
+  const rows = lines.split('\n').slice(0, -1).map((line) => line.split('\t').slice(4, 4 + header.width).map(loaded))
   return [inspection.headerCells!, ...rows]
 }
 

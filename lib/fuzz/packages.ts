@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { MANIFEST_NAME, entityNames, entityOf, type EntityName } from '#lib/contract/index.ts'
 import { RowEncoder } from '#lib/ingest/csv/encode-rows.ts'
+import { DIFFERS } from '#lib/ingest/csv/row-plan.ts'
 import { Spool } from '#lib/ingest/csv/spool.ts'
 import { StagingPass } from '#lib/ingest/csv/staging-pass.ts'
 import type { FileSource } from '#lib/ingest/source.ts'
@@ -96,7 +97,7 @@ export type Encoded = { lines: string; exceptions: string; values: string; late:
 
 /** What LOAD DATA would be given for a file that was inspected before. */
 export async function encode(source: FileSource, file: Pick<InspectedFile, 'name' | 'entity' | 'header' | 'records' | 'sha256'>): Promise<Encoded> {
-  const encoder = new RowEncoder(entityOf(file.entity), file.header!, file.records, { timeZone: 'America/New_York', nowMs: NOW_MS, currentYear: 2025 })
+  const encoder = new RowEncoder(entityOf(file.entity), file.header!, file.records, { timeZone: 'America/New_York', nowMs: NOW_MS, currentYear: 2025, isFresh: true })
   const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
   const pass = new StagingPass(source.open(file.name), encoder, beside, () => undefined)
   const lines = await text(Readable.from(pass.lines(), { objectMode: false }))
@@ -124,7 +125,7 @@ function account(file: InspectedFile, { lines, exceptions, values, late, rejecte
   const differing = fieldsOf(values)
   for (const row of differing) if (row.length !== differing[0]!.length) fail(`the values of record ${row[0]} are not whole`)
   if (new Set(differing.map(([record]) => record)).size !== differing.length) fail('a record has its values twice')
-  const marked = rows.filter((row) => row[4] === '1').map(([record]) => record)
+  const marked = rows.filter((row) => Number(row[3]) & DIFFERS).map(([record]) => record)
   if (marked.join() !== differing.map(([record]) => record).join()) fail('the records with values of their own are not those that are marked')
   const behind = new Set(fieldsOf(late).map(([record]) => record))
   for (const [record, above] of fieldsOf(late)) {

@@ -6,7 +6,7 @@ import type { DifferingValues } from './differing-values.ts'
 import { NULL, fieldOf } from './field.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { HAS_NUL } from './record-scanner.ts'
-import { scalarOf, type RowPlan } from './row-plan.ts'
+import { AGAIN, DIFFERS, scalarOf, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
 
 export const HASH_CHARACTERS = 22
@@ -53,13 +53,13 @@ export class AnyRowEncoder {
 
   /** The line of a record that cannot be split into cells: kept whole, rejected. */
   misshapen(record: number, line: number, text: string, code: ExceptionCode, value: string | null, detail: string | null): string {
-    const { own, more, hasOwnKind, cells } = this.#plan
+    const { own, more, tellsAbove, cells } = this.#plan
     this.#totals.rejected++
     this.#except(record, line, null, null, code, 'error', value, detail)
     this.#tell(true)
     const typed = cells.reduce((n, cell) => n + (cell.typed ? 1 : 0), 0)
     const nulls = (n: number) => `\t${NULL}`.repeat(n)
-    return `${record}\t${line}\t1\t0\t0\t${NULL}${nulls((hasOwnKind ? 1 : 0) + own.length + (more.length > 0 ? 1 : 0))}\t${fieldOf(text)}${nulls(typed)}\n`
+    return `${record}\t${line}\t1\t0${nulls(own.length + 1 + (tellsAbove ? 1 : 0) + (more.length > 0 ? 1 : 0))}\t${fieldOf(text)}${nulls(typed)}\n`
   }
 
   /** The line of a record. `text` is the record as sent. */
@@ -117,8 +117,9 @@ export class AnyRowEncoder {
     totals.addMoney(this.#cents, rejected)
     for (const index of this.#plan.unnamed) if (cells[index] !== '') totals.unnamed.add(index)
     if (!rejected) for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
-    const above = this.#plan.hasOwnKind ? this.#above(record, key, cells, rejected) : ''
-    return `${record}\t${line}\t${rejected ? 1 : 0}\t${this.#repetition(key)}\t${differs ? 1 : 0}\t${this.#hash(cells)}${above}${this.#sent(cells)}\t${NULL}${typed}\n`
+    const above = this.#plan.tellsAbove ? this.#above(record, key, cells, rejected) : ''
+    const marks = (this.#seenBefore(key) ? AGAIN : 0) | (differs ? DIFFERS : 0)
+    return `${record}\t${line}\t${rejected ? 1 : 0}\t${marks}${this.#sent(cells)}\t${this.#hash(cells)}${above}${this.#shared(cells)}\t${NULL}${typed}\n`
   }
 
   /** The field that names the record above this one, where it came just before in the same group (contract rule 20). */
@@ -131,21 +132,23 @@ export class AnyRowEncoder {
   }
 
   #sent(cells: string[]): string {
-    const { own, more } = this.#plan
     let sent = ''
-    for (const index of own) {
-      sent += `\t${fieldOf(cells[index]! || null)}`
-    }
-    if (more.length === 0) return sent
-    const shared = more.filter(({ index }) => cells[index] !== '').map(({ header, index }) => [header, cells[index]])
-    return `${sent}\t${shared.length === 0 ? NULL : fieldOf(JSON.stringify(shared))}`
+    for (const index of this.#plan.own) sent += `\t${fieldOf(cells[index]! || null)}`
+    return sent
   }
 
-  #repetition(key: string): 0 | 1 {
+  #shared(cells: string[]): string {
+    const { more } = this.#plan
+    if (more.length === 0) return ''
+    const shared = more.filter(({ index }) => cells[index] !== '').map(({ header, index }) => [header, cells[index]])
+    return `\t${shared.length === 0 ? NULL : fieldOf(JSON.stringify(shared))}`
+  }
+
+  #seenBefore(key: string): boolean {
     const { maxLength } = this.#plan.key
-    if (key.trim() === '' || (key.length > maxLength && codePoints(key) > maxLength) || !this.#totals.seen.seenBefore(key)) return 0
+    if (key.trim() === '' || (key.length > maxLength && codePoints(key) > maxLength) || !this.#totals.seen.seenBefore(key)) return false
     this.#totals.repeats = true
-    return 1
+    return true
   }
 
   #hash(cells: string[]): string {

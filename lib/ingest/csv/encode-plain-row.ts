@@ -4,10 +4,9 @@ import type { IntegerColumn } from '#lib/contract/entity.ts'
 import type { Scalar } from '#lib/contract/rules.ts'
 import type { DifferingValues } from './differing-values.ts'
 import { cents, HASH_CHARACTERS } from './encode-any-row.ts'
-import { fieldOf } from './field.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import { putAscii, putCell, putNull, putNumber } from './put-bytes.ts'
-import { scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
+import { AGAIN, DIFFERS, scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
 
 const COMMA = 0x2c, QUOTE = 0x22, TAB = 0x09, LF = 0x0a, CR = 0x0d, BACKSLASH = 0x5c, NUL = 0, POINT = 0x2e, ZERO = 0x30, SPACE = 0x20
@@ -27,7 +26,9 @@ type Reader = CellPlan & { reads: typeof TEXT | typeof DECIMAL | typeof INTEGER 
 const NONE = 0, AS_SENT = 1, OTHER = 2
 
 const MOST_WORDS = 1000
-const DIGITS = 16
+// Bytes that a line needs beside those of its cells: before them, and behind.
+const NUMBERS_ROOM = 40
+const REST_ROOM = HASH_CHARACTERS + 40
 
 function readerOf(cell: CellPlan): Reader {
   const { column } = cell
@@ -59,7 +60,8 @@ export class PlainRowEncoder {
   readonly #texts: string[]
   readonly #values: Scalar[]
   readonly #ruleInputs: Scalar[][]
-  readonly #linked: (string | null)[]
+  /** Which of the optional parents the row at hand names. */
+  readonly #linked: Uint8Array
   readonly #cents: (number | null)[]
   /** Words that were understood before, where a column takes words only. */
   readonly #words: (Map<string, string> | null)[]
@@ -67,6 +69,8 @@ export class PlainRowEncoder {
   readonly #heads: Buffer[]
   /** Whether a value of the row at hand differs from its text where that is not the rule. */
   #differs = false
+  /** Where what the hash is of ends in the line, if it is just the first cells. */
+  #hashedTo = 0
   #scratch = Buffer.allocUnsafe(64 * 1024)
 
   constructor(plan: RowPlan, totals: RowTotals, differing: DifferingValues) {
@@ -75,7 +79,7 @@ export class PlainRowEncoder {
     this.#differing = differing
     this.#readers = plan.cells.map(readerOf)
     this.#typed = plan.cells.flatMap(({ typed }, c) => (typed ? [c] : []))
-    this.#heads = plan.more.map(({ header }) => Buffer.from(fieldOf(`[${JSON.stringify(header)},"`)))
+    this.#heads = plan.more.map(({ head }) => Buffer.from(head))
     this.#from = new Int32Array(plan.width)
     this.#to = new Int32Array(plan.width)
     this.#kinds = new Uint8Array(plan.width)
@@ -83,58 +87,97 @@ export class PlainRowEncoder {
     this.#texts = plan.cells.map(() => '')
     this.#values = Array.from({ length: plan.slots }, () => null)
     this.#ruleInputs = plan.rules.map(({ slots }) => slots.map(() => null))
-    this.#linked = plan.links.map(() => null)
+    this.#linked = new Uint8Array(plan.links.length)
     this.#cents = plan.measures.map(() => null)
     this.#words = plan.cells.map(({ column }) => (column.type === 'enum' || column.type === 'boolean' ? new Map() : null))
   }
 
   /** Writes the line of the record in `data`; false, with nothing changed, when it is for the general encoder. */
   row(out: LineBuffer, data: Buffer, start: number, end: number, record: number, line: number): boolean {
-    const plan = this.#plan
-    const key = plan.key.index
-    if (!this.#split(data, start, end)) return false
+    const { key, unnamed, cellsRoom } = this.#plan
+    out.reserve(end - start + cellsRoom + NUMBERS_ROOM)
+    const cellsAt = this.#putNumbers(out, record, line)
+    const cellsEnd = this.#putCells(out.bytes, cellsAt, data, start, end)
+    if (cellsEnd === -1) return false
     const text = data.toString('latin1', start, end)
     if (!this.#check(data, text, start) || !this.#rulesHold()) return false
-    const from = this.#from[key]!
-    const to = this.#to[key]!
     // From here on the row is this encoder's.
     const totals = this.#totals
     totals.addMoney(this.#cents, false)
-    for (const index of plan.unnamed) if (this.#to[index]! > this.#from[index]!) totals.unnamed.add(index)
-    for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
-    const again = totals.seen.seenBefore(text.substring(from - start, to - start))
+    for (const index of unnamed) if (this.#to[index]! > this.#from[index]!) totals.unnamed.add(index)
+    for (let i = 0; i < this.#linked.length; i++) totals.named[i]! += this.#linked[i]!
+    const again = totals.seen.seenBeforeBytes(data, this.#from[key.index]!, this.#to[key.index]!)
     if (again) totals.repeats = true
     if (this.#differs) this.#differing.add(record, (c) => this.#storedOf(c, text, start))
-    this.#write(out, data, record, line, again, this.#above(text, start, record))
+    out.bytes[cellsAt - 2] = ZERO + ((again ? AGAIN : 0) | (this.#differs ? DIFFERS : 0))
+    this.#putRest(out, cellsAt, cellsEnd, data, this.#above(text, start, record))
     return true
   }
 
-  /** Finds the cells; false when there are too few or too many, or one has to be escaped or unquoted with care. */
-  #split(data: Buffer, start: number, end: number): boolean {
-    const { width, firstShared } = this.#plan
+  /** What stands before the cells, with no marks yet; gives the place behind. Until the line is whole, `out` is no longer. */
+  #putNumbers(out: LineBuffer, record: number, line: number): number {
+    const { bytes } = out
+    let at = putNumber(bytes, out.length, record)
+    bytes[at++] = TAB
+    at = putNumber(bytes, at, line)
+    bytes[at++] = TAB
+    bytes[at++] = ZERO
+    bytes[at++] = TAB
+    bytes[at++] = ZERO
+    bytes[at++] = TAB
+    return at
+  }
+
+  /**
+   * Finds the cells, and writes those with a column of their own, each with a tab behind it; gives the place behind the
+   * last, or -1 when there are too few or too many, or one has to be escaped or unquoted with care.
+   */
+  #putCells(bytes: Buffer, cellsAt: number, data: Buffer, start: number, end: number): number {
+    const { width, firstShared, isShared, hashed } = this.#plan
+    const froms = this.#from
+    const tos = this.#to
     const last = width - 1
+    const lastHashed = hashed.length - 1
+    let at = cellsAt
     let cell = 0
     let i = start
     for (;;) {
+      const begun = at
       let kinds = 0
-      let from = i
-      let to: number
       if (i < end && data[i] === QUOTE) {
-        from = ++i
-        while (i < end && data[i] !== QUOTE) kinds |= KIND[data[i++]!]!
-        to = i++
+        froms[cell] = ++i
+        while (i < end) {
+          const byte = data[i]!
+          if (byte === QUOTE) break
+          kinds |= KIND[byte]!
+          bytes[at++] = byte
+          i++
+        }
+        tos[cell] = i++
         // A doubled quote, which stands for one.
-        if (i < end && data[i] !== COMMA) return false
+        if (i < end && data[i] !== COMMA) return -1
       } else {
-        while (i < end && data[i] !== COMMA) kinds |= KIND[data[i++]!]!
-        to = i
+        froms[cell] = i
+        while (i < end) {
+          const byte = data[i]!
+          if (byte === COMMA) break
+          kinds |= KIND[byte]!
+          bytes[at++] = byte
+          i++
+        }
+        tos[cell] = i
       }
-      if (kinds & NEEDS_ESCAPE || (kinds & NEEDS_JSON_ESCAPE && cell >= firstShared)) return false
-      this.#from[cell] = from
-      this.#to[cell] = to
+      if (kinds & NEEDS_ESCAPE || (kinds & NEEDS_JSON_ESCAPE && cell >= firstShared)) return -1
       this.#kinds[cell] = kinds
-      if (i >= end) return cell === last
-      if (cell === last) return false
+      if (isShared[cell]) {
+        at = begun
+      } else {
+        if (at === begun) at = putNull(bytes, at)
+        bytes[at++] = TAB
+      }
+      if (cell === lastHashed) this.#hashedTo = at - 1
+      if (i >= end) return cell === last ? at : -1
+      if (cell === last) return -1
       cell++
       i++
     }
@@ -151,7 +194,7 @@ export class PlainRowEncoder {
         if (reader.column.required) return false
         this.#stored[c] = NONE
         if (reader.slot !== -1) this.#values[reader.slot] = null
-        if (reader.link !== -1) this.#linked[reader.link] = null
+        if (reader.link !== -1) this.#linked[reader.link] = 0
         if (reader.money !== -1) this.#cents[reader.money] = null
         continue
       }
@@ -162,7 +205,7 @@ export class PlainRowEncoder {
         // Bytes are never fewer than code points. Keys of blanks are none, so a key that begins with one is looked at with care.
         if (to - from > reader.maxLength || (reader.isKey && data[from]! <= SPACE)) return false
         if (reader.slot !== -1) this.#values[reader.slot] = text.substring(from - start, to - start)
-        if (reader.link !== -1) this.#linked[reader.link] = text.substring(from - start, to - start)
+        if (reader.link !== -1) this.#linked[reader.link] = 1
       } else if ((reader.reads === DECIMAL && this.#isDecimal(data, from, to, reader)) || (reader.reads === INTEGER && this.#isInteger(data, from, to, reader))) {
         continue
       } else if (!this.#isChecked(c, reader, text.substring(from - start, to - start))) {
@@ -257,45 +300,24 @@ export class PlainRowEncoder {
     const { family, key } = this.#plan
     if (family === null) return 0
     const cell = (index: number) => text.substring(this.#from[index]! - start, this.#to[index]! - start)
-    return this.#totals.tree.add(cell(family.group), cell(key.index), this.#linked[family.link]!, record)
+    return this.#totals.tree.add(cell(family.group), cell(key.index), this.#linked[family.link]! ? cell(family.parent) : null, record)
   }
 
-  #write(out: LineBuffer, data: Buffer, record: number, line: number, again: boolean, above: number): void {
-    const { own, more, hasOwnKind, hashed, hashedInOrder } = this.#plan
-    let room = 4 * DIGITS + HASH_CHARACTERS + 16
-    for (let i = 0; i < own.length; i++) room += this.#to[own[i]!]! - this.#from[own[i]!]! + 3
+  /** What stands behind the cells in a line, which lie from `cellsAt` to `cellsEnd`; ends it. */
+  #putRest(out: LineBuffer, cellsAt: number, cellsEnd: number, data: Buffer, above: number): void {
+    const { more, moreRoom, tellsAbove, hashedInOrder } = this.#plan
+    const hashed = hashedInOrder ? hash('sha256', out.bytes.subarray(cellsAt, this.#hashedTo), 'base64url') : this.#hash(data)
+    out.length = cellsEnd
+    let room = REST_ROOM + moreRoom
+    for (let i = 0; i < more.length; i++) room += this.#to[more[i]!.index]! - this.#from[more[i]!.index]!
     for (const c of this.#typed) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
-    for (let i = 0; i < more.length; i++) {
-      const { index } = more[i]!
-      if (this.#to[index]! > this.#from[index]!) room += this.#heads[i]!.length + this.#to[index]! - this.#from[index]! + 4
-    }
     out.reserve(room)
     const bytes = out.bytes
-    let at = putNumber(bytes, out.length, record)
-    bytes[at++] = TAB
-    at = putNumber(bytes, at, line)
-    bytes[at++] = TAB
-    bytes[at++] = ZERO
-    bytes[at++] = TAB
-    bytes[at++] = again ? ZERO + 1 : ZERO
-    bytes[at++] = TAB
-    bytes[at++] = this.#differs ? ZERO + 1 : ZERO
-    bytes[at++] = TAB
-    // The hash goes here once the cells stand behind it, which as a rule are just what it is of.
-    const hashAt = at
-    at += HASH_CHARACTERS
-    if (hasOwnKind) {
+    let at = putAscii(bytes, cellsEnd, hashed, HASH_CHARACTERS)
+    if (tellsAbove) {
       bytes[at++] = TAB
       at = above === 0 ? putNull(bytes, at) : putNumber(bytes, at, above)
     }
-    const cellsAt = at + 1
-    let hashedTo = 0
-    for (let i = 0; i < own.length; i++) {
-      bytes[at++] = TAB
-      at = putCell(bytes, at, data, this.#from[own[i]!]!, this.#to[own[i]!]!)
-      if (i + 1 === hashed.length) hashedTo = at
-    }
-    putAscii(bytes, hashAt, hashedInOrder ? hash('sha256', bytes.subarray(cellsAt, hashedTo), 'base64url') : this.#hash(data), HASH_CHARACTERS)
     if (more.length > 0) {
       bytes[at++] = TAB
       at = this.#putShared(bytes, at, data)

@@ -17,7 +17,7 @@ import { RowTotals } from './row-totals.ts'
 
 // More than get a staging column of their own.
 const many = Array.from({ length: 70 }, (_, i) => `unknown ${i}`)
-const context = { timeZone: 'America/New_York', nowMs: Date.UTC(2026, 0, 1), currentYear: 2026 }
+const context = { timeZone: 'America/New_York', nowMs: Date.UTC(2026, 0, 1), currentYear: 2026, isFresh: true }
 
 /** Cells as they come, and those at the edges of what the bytes alone can tell. */
 const usual: Record<Column['type'], readonly string[]> = {

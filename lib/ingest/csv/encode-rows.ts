@@ -11,8 +11,8 @@ import { planRows, type PlanContext } from './row-plan.ts'
 import { RowTotals, type RowFacts } from './row-totals.ts'
 
 /**
- * Turns the records of one file into the lines that LOAD DATA takes: number, line, verdict, repetition, hash, the cells as
- * sent, and the typed values; and collects the exceptions and the values that differ from their texts (contract rules 8, 11 to 18). One instance a file.
+ * Turns the records of one file into the lines that LOAD DATA takes: number, line, verdict, marks, the cells as
+ * sent, their hash, and the typed values; and collects the exceptions and the values that differ from their texts (contract rules 8, 11 to 18). One instance a file.
  */
 export class RowEncoder {
   readonly #totals: RowTotals

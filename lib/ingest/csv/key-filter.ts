@@ -1,6 +1,7 @@
 // Of a block, which a processor reads as one line of its cache.
 const WORDS = 16
 const PROBES_PER_HASH = 3
+const FIRST_A = 0x811c9dc5, FIRST_B = 0x9747b28c
 const SEEDS = [0x9e3779b9, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f]
 // Up to two million keys get as many bits as make a wrong suspicion rare; beyond, memory counts more than a look in vain.
 const BYTES_PER_KEY = 6
@@ -25,14 +26,31 @@ export class KeyFilter {
 
   /** Adds the key; true when it may have come before. */
   seenBefore(key: string): boolean {
-    let a = 0x811c9dc5
-    let b = 0x9747b28c
+    let a = FIRST_A
+    let b = FIRST_B
     for (let i = 0; i < key.length; i++) {
       const unit = key.charCodeAt(i)
       a = Math.imul(a ^ unit, 0x01000193)
       b = Math.imul(b ^ unit, 0x5bd1e995)
       b ^= b >>> 15
     }
+    return this.#seenBefore(a, b)
+  }
+
+  /** The same for a key in ASCII, from its bytes. */
+  seenBeforeBytes(bytes: Uint8Array, from: number, to: number): boolean {
+    let a = FIRST_A
+    let b = FIRST_B
+    for (let i = from; i < to; i++) {
+      const unit = bytes[i]!
+      a = Math.imul(a ^ unit, 0x01000193)
+      b = Math.imul(b ^ unit, 0x5bd1e995)
+      b ^= b >>> 15
+    }
+    return this.#seenBefore(a, b)
+  }
+
+  #seenBefore(a: number, b: number): boolean {
     const words = this.#words
     const block = Math.floor((mix(a ^ (b << 7)) / 2 ** 32) * this.#blocks) * WORDS
     let isNew = 0

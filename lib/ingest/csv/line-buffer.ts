@@ -1,5 +1,7 @@
 // Handed to the socket in pieces of this size: rows one by one would cost more than the parsing.
 const PIECE_BYTES = 256 * 1024
+// Of a usual line, so that a piece which is not full has room for one more.
+const LINE_BYTES = 8 * 1024
 
 /** Lines on their way to LOAD DATA, as bytes: as texts they would live long enough to cost memory. */
 export class LineBuffer {
@@ -8,7 +10,7 @@ export class LineBuffer {
 
   /** Whether a piece is full and should be handed on before more is written. */
   get isFull(): boolean {
-    return this.length > PIECE_BYTES / 2
+    return this.length > PIECE_BYTES - LINE_BYTES
   }
 
   /** Makes room for `more` bytes. */

@@ -2,6 +2,7 @@ import { castOf, checkOf, type Check, type CheckContext } from '#lib/contract/co
 import type { Header } from '#lib/contract/header.ts'
 import { moneyMeasures, type Column, type Entity } from '#lib/contract/index.ts'
 import { year1900Ms, type Clock, type RowRule, type Scalar } from '#lib/contract/rules.ts'
+import { fieldOf } from './field.ts'
 import { stagedColumns } from './staged-columns.ts'
 
 /** Whether the value is kept beside its text in staging, since it is written otherwise as a rule. */
@@ -33,6 +34,9 @@ function presentColumns(e: Entity, header: Header, wanted: (e: Entity, name: str
 /** Whether rows of the entity may hang on one another, so that staging notes which earlier record each hangs on. */
 export const hasOwnKind = (e: Entity): boolean => e.parents.some((p) => p.entity === e.name)
 
+/** What a staged row is marked with: its key may have come before; the table of values has a line of it. */
+export const AGAIN = 1, DIFFERS = 2
+
 /** A contract column that the file has, and what to do with its cells. */
 export type CellPlan = {
   name: string; index: number; column: Column; check: Check
@@ -60,7 +64,9 @@ export type RowPlan = {
   hashedInOrder: boolean
   /** Cells with a staging column of their own, and those that share one. */
   own: number[]
-  more: { header: string; index: number }[]
+  isShared: Uint8Array
+  /** `head` is what stands before the value, as a field. */
+  more: { header: string; index: number; head: string }[]
   /** The first of the latter, past the last cell where there are none. */
   firstShared: number
   unnamed: number[]
@@ -68,18 +74,25 @@ export type RowPlan = {
   /** The columns that name optional parents, and those that are summed. */
   links: string[]
   measures: string[]
-  hasOwnKind: boolean
-  /** Where the file can name a parent of the row's own kind: which link that is, and the cell of the group both must share. */
-  family: { group: number; link: number } | null
+  /** Whether a line says which earlier record its row hangs on. */
+  tellsAbove: boolean
+  /** Where the file can name a parent of the row's own kind: its cell, which link that is, and the cell of the group both must share. */
+  family: { group: number; parent: number; link: number } | null
+  /** How many bytes a line needs at most beside those of the record: of the cells with a column of their own, and of the others. */
+  cellsRoom: number
+  moreRoom: number
 }
 
 /** What the plan of a load's files depends on beside their headers. */
-export type PlanContext = CheckContext & Pick<Clock, 'nowMs' | 'currentYear'>
+export type PlanContext = CheckContext & Pick<Clock, 'nowMs' | 'currentYear'> & {
+  /** Whether the shop has no rows of the entity yet. Those of others are linked in the work table, whatever came before them. */
+  isFresh: boolean
+}
 
 /** The plan for a file of the entity with that header. */
 export function planRows(e: Entity, header: Header, context: PlanContext): RowPlan {
   const staged = stagedColumns(header)
-  const more = staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index }]))
+  const more = staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index, head: fieldOf(`[${JSON.stringify(c.header)},"`) }]))
   const indexOf = new Map(header.columns.filter((c) => c.column !== null).map((c) => [c.column!, c.index]))
   const read = [...new Set(e.rules.flatMap((r) => r.reads))]
   const optional = e.parents.filter((p) => !p.required && indexOf.has(p.column))
@@ -87,6 +100,7 @@ export function planRows(e: Entity, header: Header, context: PlanContext): RowPl
   const measures = moneyMeasures.filter((m) => m.entity === e.name).map((m) => m.column as string)
   const ownKind = optional.find((p) => p.entity === e.name)
   const group = ownKind && indexOf.get(ownKind.sameParent!)
+  const tellsAbove = context.isFresh && hasOwnKind(e)
   const hashed = Object.keys(e.columns).map((name) => indexOf.get(name) ?? -1)
   return {
     width: header.width,
@@ -100,11 +114,14 @@ export function planRows(e: Entity, header: Header, context: PlanContext): RowPl
     slots: read.length,
     hashed, hashedInOrder: hashed.every((index, i) => index === i) && staged.slice(0, hashed.length).every((c) => c.own),
     own: staged.flatMap((c, index) => (c.own ? [index] : [])),
+    isShared: Uint8Array.from(staged, (c) => (c.own ? 0 : 1)),
     more, firstShared: more[0]?.index ?? header.width,
     unnamed: header.columns.filter((c) => c.header === '').map((c) => c.index),
     key: { index: indexOf.get(e.key)!, maxLength: (e.columns[e.key] as { maxLength: number }).maxLength },
-    links, measures, hasOwnKind: hasOwnKind(e),
-    family: ownKind && group !== undefined ? { group, link: links.indexOf(ownKind.column) } : null,
+    links, measures, tellsAbove,
+    family: tellsAbove && ownKind && group !== undefined ? { group, parent: indexOf.get(ownKind.column)!, link: links.indexOf(ownKind.column) } : null,
+    // Each cell may be NULL and has a tab behind it; each of the others its header, and its place in a list.
+    cellsRoom: 3 * header.width, moreRoom: more.reduce((sum, { head }) => sum + Buffer.byteLength(head) + 4, 0),
   }
 }
 

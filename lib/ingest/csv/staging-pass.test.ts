@@ -12,7 +12,7 @@ import { StagingPass } from './staging-pass.ts'
 
 const e = entityOf('supplier')
 const HEADER = ['externalSupplierId', 'supplierName', 'emailAddress', 'note']
-const context = { timeZone: 'America/New_York', nowMs: Date.UTC(2026, 0, 1), currentYear: 2026 }
+const context = { timeZone: 'America/New_York', nowMs: Date.UTC(2026, 0, 1), currentYear: 2026, isFresh: true }
 const UNESCAPED: Record<string, string> = { t: '\t', n: '\n', 0: '\0', '\\': '\\' }
 
 /** What LOAD DATA makes of a field. */
@@ -33,8 +33,8 @@ async function staged(file: Buffer, records: number, size: number) {
     return lines
   }))
   const fields = (lines: string) => lines.split('\n').slice(0, -1).map((line) => line.split('\t').map(loaded))
-  const rows = fields(text).map(([record, line, verdict, again, differs, hash, id, name, email, note, raw]) =>
-    ({ record: Number(record), line: Number(line), verdict, again, differs, hash, cells: [id, name, email, note], raw }))
+  const rows = fields(text).map(([record, line, verdict, marks, id, name, email, note, hash, raw]) =>
+    ({ record: Number(record), line: Number(line), verdict, marks, hash, cells: [id, name, email, note], raw }))
   return { rows, values: fields(values!), exceptions: fields(told!).map(([record, line, , column, code, severity, value]) => ({ record: Number(record), line: Number(line), column, code, severity, value })) }
 }
 

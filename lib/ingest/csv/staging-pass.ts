@@ -13,6 +13,9 @@ const emptyBatch = (): Batch => ({ starts: [], ends: [], lines: [], flags: [] })
 /** Lines for the tables beside the staging table: the exceptions, the values that differ from their texts, and which rows are late. */
 export type Beside = { exceptions: Spool; values: Spool; late: Spool }
 
+// Of what is left over from a piece, as a rule at most.
+const LINE_BYTES = 8 * 1024
+
 // The protocol splits what is longer than 16 MiB less one byte, and the driver is wrong where that is the length.
 const PACKET_BYTES = 8 * 1024 * 1024
 
@@ -29,6 +32,7 @@ export class StagingPass {
   readonly #beside: Beside
   readonly #onRows: (records: number) => void
   readonly #out = new LineBuffer()
+  #data: Buffer = Buffer.alloc(0)
   #record = 0
   #headerSeen = false
 
@@ -53,7 +57,7 @@ export class StagingPass {
         if (head) continue
         if (startsWithBom(piece)) piece = piece.subarray(UTF8_BOM.length)
       }
-      const data = rest.length > 0 ? Buffer.concat([rest, piece]) : piece
+      const data = this.#joined(rest, piece)
       const batch = emptyBatch()
       scanner.scan(piece, (start, end, line, flags) => this.#add(batch, start + rest.length, end + rest.length, line, flags))
       yield* this.#encode(data, batch)
@@ -67,6 +71,16 @@ export class StagingPass {
     await this.#beside.late.write(this.#encoder.takeLate())
     if (this.#out.length > 0) yield* inPackets(this.#out.take())
     this.sha256 = sha256.digest('hex')
+  }
+
+  /** Both in one, good until the next time. `rest` may be the end of the last one. */
+  #joined(rest: Buffer, piece: Buffer): Buffer {
+    const length = rest.length + piece.length
+    const into = length <= this.#data.length ? this.#data : Buffer.allocUnsafeSlow(length + LINE_BYTES)
+    into.set(rest)
+    into.set(piece, rest.length)
+    this.#data = into
+    return into.subarray(0, length)
   }
 
   #add(batch: Batch, start: number, end: number, line: number, flags: number): void {

@@ -1,3 +1,4 @@
+import { AGAIN } from '../csv/row-plan.ts'
 import type { Entity } from '#lib/contract/index.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
 
@@ -5,7 +6,7 @@ type Tables = { staging: Sql; repeats: Sql; exceptions: Sql }
 
 /**
  * Finds the earlier records of keys that come more than once in a file, and whether each says the same as the last one
- * (contract rule 18). Only keys that the pass suspected (`_again`) are looked at. `cells` are all staged texts.
+ * (contract rule 18). Only keys that the pass suspected (`AGAIN`) are looked at. `cells` are all staged texts.
  */
 export function findRepeats(e: Entity, { staging, repeats }: Tables, cells: string[]): Sql[] {
   const key = ident(e.key)
@@ -13,7 +14,7 @@ export function findRepeats(e: Entity, { staging, repeats }: Tables, cells: stri
   return [
     raw('drop temporary table if exists suspect, repeated'),
     raw('create temporary table suspect (sourceKey varbinary(200) not null primary key) engine=InnoDB'),
-    sql`insert into suspect select distinct cast(${key} as binary) from ${staging} where _again = 1`,
+    sql`insert into suspect select distinct cast(${key} as binary) from ${staging} where _marks & ${AGAIN}`,
     raw('create temporary table repeated (sourceKey varbinary(200) not null primary key, winner int not null) engine=InnoDB'),
     sql`insert into repeated select suspect.sourceKey, max(_record) from ${staging} staged
       straight_join suspect on suspect.sourceKey = cast(staged.${key} as binary) group by suspect.sourceKey having count(*) > 1`,

@@ -26,7 +26,7 @@ export function createStaging(e: Entity, table: Sql, header: Header, server: Ser
   const sent = stagedColumns(header).filter((c) => c.own).map((c) => sql`${ident(c.staging)} mediumtext`)
   const typed = typedColumns(e, header).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
   return sql`create table ${table} (
-    _record int not null primary key, _line int not null, _verdict tinyint not null, _again tinyint not null, _differs tinyint not null,
+    _record int not null primary key, _line int not null, _verdict tinyint not null, _marks tinyint not null,
     _hash binary(22), ${raw(hasOwnKind(e) ? '_above int,' : '')} ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
   ) ${OPTIONS} default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
@@ -81,12 +81,12 @@ export function linkColumn(parent: EntityName, child: EntityName): string {
 
 const LINES = raw(`character set utf8mb4 fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n'`)
 
-/** LOAD DATA of the lines that `RowEncoder` makes. */
-export function loadRows(e: Entity, table: Sql, header: Header): Sql {
+/** LOAD DATA of the lines that `RowEncoder` makes; `isFresh` as in its context. */
+export function loadRows(e: Entity, table: Sql, header: Header, isFresh: boolean): Sql {
   const sent = stagedColumns(header).filter((c) => c.own).map((c) => ident(c.staging))
   const more = stagedColumns(header).some((c) => !c.own) ? [raw('_more')] : []
   const typed = typedColumns(e, header).map((name) => ident(`_${name}`))
-  const names = [...['_record', '_line', '_verdict', '_again', '_differs', '_hash', ...(hasOwnKind(e) ? ['_above'] : [])].map(raw), ...sent, ...more, raw('_raw'), ...typed]
+  const names = [...['_record', '_line', '_verdict', '_marks'].map(raw), ...sent, raw('_hash'), ...(isFresh && hasOwnKind(e) ? [raw('_above')] : []), ...more, raw('_raw'), ...typed]
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(names)})`
 }
 

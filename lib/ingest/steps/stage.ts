@@ -52,7 +52,7 @@ export type StageContext = {
 export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 'nowMs'>): string {
   const day = new Date(context.nowMs).toISOString().slice(0, 10)
   const rules = e.rules.map((r) => r.rule)
-  return createHash('sha256').update(JSON.stringify([5, e, rules, context.timeZone, day])).digest('hex')
+  return createHash('sha256').update(JSON.stringify([6, e, rules, context.timeZone, day])).digest('hex')
 }
 
 // Somebody made room: then the file is staged anew.
@@ -125,13 +125,13 @@ export async function makeTables(context: StageContext, file: InspectedFile): Pr
 export async function stageFile(context: StageContext, source: FileSource, file: InspectedFile, { name, header, isCompared }: MadeTables, onRows: (records: number) => void): Promise<StagedFile> {
   const { connection, schema, server } = context
   const e = entityOf(file.entity)
-  const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear() }
+  const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear(), isFresh: !isCompared }
   const encoder = new RowEncoder(e, header, file.records, checkContext)
   const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
   const { exceptions, values, late } = beside
   try {
     const pass = new StagingPass(source.open(file.name), encoder, beside, onRows)
-    if (file.records > 0) await loadStream(connection, loadRows(e, ident(schema, name), header), Readable.from(pass.lines(), { objectMode: false }))
+    if (file.records > 0) await loadStream(connection, loadRows(e, ident(schema, name), header, !isCompared), Readable.from(pass.lines(), { objectMode: false }))
     if (file.records > 0 && pass.sha256 !== file.sha256) throw new Error(`${file.name} changed while it was read`)
     const found = encoder.facts()
     // Where every record is to be compared with earlier imports, they are counted then: that reads all of them anyway.
@@ -143,8 +143,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
       await run(connection, createValues(e, suffixed(schema, name, 'values'), header, server))
       await loadStream(connection, loadValues(e, suffixed(schema, name, 'values'), header), await values.read())
     }
-    // Of a shop that has some already new rows are linked in the work table.
-    const hasLate = !isCompared && !late.isEmpty
+    const hasLate = !late.isEmpty
     if (hasLate) {
       await run(connection, createLate(suffixed(schema, name, 'late')))
       await loadStream(connection, loadLate(suffixed(schema, name, 'late')), await late.read())
