@@ -155,6 +155,33 @@ describe('Rule 20: a line’s parent is a line of the same invoice', () => {
     expect(Math.min(seen.late, seen.repeats)).toBeGreaterThan(0)
   })
 
+  test('the same of a file that is written in more than one part: lines hang, repeat and are refused across their borders', { timeout: timesMs(60_000) }, async () => {
+    const BORDER = 131_072
+    const line_item = Array.from({ length: BORDER + 4000 }, (_, i): Cells => {
+      const record = i + 1
+      const near = Math.abs(record - BORDER) < 40
+      const odd = near ? (record + 5) % 7 : record % 997
+      return {
+        [KEY]: odd === 3 && record !== BORDER + 1 ? `L${record - 31}` : `L${record}`,
+        externalParentDatalineId: odd === 1 || record === BORDER ? `L${record + 1}` : odd === 5 ? `L${record - 2}` : record % 2000 === 0 ? `L${BORDER + (record % 50)}` : '',
+        externalDocumentId: odd === 4 ? 'gone' : 'I1', lineNumber: odd === 6 ? 'x' : '1',
+      }
+    })
+    const [first, later] = [newShop(), newShop()]
+    await later.load({ invoice, line_item: lines([['known before']]) }, { loadId: 'before' })
+    const [one, other] = [await first.load({ invoice, line_item }), await later.load({ invoice, line_item })]
+    const { 'known before': _, ...grown } = await tree(later)
+    expect(await tree(first)).toEqual(grown)
+    expect([warned(one), told(one, 'line_item', 'error')]).toEqual([warned(other), told(other, 'line_item', 'error')])
+    expect(one.report.entities.line_item).toEqual(other.report.entities.line_item)
+    const orphans = line_item.filter((line) => line.externalDocumentId === 'gone' && line.lineNumber === '1').length
+    const [written] = await rows<{ counts: string }>(runner.db, sql`select step.counts from step join attempt on attempt.id = step.attemptId where attempt.loadId = ${one.loadId} and step.name = 'write' and step.entity = 'line_item'`)
+    expect(parsed(written!.counts)).toMatchObject({ orphans })
+    expect(one.report.entities.line_item).toMatchObject({ records: line_item.length, rejected: line_item.filter((line) => line.externalDocumentId === 'gone' || line.lineNumber === 'x').length })
+    const [staged] = await rows<{ facts: string }>(runner.db, sql`select facts from staged_file where entity = 'line_item' and loadId = ${one.loadId}`)
+    expect(parsed<{ late: boolean; repeats: boolean }>(staged!.facts)).toMatchObject({ late: true, repeats: true })
+  })
+
   test('a rerun says the same and writes nothing, also about cycles', async () => {
     const shop = newShop()
     const all: Line[] = [['L1', 'L2'], ['L2', 'L1'], ['L3', 'L9'], ['L4', 'L4'], ['L5', 'L6'], ['L6', '', 'I2'], ['L7', 'L1']]

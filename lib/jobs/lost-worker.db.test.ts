@@ -230,7 +230,7 @@ test('an attempt that was taken over notes no orphans in the tables that are the
   const staged: StagedFile = { entity: entityOf('vehicle'), table: found.tableName, records: 1, columns: parsed(found.columns), facts: parsed(found.facts), reused: true, counted: true }
   // No row of the block is in production: as the late worker sees it once its transaction was rolled back.
   const ids: Ids = { shopId: found.shopId, loadId, attemptId: found.attemptId, base: 500_000_000_000, cameInBefore: false }
-  const note = async () => (await run(db, noteFreshOrphans(staged, tablesOf(runner.stagingSchema, staged), ids))).affectedRows
+  const note = async () => (await run(db, noteFreshOrphans(staged, tablesOf(runner.stagingSchema, staged), ids, { first: 1, last: 1, late: false }))).affectedRows
   expect(await note()).toBe(0)
   await run(db, sql`update attempt set status = 'running' where id = ${found.attemptId}`)
   expect(await note()).toBe(1)

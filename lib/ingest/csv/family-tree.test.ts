@@ -12,7 +12,7 @@ function sorted(rows: readonly Row[]) {
   const tree = new FamilyTree()
   const above = rows.map(({ group, key, parent }, i) => tree.add(group, key, parent, i + 1))
   tree.end()
-  const late = tree.take().toString().split('\n').slice(0, -1).map((line) => line.split('\t').map(Number) as [number, number, number])
+  const late = tree.take().toString().split('\n').slice(0, -1).map((line) => line.split('\t').map(Number) as [number, number, number, number])
   return { above, late }
 }
 
@@ -35,8 +35,12 @@ test('every row comes after its parent, and only rows of a circle and those whos
       there.add(record)
     }
     for (const [i, parent] of above.entries()) if (!behind.has(i + 1)) put(i + 1, parent)
-    for (const [record, parent] of late) put(record, parent)
+    for (const [record, parent, , ready] of late) {
+      put(record, parent)
+      expect(Math.max(record, parent)).toBeLessThanOrEqual(ready)
+    }
     expect(there.size).toBe(rows.length)
+    expect(late.map(([, , , ready]) => ready)).toEqual(late.map(([, , , ready]) => ready).sort((a, b) => a - b))
 
     // The same found by looking at all rows: those of a run of rows of one group are a family.
     const runOf: number[] = []
@@ -55,7 +59,7 @@ test('a chain of 100,000 rows, each hanging on the next, comes in from its end',
   const rows = Array.from({ length: 100_000 }, (_, i) => ({ group: 'A', key: `k${i}`, parent: i === 99_999 ? null : `k${i + 1}` }))
   const { above, late } = sorted(rows)
   expect(above.every((parent) => parent === 0)).toBe(true)
-  expect(late.slice(0, 2)).toEqual([[99_999, 100_000, 1], [99_998, 99_999, 2]])
+  expect(late.slice(0, 2)).toEqual([[99_999, 100_000, 1, 100_000], [99_998, 99_999, 2, 100_000]])
   expect(late).toHaveLength(99_999)
 })
 

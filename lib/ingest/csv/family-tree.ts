@@ -14,6 +14,7 @@ const FEW = 32
  */
 export class FamilyTree {
   #group = ''
+  #last = 0
   readonly #records = new Map<string, number>()
   /** The records of late rows, in file order, and those of their parents: 0 while these have not come. */
   readonly #late = new Map<number, number>()
@@ -34,6 +35,7 @@ export class FamilyTree {
     for (const waiting of this.#waiting.get(key) ?? []) this.#late.set(waiting, record)
     this.#waiting.delete(key)
     this.#records.set(this.#records.size < FEW ? key : copied(key), record)
+    this.#last = record
     return above
   }
 
@@ -42,7 +44,7 @@ export class FamilyTree {
     this.#begin('')
   }
 
-  /** Lines for the table of late rows since the last time, good until the next row: record, parent's record, place in order. */
+  /** Lines for the table of late rows since the last time, good until the next row: record, parent's record, place in order, the last record of the group. */
   take(): Buffer {
     return this.#lines.drain()
   }
@@ -71,7 +73,7 @@ export class FamilyTree {
         path.push(at)
         settled.add(at)
       }
-      for (const record of path.reverse()) this.#lines.add(`${record}\t${this.#late.get(record)!}\t${++this.#place}\n`)
+      for (const record of path.reverse()) this.#lines.add(`${record}\t${this.#late.get(record)!}\t${++this.#place}\t${this.#last}\n`)
     }
   }
 }

@@ -1,17 +1,27 @@
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, repeatsJoin, valueOf, valuesJoin, type Ids, type Tables } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, repeatsJoin, valueOf, valuesJoin, within, type Ids, type Range, type Tables } from './tables.ts'
 import { sums } from './write.ts'
 
 // Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
 // go from staging into production in one statement, without a place in the work table, which names the others only.
 
+/** Rows of a first load: all but the late ones of a range, or the late ones that are ready within one. */
+export type Part = Range & { late: boolean }
+
+const from = (staged: StagedFile, t: Tables, { late }: Part): Sql =>
+  (late ? sql`${t.late} late straight_join ${t.staging} staged on staged._record = late._record` : sql`${t.staging} staged ${lateJoin(staged, t)}`)
+
+const valid = (staged: StagedFile, part: Part): Sql =>
+  sql`${part.late ? readyWithin(part) : sql`${within(part)} ${notLate(staged)}`} and staged._verdict = 0 ${notRepeated(staged)}`
+
+const readyWithin = ({ first, last }: Range): Sql => sql`late.ready between ${first} and ${last}`
+
 /**
  * Valid rows whose required parents are known, with their parent of their own kind where staging says which record that is;
- * the others are linked afterwards. `late`: those that staging put in order so that they come after their parents; else all
- * others, in file order.
+ * the others are linked afterwards.
  */
-export function insertFresh(staged: StagedFile, t: Tables, ids: Ids, late: boolean): Sql {
+export function insertFresh(staged: StagedFile, t: Tables, ids: Ids, part: Part): Sql {
   const e = staged.entity
   const { repeats } = staged.facts
   const own = e.parents.find((p) => isSelf(e, p))
@@ -19,7 +29,7 @@ export function insertFresh(staged: StagedFile, t: Tables, ids: Ids, late: boole
   const links = parents.map((p) => ident(`of_${p.column}`))
   const joins = parents.map((p, i) => sql`${raw(p.required ? '' : 'left ')}join ${crosswalkOf(p.entity)} ${links[i]!}
       on ${links[i]!}.shopId = ${ids.shopId} and ${links[i]!}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
-  const aboveRecord = raw(late ? 'late._above' : 'staged._above')
+  const aboveRecord = raw(part.late ? 'late._above' : 'staged._above')
   const above = sql`${ids.base} + ${aboveRecord}`
   const columns = Object.keys(e.columns)
   return sql`insert into ${t.production} (${join([raw('id, shopId, importedLoadId'), ...parents.map((p) => linkOf(e, p)), ...(own ? [linkOf(e, own)] : []), ...columns.map((c) => ident(c))])})
@@ -27,18 +37,30 @@ export function insertFresh(staged: StagedFile, t: Tables, ids: Ids, late: boole
       sql`${ids.base} + staged._record, ${ids.shopId}, ${ids.loadId}`, ...links.map((link) => sql`${link}.internalId`),
       ...(own ? [repeats ? sql`if(above._record is null, ${above}, null)` : above] : []), ...columns.map((c) => valueOf(staged, c)),
     ])}
-    from ${late ? sql`${t.late} late straight_join ${t.staging} staged on staged._record = late._record` : sql`${t.staging} staged ${lateJoin(staged, t)}`}
+    from ${from(staged, t, part)}
     ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${own && repeats ? sql`left join ${t.repeats} above on above._record = ${aboveRecord}` : raw('')}
     ${join(joins, ' ')}
-    where staged._verdict = 0 ${notRepeated(staged)} ${late ? raw('order by late.place') : sql`${notLate(staged)} order by staged._record`}`
+    where ${valid(staged, part)} order by ${raw(part.late ? 'late.place' : 'staged._record')}`
 }
 
-/** How many rows that brought into production, how many of them have each of the optional links, and their money. */
-export function countFresh(staged: StagedFile, t: Tables, ids: Ids, endId: number): Sql {
+/**
+ * How many rows that brought into production, how many of them have each of the optional links, and their money. To be
+ * asked of the rows of a range before the late ones come.
+ */
+export function countFresh(staged: StagedFile, t: Tables, ids: Ids, part: Part): Sql {
   const e = staged.entity
   const linked = e.parents.filter((p) => !p.required).map((p) => sql`, count(produced.${linkOf(e, p)}) as ${ident(p.column)}`)
-  return sql`select count(*) as n ${join(linked, '')} ${sums(e, (c) => sql`produced.${ident(c)}`)} from ${t.production} produced
-    where produced.id > ${ids.base} and produced.id < ${endId} and produced.importedLoadId = ${ids.loadId}`
+  const among = part.late
+    ? sql`${t.late} late straight_join ${t.production} produced on produced.id = ${ids.base} + late._record where ${readyWithin(part)}`
+    : sql`${t.production} produced where produced.id between ${ids.base + part.first} and ${ids.base + part.last}`
+  return sql`select count(*) as n ${join(linked, '')} ${sums(e, (c) => sql`produced.${ident(c)}`)} from ${among} and produced.importedLoadId = ${ids.loadId}`
+}
+
+/** How many late rows a range has, and how many are ready within it. */
+export function countLate(staged: StagedFile, t: Tables, range: Range): Sql {
+  const count = (where: Sql) => sql`(select count(*) from ${t.late} late ${staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = late._record` : raw('')}
+    where ${where} ${notRepeated(staged)})`
+  return sql`select ${count(sql`late._record between ${range.first} and ${range.last}`)} as n, ${count(readyWithin(range))} as ready`
 }
 
 /** How many valid records repeat a key that comes again. */
@@ -48,10 +70,10 @@ export function countValidRepeats({ facts }: StagedFile, t: Tables): Sql {
 
 /**
  * Notes the valid rows that did not come in, each with the parents that it has: a required one is missing (contract rule
- * 19). Where this runs beside the transaction, ending that does not end it, and the table is the next attempt's by then:
- * an attempt that was taken over notes nothing.
+ * 19). Where this runs beside the transaction, ending that does not end it, and the
+ * table is the next attempt's by then: an attempt that was taken over notes nothing.
  */
-export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
+export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids, part: Part): Sql {
   const e = staged.entity
   const parents = e.parents.filter((p) => !isSelf(e, p))
   const alias = (column: string) => ident(`of_${column}`)
@@ -59,19 +81,19 @@ export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
       on ${alias(p.column)}.shopId = ${ids.shopId} and ${alias(p.column)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
   return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
     select straight_join staged._record, 'rejected', null${join(parents.map((p) => sql`, ${alias(p.column)}.internalId`), '')}
-    from ${t.staging} staged
+    from ${from(staged, t, part)}
     left join ${t.production} produced on produced.id = ${ids.base} + staged._record
     ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${join(joins, ' ')}
-    where staged._verdict = 0 and produced.id is null ${notRepeated(staged)}
+    where ${valid(staged, part)} and produced.id is null
       and exists (select 1 from attempt where id = ${ids.attemptId} and status = 'running')`
 }
 
-/** Keys of the valid rows, also of those that did not come in: it takes longer to look for each of them than to take a few back. */
-export function insertFreshCrosswalk(staged: StagedFile, t: Tables, ids: Ids): Sql {
+/** Keys of the valid rows of a range, also of those that did not come in: it takes longer to look for each of them than to take a few back. */
+export function insertFreshCrosswalk(staged: StagedFile, t: Tables, ids: Ids, range: Range): Sql {
   return sql`insert into ${t.crosswalk} (shopId, sourceKey, internalId, rowHash, firstLoadId, lastLoadId)
     select straight_join ${ids.shopId}, ${keyBytes(ident('staged', staged.entity.key))}, ${ids.base} + staged._record, staged._hash, ${ids.loadId}, ${ids.loadId}
     from ${t.staging} staged ${repeatsJoin(staged, t)}
-    where staged._verdict = 0 ${notRepeated(staged)}`
+    where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`
 }
 
 /** Takes the keys of the rows that did not come in out of the crosswalk again. */

@@ -1,12 +1,11 @@
 import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, type Block, type Ids, type Range, type Tables, type Written } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, within, type Block, type Ids, type Range, type Tables, type Written } from './tables.ts'
 import { moneyColumns, sums } from './write.ts'
 
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
 
-const within = ({ first, last }: Range) => sql`staged._record between ${first} and ${last}`
 /**
  * Whether a row stays as it is: it says the same as last time, or a later load has brought something newer (contract rule
  * 24). NULL for a row that is not known.

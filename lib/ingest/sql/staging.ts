@@ -62,10 +62,10 @@ export function createRepeats(table: Sql): Sql {
 
 /**
  * Rows of a shop's first load that hang on a row which comes later in the file, or on such a row: they go into production
- * after the others, in the order of their places, so that every parent is there before them.
+ * in the order of their places, so that every parent is there before them, once the rows up to `ready` are.
  */
 export function createLate(table: Sql): Sql {
-  return sql`create table ${table} (_record int not null primary key, _above int not null, place int not null) ${OPTIONS}`
+  return sql`create table ${table} (_record int not null primary key, _above int not null, place int not null, ready int not null, index (ready)) ${OPTIONS}`
 }
 
 /** Keys imported before that a load no longer holds (contract rule 24). */
@@ -97,7 +97,7 @@ export function loadValues(e: Entity, table: Sql, header: Header): Sql {
 
 /** LOAD DATA of the lines that `FamilyTree` makes. */
 export function loadLate(table: Sql): Sql {
-  return sql`load data local infile 'stream' into table ${table} ${LINES} (_record, _above, place)`
+  return sql`load data local infile 'stream' into table ${table} ${LINES} (_record, _above, place, ready)`
 }
 
 export function loadExceptions(table: Sql): Sql {

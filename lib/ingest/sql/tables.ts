@@ -11,6 +11,13 @@ export type Tables = { staging: Sql; values: Sql; work: Sql; exceptions: Sql; re
 /** Records from one number to another, both included. */
 export type Range = { first: number; last: number }
 
+/** The records of a file in ranges of so many, for statements that take one at a time. */
+export const rangesOf = (records: number, size: number): Range[] =>
+  Array.from({ length: Math.ceil(records / size) }, (_, i) => ({ first: 1 + i * size, last: (i + 1) * size }))
+
+/** The rows of the table `staged` that are in a range. */
+export const within = ({ first, last }: Range): Sql => sql`staged._record between ${first} and ${last}`
+
 /** Ids from one, included, to another, not included. */
 export type Block = { firstId: number; endId: number }
 

@@ -4,10 +4,10 @@ import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
 import { rowBeside } from '../sql/beside.ts'
 import { row, rows, run, sql, type Sql } from '../sql/sql.ts'
-import { tablesOf, type Block, type Ids, type Range, type Tables } from '../sql/tables.ts'
+import { rangesOf, tablesOf, type Block, type Ids, type Range, type Tables } from '../sql/tables.ts'
 import { moneyColumns } from '../sql/write.ts'
 import type { StagedFile } from './stage.ts'
-import { nothing, toCents, type Summed } from './sums.ts'
+import { addMoney, nothing, type Summed } from './sums.ts'
 
 /** Ids of imports are below, ids of rows made in the product above (see the migration of the production tables). */
 const NATIVE_IDS_FROM = 1_000_000_000_000
@@ -83,17 +83,17 @@ type ComparedRange = { range: Range; differing: number; records: number[] | null
 type Compared = { valid: number; same: Summed; sameIds: bigint; known: number; unlinked: number; newer: number; ranges: ComparedRange[] }
 type RangeCounts = { valid: number; known: number; n: number; ids: string; unlinked: number; newer: number; differing: string | null } & Record<string, unknown>
 
-// Of a statement, so that connections which have nothing else to do take their share.
-const RANGE_RECORDS = 65_536
 // Rows by number are found one by one; of more than that many the whole range is read again.
 const MOST_LISTED = 2000
 
+// Of a statement, so that connections which have nothing else to do take their share.
+const RANGE_RECORDS = 65_536
+
 /** Asks the same of all records, range by range on as many connections as are free. */
 async function inRanges<T extends object>({ tx, idle }: WriteContext, { records }: StagedFile, ask: (range: Range) => Sql, hear: (found: T, range: Range) => void): Promise<void> {
-  const waiting = Array.from({ length: Math.ceil(records / RANGE_RECORDS) }, (_, i) => 1 + i * RANGE_RECORDS).values()
+  const waiting = rangesOf(records, RANGE_RECORDS).values()
   await Promise.all([tx, ...idle()].map(async (connection) => {
-    for (const first of waiting) {
-      const range = { first, last: first + RANGE_RECORDS - 1 }
+    for (const range of waiting) {
       hear((await rowBeside<T>(tx, connection, ask(range)))!, range)
     }
   }))
@@ -109,18 +109,13 @@ async function compareKnown(context: WriteContext, staged: StagedFile, t: Tables
     compared.newer += num(found.newer)
     compared.same.n += num(found.n)
     compared.sameIds += BigInt(found.ids)
-    add(compared.same, found, staged.entity, 'sent')
+    addMoney(compared.same, found, staged.entity, 'sent')
     const differing = num(found.valid) - num(found.n)
     const records = differing > MOST_LISTED ? null : String(found.differing ?? '').split(',').filter(Boolean).map(Number)
     compared.ranges.push({ range, differing, records })
   })
   compared.ranges.sort((a, b) => a.range.first - b.range.first)
   return compared
-}
-
-/** Adds the sums that are called so to a total, one for each money column. */
-function add(total: Summed, found: Record<string, unknown>, e: Entity, name: 'sent' | 'money'): void {
-  for (const i of moneyColumns(e).keys()) total[`${name}${i}`] = toCents(total[`${name}${i}`] ?? 0) + toCents(found[`${name}${i}`])
 }
 
 /** The money of the unchanged rows as production has it now: the shop may have edited since. */
@@ -131,10 +126,10 @@ async function moneyOfSame(context: WriteContext, staged: StagedFile, t: Tables,
   const blocks = await rows<Block>(context.tx, match.blocksOf(e, ids))
   const rest = blocks.length > 0 ? await row<{ n: number; ids: string }>(context.tx, match.sumSameAsRest(staged, t, ids, blocks, others)) : undefined
   if (rest && num(rest.n) === same.n && BigInt(rest.ids) === sameIds) {
-    add(money, rest, e, 'money')
+    addMoney(money, rest, e, 'money')
   } else {
     // The shop has deleted some of them.
-    await inRanges<Summed>(context, staged, (range) => match.sumSameOneByOne(staged, t, ids, range), (found) => add(money, found, e, 'money'))
+    await inRanges<Summed>(context, staged, (range) => match.sumSameOneByOne(staged, t, ids, range), (found) => addMoney(money, found, e, 'money'))
   }
   return money
 }

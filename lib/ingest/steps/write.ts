@@ -5,13 +5,13 @@ import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
 import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
 import { row, rows, run, sql } from '../sql/sql.ts'
-import { freshRows, isSelf, rowsToWrite, type Ids, type Tables } from '../sql/tables.ts'
+import { freshRows, isSelf, rangesOf, rowsToWrite, type Ids, type Tables } from '../sql/tables.ts'
 import * as write from '../sql/write.ts'
 import { linkToOwnKind, unlinkMovedFrom } from './links.ts'
 import type { Matched, WriteContext } from './match.ts'
 import type { InspectedFile } from './package.ts'
 import type { StagedFile } from './stage.ts'
-import { nothing, toCents, type Summed } from './sums.ts'
+import { addMoney, nothing, toCents, type Summed } from './sums.ts'
 
 /** One sum for each money column of the entity, in cents. */
 export type Money = { file: bigint; accepted: bigint; production: bigint }
@@ -77,27 +77,55 @@ export async function writeEntity(context: WriteContext, staged: StagedFile, mat
 /** Optional parents that the file can name: without the column it names none (contract rule 9). */
 const namedParents = ({ entity, columns }: StagedFile) => entity.parents.filter((p) => !p.required && columns.some((c) => c.column === p.column))
 
+// Of a statement: what it has read or written is in memory still for the next one, whatever the size of the file.
+const RANGE_RECORDS = 131_072
+
 /** The same for an entity of which the shop had nothing: straight into production, then what did not get there. */
 async function writeFresh(context: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<Matched> {
   const { tx, beside } = context
   const { t, ids, endId } = matched
   const e = staged.entity
-  let newRows = 0
-  if (matched.newRows > 0) {
-    for (const late of staged.facts.late ? [false, true] : [false]) newRows += (await run(tx, fresh.insertFresh(staged, t, ids, late))).affectedRows
+  const parents = namedParents(staged)
+  const inserted: Summed = { n: 0 }
+  let newRows = 0, orphans = 0
+  const insert = async (part: fresh.Part) => {
+    const { affectedRows } = await run(tx, fresh.insertFresh(staged, t, ids, part))
+    newRows += affectedRows
+    return affectedRows
   }
+  const count = async (part: fresh.Part) => {
+    const found = (await rowBeside<Summed>(tx, beside, fresh.countFresh(staged, t, ids, part)))!
+    for (const name of ['n', ...parents.map((p) => p.column)]) inserted[name] = num(inserted[name] ?? 0) + num(found[name])
+    addMoney(inserted, found, e, 'money')
+  }
+  const note = async (part: fresh.Part, missing: number) => {
+    orphans += missing
+    if (missing > 0) await runBeside(tx, beside, fresh.noteFreshOrphans(staged, t, ids, part))
+  }
+  // Looked at beside the next rows that come in. Who awaits it hears of a failure.
+  let looked: Promise<unknown> = Promise.resolve()
+  const look = (...after: readonly (() => Promise<void>)[]) => {
+    looked = after.reduce((before, next) => before.then(next), Promise.resolve())
+    looked.catch(() => undefined)
+  }
+  for (const range of matched.newRows > 0 ? rangesOf(staged.records, RANGE_RECORDS) : []) {
+    const others: fresh.Part = { ...range, late: false }, late: fresh.Part = { ...range, late: true }
+    const [came] = await Promise.all([insert(others), looked])
+    const [keys] = await Promise.all([run(tx, fresh.insertFreshCrosswalk(staged, t, ids, range)), count(others)])
+    if (!staged.facts.late) {
+      look(() => note(others, keys.affectedRows - came))
+      continue
+    }
+    const found = (await row<{ n: number; ready: number }>(tx, fresh.countLate(staged, t, range)))!
+    const cameLate = num(found.ready) > 0 ? await insert(late) : 0
+    look(() => note(others, keys.affectedRows - num(found.n) - came), () => count(late), () => note(late, num(found.ready) - cameLate))
+  }
+  await looked
   failpoint('W12', e.name)
-  const orphans = matched.newRows - newRows
-  const lookAtWhatCameIn = async () => {
-    const found = newRows > 0 ? (await rowBeside<Summed>(tx, beside, fresh.countFresh(staged, t, ids, endId)))! : nothing
-    if (orphans > 0) await runBeside(tx, beside, fresh.noteFreshOrphans(staged, t, ids))
-    return found
-  }
-  const [inserted] = await Promise.all([lookAtWhatCameIn(), newRows > 0 ? run(tx, fresh.insertFreshCrosswalk(staged, t, ids)) : null])
-  if (orphans > 0 && newRows > 0) await run(tx, fresh.withdrawOrphans(staged, t, ids))
+  if (orphans > 0) await run(tx, fresh.withdrawOrphans(staged, t, ids))
   await tellWhatIsLeftOut(context, staged, t, ids, file.name, orphans > 0)
   if (newRows > 0) {
-    for (const parent of namedParents(staged)) {
+    for (const parent of parents) {
       // Where every row that names one has its link there is nothing to look for.
       if (staged.facts.named[parent.column] === num(inserted[parent.column])) continue
       const written = freshRows(staged, t, ids, endId, parent)
