@@ -1,5 +1,5 @@
 import type { Connection } from 'mysql2/promise'
-import type { Entity, EntityName } from '#lib/contract/index.ts'
+import type { EntityName } from '#lib/contract/index.ts'
 import * as fresh from '../sql/fresh.ts'
 import * as match from '../sql/match.ts'
 import { rowBeside } from '../sql/beside.ts'
