@@ -10,7 +10,7 @@ const FEW = 32
 /**
  * Finds the parents of rows within the group at hand (the lines of an invoice), by key. Another group begins anew: what is
  * not found here is not missing, only to be looked for elsewhere. A row whose parent comes after it, and what hangs on
- * such a row, is late: it goes into production after the others, parents first.
+ * such a row, is late: it goes into production once its whole group is there, parents first.
  */
 export class FamilyTree {
   #group = ''

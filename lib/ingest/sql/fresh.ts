@@ -4,7 +4,7 @@ import { crosswalkOf, isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, 
 import { sums } from './write.ts'
 
 // Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
-// go from staging into production in one statement, without a place in the work table, which names the others only.
+// go from staging straight into production, without a place in the work table, which names the others only.
 
 /** Rows of a first load: all but the late ones of a range, or the late ones that are ready within one. */
 export type Part = Range & { late: boolean }
@@ -70,8 +70,8 @@ export function countValidRepeats({ facts }: StagedFile, t: Tables): Sql {
 
 /**
  * Notes the valid rows that did not come in, each with the parents that it has: a required one is missing (contract rule
- * 19). Where this runs beside the transaction, ending that does not end it, and the
- * table is the next attempt's by then: an attempt that was taken over notes nothing.
+ * 19). Where this runs beside the transaction, ending that does not end it, and the table is the next attempt's by then:
+ * an attempt that was taken over notes nothing.
  */
 export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids, part: Part): Sql {
   const e = staged.entity
