@@ -142,39 +142,34 @@ export class PlainRowEncoder {
     let cell = 0
     let i = start
     for (;;) {
-      const begun = at
+      const isQuoted = i < end && data[i] === QUOTE
+      const stop = isQuoted ? QUOTE : COMMA
       let kinds = 0
-      if (i < end && data[i] === QUOTE) {
-        froms[cell] = ++i
-        while (i < end) {
-          const byte = data[i]!
-          if (byte === QUOTE) break
-          kinds |= KIND[byte]!
-          bytes[at++] = byte
-          i++
-        }
-        tos[cell] = i++
-        // A doubled quote, which stands for one.
-        if (i < end && data[i] !== COMMA) return -1
-      } else {
-        froms[cell] = i
-        while (i < end) {
-          const byte = data[i]!
-          if (byte === COMMA) break
-          kinds |= KIND[byte]!
-          bytes[at++] = byte
-          i++
-        }
-        tos[cell] = i
-      }
-      if (kinds & NEEDS_ESCAPE || (kinds & NEEDS_JSON_ESCAPE && cell >= firstShared)) return -1
-      this.#kinds[cell] = kinds
+      froms[cell] = isQuoted ? ++i : i
       if (isShared[cell]) {
-        at = begun
+        while (i < end) {
+          const byte = data[i]!
+          if (byte === stop) break
+          kinds |= KIND[byte]!
+          i++
+        }
       } else {
+        const begun = at
+        while (i < end) {
+          const byte = data[i]!
+          if (byte === stop) break
+          kinds |= KIND[byte]!
+          bytes[at++] = byte
+          i++
+        }
         if (at === begun) at = putNull(bytes, at)
         bytes[at++] = TAB
       }
+      tos[cell] = i
+      // A doubled quote, which stands for one.
+      if (isQuoted && ++i < end && data[i] !== COMMA) return -1
+      if (kinds & NEEDS_ESCAPE || (kinds & NEEDS_JSON_ESCAPE && cell >= firstShared)) return -1
+      this.#kinds[cell] = kinds
       if (cell === lastHashed) this.#hashedTo = at - 1
       if (i >= end) return cell === last ? at : -1
       if (cell === last) return -1

@@ -1,5 +1,5 @@
 // Handed to the socket in pieces of this size: rows one by one would cost more than the parsing.
-const PIECE_BYTES = 256 * 1024
+const PIECE_BYTES = 128 * 1024
 // Of a usual line, so that a piece which is not full has room for one more.
 const LINE_BYTES = 8 * 1024
 
