@@ -38,8 +38,8 @@ export type LoadContext = {
   /** For short statements outside of the transaction. */
   control: Db
   progress: Progress
-  /** Inside the transaction, first thing: throws `Fenced` unless this attempt is still the load's current one. */
-  fence(tx: Connection): Promise<void>
+  /** Before a try touches staging, and inside the transaction, first thing: throws `Fenced` unless this attempt is still the load's current one. */
+  fence(connection: Connection): Promise<void>
   /** Inside the transaction, last thing: what must commit with the data (attempt, load, job, audit). */
   finish(tx: Connection, outcome: Outcome): Promise<void>
   /** After a lost connection: whether the attempt had been committed. */
@@ -140,6 +140,8 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
       await staging.query('set session unique_checks = 0, foreign_key_checks = 0')
       lanes.push(staging)
     }
+    // Who has taken over uses the tables that this try would empty for itself.
+    await context.fence(lanes[0]!)
     staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found)
     tx = await open()
     // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what

@@ -205,7 +205,32 @@ describe('a worker that was thought lost', () => {
     expect(await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))).toEqual(undisturbed)
     expect((await attemptsOf(loadId)).map(({ status, code }) => [status, code])).toEqual([['failed', 'worker_lost'], ['completed_with_exceptions', null]])
   })
+
+  test('and tries again once its connection is ended leaves alone what it has staged, which the next one uses', async () => {
+    const shop = newShop()
+    await shut()
+    const { loadId, jobId } = await waiting(shop)
+    const first = runJob(silent, await claimed('a', jobId))
+    await until(() => reached(loadId, 'write', 'supplier'))
+    await expire(jobId)
+    const next = await claimed('b', jobId)
+    const noted = () => rows(db, sql`select _record, action from ${ident(runner.stagingSchema, `l${loadId}_1_line_item_work`)} order by _record`)
+    const before = await noted()
+    expect(before.length).toBeGreaterThan(0)
+    await breakWriter(loadId)
+    expect(await first).toBeNull()
+    expect(await noted()).toEqual(before)
+    await open()
+    const attemptId = await runJob(silent, next)
+    expect(await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))).toEqual(undisturbed)
+  })
 })
+
+/** Ends the connection that writes for the load. */
+async function breakWriter(loadId: number): Promise<void> {
+  const writer = await row<{ id: number }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
+  await db.query(`kill connection ${Number(writer!.id)}`)
+}
 
 test('a connection that breaks in the middle of the transaction is followed by another try of the same attempt', async () => {
   const shop = newShop()
@@ -214,8 +239,7 @@ test('a connection that breaks in the middle of the transaction is followed by a
   const running = runJob(runner, (await claim(db, 'a', 20, jobId))!)
   await until(() => reached(loadId, 'write', 'supplier'))
   await sleep(50)
-  const writer = await row<{ id: number }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
-  await db.query(`kill connection ${Number(writer!.id)}`)
+  await breakWriter(loadId)
   await open()
   const attemptId = await running
   expect(await attemptsOf(loadId)).toMatchObject([{ id: attemptId, number: 1, status: 'completed_with_exceptions' }])
