@@ -10,6 +10,7 @@ describe('a load is tried again after', () => {
   test.each([
     [1213, 'a deadlock'], [1205, 'a lock that was waited for in vain'], [1020, 'a record that has changed since it was read (MariaDB from 11.6 on)'],
     [1053, 'a server that shuts down'], [1317, 'a query that was interrupted'], [1927, 'a connection that was killed'],
+    [4031, 'a connection that stood still for too long (MySQL)'],
     [2006, 'a server that has gone away'], [2013, 'a connection lost during a query'], [1040, 'too many connections'], [1203, 'too many connections of one user'],
   ])('error %i, %s', (errno) => expect(isTransient(told(errno))).toBe(true))
 
