@@ -23,6 +23,19 @@ async function tree(shop: TestShop): Promise<Record<string, string | null>> {
 }
 const warned = (loaded: Loaded) => told(loaded, 'line_item', 'warning').map(([key, , code]) => `${key} ${code}`)
 
+/** Loads the lines as a shop's first ones and as later ones, which must come out the same; gives the first load, and what staging found out about it. */
+async function asLater(line_item: Cells[]): Promise<{ one: Loaded; facts: { late: boolean; repeats: boolean } }> {
+  const [first, later] = [newShop(), newShop()]
+  await later.load({ invoice, line_item: lines([['known before']]) }, { loadId: 'before' })
+  const [one, other] = [await first.load({ invoice, line_item }), await later.load({ invoice, line_item })]
+  const { 'known before': _, ...grown } = await tree(later)
+  expect(await tree(first)).toEqual(grown)
+  expect([warned(one), told(one, 'line_item', 'error')]).toEqual([warned(other), told(other, 'line_item', 'error')])
+  expect(one.report.entities.line_item).toEqual(other.report.entities.line_item)
+  const [staged] = await rows<{ facts: string }>(runner.db, sql`select facts from staged_file where entity = 'line_item' and loadId = ${one.loadId}`)
+  return { one, facts: parsed<{ late: boolean; repeats: boolean }>(staged!.facts) }
+}
+
 describe('Rule 20: a line’s parent is a line of the same invoice', () => {
   test('that comes before or later in the file', async () => {
     const shop = newShop()
@@ -141,15 +154,7 @@ describe('Rule 20: a line’s parent is a line of the same invoice', () => {
     })
     const seen = { late: 0, repeats: 0 }
     await fc.assert(fc.asyncProperty(file, async (line_item) => {
-      const [first, later] = [newShop(), newShop()]
-      await later.load({ invoice, line_item: lines([['known before']]) }, { loadId: 'before' })
-      const [one, other] = [await first.load({ invoice, line_item }), await later.load({ invoice, line_item })]
-      const { 'known before': _, ...grown } = await tree(later)
-      expect(await tree(first)).toEqual(grown)
-      expect([warned(one), told(one, 'line_item', 'error')]).toEqual([warned(other), told(other, 'line_item', 'error')])
-      expect(one.report.entities.line_item).toEqual(other.report.entities.line_item)
-      const staged = await rows<{ facts: string }>(runner.db, sql`select facts from staged_file where entity = 'line_item' and loadId = ${one.loadId}`)
-      const facts = parsed<{ late: boolean; repeats: boolean }>(staged[0]!.facts)
+      const { facts } = await asLater(line_item)
       if (facts.late) seen[facts.repeats ? 'repeats' : 'late']++
     }), runs(12))
     expect(Math.min(seen.late, seen.repeats)).toBeGreaterThan(0)
@@ -167,19 +172,12 @@ describe('Rule 20: a line’s parent is a line of the same invoice', () => {
         externalDocumentId: odd === 4 ? 'gone' : 'I1', lineNumber: odd === 6 ? 'x' : '1',
       }
     })
-    const [first, later] = [newShop(), newShop()]
-    await later.load({ invoice, line_item: lines([['known before']]) }, { loadId: 'before' })
-    const [one, other] = [await first.load({ invoice, line_item }), await later.load({ invoice, line_item })]
-    const { 'known before': _, ...grown } = await tree(later)
-    expect(await tree(first)).toEqual(grown)
-    expect([warned(one), told(one, 'line_item', 'error')]).toEqual([warned(other), told(other, 'line_item', 'error')])
-    expect(one.report.entities.line_item).toEqual(other.report.entities.line_item)
+    const { one, facts } = await asLater(line_item)
     const orphans = line_item.filter((line) => line.externalDocumentId === 'gone' && line.lineNumber === '1').length
     const [written] = await rows<{ counts: string }>(runner.db, sql`select step.counts from step join attempt on attempt.id = step.attemptId where attempt.loadId = ${one.loadId} and step.name = 'write' and step.entity = 'line_item'`)
     expect(parsed(written!.counts)).toMatchObject({ orphans })
     expect(one.report.entities.line_item).toMatchObject({ records: line_item.length, rejected: line_item.filter((line) => line.externalDocumentId === 'gone' || line.lineNumber === 'x').length })
-    const [staged] = await rows<{ facts: string }>(runner.db, sql`select facts from staged_file where entity = 'line_item' and loadId = ${one.loadId}`)
-    expect(parsed<{ late: boolean; repeats: boolean }>(staged!.facts)).toMatchObject({ late: true, repeats: true })
+    expect(facts).toMatchObject({ late: true, repeats: true })
   })
 
   test('a rerun says the same and writes nothing, also about cycles', async () => {
