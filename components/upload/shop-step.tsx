@@ -17,11 +17,13 @@ import { ask } from './api.ts'
 import { ErrorSummary, type SummaryError } from './error-summary.tsx'
 import { NewShopDialog } from './new-shop-dialog.tsx'
 import { StepHeading } from './step-heading.tsx'
-import type { LoadIdUse, Shop } from './types.ts'
+import type { FoundShops, LoadIdUse, Shop } from './types.ts'
 import { useLater } from './use-later.ts'
 
 type Props = {
   recent: readonly Shop[]
+  /** What the search finds before anything is typed. */
+  found: FoundShops
   shop: Shop | null
   loadId: string
   /** Nobody typed this load id: typing takes its place. */
@@ -34,7 +36,7 @@ type Props = {
 }
 
 /** Step 1: for which shop, and under which load id. */
-export function ShopStep({ recent, shop, loadId, isProposal, use, mayCreate, onShop, onLoadId, onDone }: Props) {
+export function ShopStep({ recent, found, shop, loadId, isProposal, use, mayCreate, onShop, onLoadId, onDone }: Props) {
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
   const control = useTypedEarly(loadId, onLoadId)
   // A proposal may arrive while the person is about to type; its end is no place for what they type.
@@ -55,19 +57,22 @@ export function ShopStep({ recent, shop, loadId, isProposal, use, mayCreate, onS
     <form onSubmit={submit} noValidate className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <StepHeading step={0}>Whose books are these?</StepHeading>
       <ErrorSummary errors={shown} attempt={attempt} />
-      <ShopChoice recent={recent} shop={shop} mayCreate={mayCreate} onShop={onShop} />
-      <Field
-        id="load-id"
-        label="Load id"
-        hint="Names this delivery for this shop, and is the load_id in its manifest. Ids are text: 0007 is not 7."
-        error={loadIdError}
-        className="max-w-md"
-      >
-        {(described) => (
-          <Input {...described} ref={control} value={loadId} onChange={(event) => onLoadId(event.target.value)} autoComplete="off" spellCheck={false} className="font-mono" />
-        )}
-      </Field>
-      <LoadIdNote use={use} />
+      <ShopChoice recent={recent} found={found} shop={shop} mayCreate={mayCreate} onShop={onShop} />
+      {/* Beside the field, so that what is found out about the id does not move the button away from under a press. */}
+      <div className="grid items-center gap-x-6 gap-y-3 lg:grid-cols-2">
+        <Field
+          id="load-id"
+          label="Load id"
+          hint="Names this delivery for this shop, and is the load_id in its manifest. Ids are text: 0007 is not 7."
+          error={loadIdError}
+          className="max-w-md"
+        >
+          {(described) => (
+            <Input {...described} ref={control} value={loadId} onChange={(event) => onLoadId(event.target.value)} autoComplete="off" spellCheck={false} className="font-mono" />
+          )}
+        </Field>
+        <LoadIdNote use={use} />
+      </div>
       <div><Button type="submit" variant="primary">Continue to files</Button></div>
     </form>
   )
@@ -88,7 +93,7 @@ const isRunning = (status: string) => status === 'queued' || status === 'running
 function LoadIdNote({ use }: { use: LoadIdUse }) {
   if (use.state !== 'taken') {
     const text = { unknown: '', checking: 'Looking whether this load id is in use…', free: 'This load id is free.', failed: 'Whether this load id is in use could not be checked. It is checked again when you send.' }[use.state]
-    return <p role="status" className="-mt-3 min-h-5 text-xs text-muted-foreground">{text}</p>
+    return <p role="status" className="min-h-5 text-xs text-muted-foreground lg:mb-1.5 lg:self-end">{text}</p>
   }
   const open = <Link href={`/loads/${use.id}`} className="text-link underline underline-offset-2">Open the load</Link>
   if (isRunning(use.status)) return <Alert tone="warning" live title={`A load with this id is ${use.status}`}>Wait for its end before you send files for it again. {open}</Alert>
@@ -102,9 +107,9 @@ function LoadIdNote({ use }: { use: LoadIdUse }) {
   return <Alert live title="The load with this id did not complete">Nothing of it was written. What you send now is a new delivery of it. {open}</Alert>
 }
 
-type ChoiceProps = Pick<Props, 'recent' | 'shop' | 'mayCreate' | 'onShop'>
+type ChoiceProps = Pick<Props, 'recent' | 'found' | 'shop' | 'mayCreate' | 'onShop'>
 
-function ShopChoice({ recent, shop, mayCreate, onShop }: ChoiceProps) {
+function ShopChoice({ recent, found: atFirst, shop, mayCreate, onShop }: ChoiceProps) {
   const hint = useId()
   const [typed, setTyped] = useState('')
   const [creating, setCreating] = useState(false)
@@ -112,7 +117,9 @@ function ShopChoice({ recent, shop, mayCreate, onShop }: ChoiceProps) {
   const prefix = useLater(typed.trim(), 200)
   const search = useQuery({
     queryKey: ['shop search', prefix],
-    queryFn: () => ask<{ shops: Shop[]; total: number }>('/api/v1/shops/search', { prefix }),
+    queryFn: () => ask<FoundShops>('/api/v1/shops/search', { prefix }),
+    // A list that arrives late moves the button below it away from under a press.
+    initialData: prefix === '' ? atFirst : undefined,
     placeholderData: (before) => before,
   })
   const found = search.data?.shops ?? []
@@ -154,7 +161,7 @@ function ShopChoice({ recent, shop, mayCreate, onShop }: ChoiceProps) {
   )
 }
 
-type Answer = { data?: { shops: Shop[]; total: number }; isError: boolean }
+type Answer = { data?: FoundShops; isError: boolean }
 
 function answerOf({ data, isError }: Answer, prefix: string, recent: number): string {
   if (isError || !data) return ' '

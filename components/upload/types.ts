@@ -2,6 +2,9 @@ import type { FileDiff } from '#lib/upload/delivery.ts'
 
 export type Shop = { id: string; slug: string; name: string; timeZone: string; partner: { id: string; slug: string; name: string } }
 
+/** The shops that a search lists, and how many it found. */
+export type FoundShops = { shops: Shop[]; total: number }
+
 /** Whether a load id is in use at the chosen shop. */
 export type LoadIdUse = { state: 'unknown' | 'checking' | 'free' | 'failed' } | { state: 'taken'; id: string; status: string; /** All that was done with it is a dry run. */ dryRun: boolean }
 

@@ -12,7 +12,7 @@ import { ReviewStep } from './review-step.tsx'
 import { ShopStep } from './shop-step.tsx'
 import { CameFromStep } from './step-heading.tsx'
 import { StepsNav } from './steps-nav.tsx'
-import type { Corrected, Shop, Unfinished } from './types.ts'
+import type { Corrected, FoundShops, Shop, Unfinished } from './types.ts'
 import { UnfinishedUploads } from './unfinished-uploads.tsx'
 import { UploadStep } from './upload-step.tsx'
 import { useChosenFiles } from './use-chosen-files.ts'
@@ -24,6 +24,8 @@ const SHOP = 0, FILES = 1, REVIEW = 2, UPLOAD = 3
 
 type Props = {
   recent: readonly Shop[]
+  /** The shops offered before anything is typed. */
+  found: FoundShops
   unfinished: readonly Unfinished[]
   /** The unfinished upload to go on with. */
   resume: Unfinished | null
@@ -37,7 +39,7 @@ type Props = {
 }
 
 /** The upload of a load in four steps. */
-export function UploadWizard({ recent, unfinished, resume, shop: given, again, corrected, mayCreateShop }: Props) {
+export function UploadWizard({ recent, found, unfinished, resume, shop: given, again, corrected, mayCreateShop }: Props) {
   const router = useRouter()
   const [{ step, moved }, setPlace] = useState({ step: resume ? FILES : SHOP, moved: false })
   const setStep = (to: number) => setPlace({ step: to, moved: true })
@@ -77,7 +79,7 @@ export function UploadWizard({ recent, unfinished, resume, shop: given, again, c
           <>
             <UnfinishedUploads uploads={unfinished} />
             <ShopStep
-              recent={recent} shop={shop} loadId={loadId} isProposal={!typed} use={use} mayCreate={mayCreateShop}
+              recent={recent} found={found} shop={shop} loadId={loadId} isProposal={!typed} use={use} mayCreate={mayCreateShop}
               onShop={setShop} onLoadId={chooseLoadId} onDone={() => setStep(FILES)}
             />
           </>

@@ -123,6 +123,7 @@ const listed: Record<string, (user: CurrentUser) => Promise<unknown>> = {
   searchById: (user) => Promise.all([a, b].flatMap(({ load, invoice: { id, number }, shop }) => [load.slug, id, number, shop.slug].map((q) => search.searchById(user, q)))),
   listPartners: (user) => shops.listPartners(user, { prefix: 'partner-' }),
   'listShops of all': (user) => shops.listShops(user),
+  searchShops: (user) => Promise.all(['', a.shop.slug, b.shop.slug].map((prefix) => shops.searchShops(user, prefix))),
   listRecentShops: (user) => shops.listRecentShops(user),
   listUnfinishedUploads: (user) => uploads.listUnfinishedUploads(user),
   'invoiceChoices of a shop': (user) => invoices.invoiceChoices(user, a.shop.id, null),

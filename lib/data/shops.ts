@@ -77,6 +77,12 @@ export async function listShops(user: CurrentUser, { partnerId, page = 1, pageSi
   return { rows: shops.map((shop) => ({ ...choiceRow(shop), ...(loads.get(shop.id) ?? { loads: 0, lastLoad: null }) })), total }
 }
 
+/** The first ten shops whose id or name begins with a text, by name, and how many there are. */
+export async function searchShops(user: CurrentUser, prefix: string): Promise<{ shops: ShopRow[]; total: number }> {
+  const { rows, total } = await listShops(user, { prefix, pageSize: 10 })
+  return { shops: rows, total }
+}
+
 /** How many loads each shop has, and its newest. Counted for these shops alone: Prisma would count the loads of all, and read every load of these. */
 async function loadsOfShops(ids: readonly bigint[]): Promise<Map<bigint, Pick<ShopRow, 'loads' | 'lastLoad'>>> {
   if (ids.length === 0) return new Map()

@@ -4,7 +4,7 @@ import { UploadWizard } from '#components/upload/wizard.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { requireUser } from '#lib/auth/session.ts'
 import { getLoad } from '#lib/data/loads.ts'
-import { getShop, listRecentShops, listShopLoads } from '#lib/data/shops.ts'
+import { getShop, listRecentShops, listShopLoads, searchShops } from '#lib/data/shops.ts'
 import { listUnfinishedUploads } from '#lib/data/uploads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
 import { isCompleted, type LoadStatus } from '#lib/load-status.ts'
@@ -21,8 +21,9 @@ export default async function NewLoadPage({ searchParams }: Props) {
   const shopId = of?.shop.id ?? before?.shop.id ?? shop
   // Customers of an older load would take back what a newer one has changed.
   const newest = of && (await orErrorPage(listShopLoads(user, of.shop.id))).rows.find(({ status }) => isCompleted(status as LoadStatus))
-  const [recent, unfinished, given] = await Promise.all([
+  const [recent, found, unfinished, given] = await Promise.all([
     listRecentShops(user),
+    searchShops(user, ''),
     listUnfinishedUploads(user),
     typeof shopId === 'string' ? orErrorPage(getShop(user, shopId)) : null,
   ])
@@ -31,7 +32,7 @@ export default async function NewLoadPage({ searchParams }: Props) {
     <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)] gap-6">
       <PageHeader title="New load" description="Send the files of one shop. They are checked here, on arrival and before anything is written." crumbs={[{ label: 'Loads', href: '/loads' }, { label: 'New load' }]} />
       <UploadWizard
-        key={resumed?.id ?? 'new'} recent={recent} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given} again={before?.loadId ?? null}
+        key={resumed?.id ?? 'new'} recent={recent} found={found} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given} again={before?.loadId ?? null}
         corrected={of && { loadId: of.loadId, newest: { id: newest?.id ?? of.id, loadId: newest?.loadId ?? of.loadId } }} mayCreateShop={can(user, 'shop:create')}
       />
     </div>
