@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { runHere } from '#lib/jobs/run-here.ts'
 import { testInstallation } from '#lib/jobs/testing.ts'
 import { Progress } from './progress.ts'
 import { connect } from './sql/connect.ts'
@@ -65,4 +66,30 @@ test('what the database did not take is noted in the end, or said', async () => 
   }
   await progress.settle()
   expect((await noted(attemptId)).map(({ entity, rows }) => [entity, rows])).toEqual([['customer', 1], ['vehicle', 2]])
+})
+
+test('notes follow by themselves, also where many are made in a moment', async () => {
+  const attemptId = await newAttempt()
+  const progress = new Progress(runner.db, attemptId)
+  await progress.step('stage', 'customer', async () => {
+    for (let done = 1; done <= 1000; done++) progress.rows('stage', 'customer', done)
+    await expect.poll(() => noted(attemptId)).toMatchObject([{ status: 'running', rows: 1000 }])
+  }, () => ({ rows: 1001 }))
+  await expect.poll(() => noted(attemptId)).toMatchObject([{ status: 'done', rows: 1001 }])
+})
+
+test('while a file is written it is told how many rows are there', async () => {
+  const shop = newShop()
+  const loadId = await shop.deliver(shop.write({ customer: ['C1', 'C2', 'C3'].map((externalCustomerId) => ({ externalCustomerId })) }))
+  const { shopId } = (await row<{ shopId: number }>(connection, sql`select shopId from \`load\` where id = ${loadId}`))!
+  const holding = await connect(url)
+  await holding.beginTransaction()
+  await run(holding, sql`insert into crosswalk_customer (shopId, sourceKey, internalId, rowHash, firstLoadId, lastLoadId) values (${shopId}, 'C2', 1, '', ${loadId}, ${loadId})`)
+  const loading = runHere(runner, loadId, { userId: null, via: 'cli', dryRun: false })
+  await expect.poll(() => rows(connection, sql`select step.status, \`rows\` from step join attempt on attempt.id = attemptId where loadId = ${loadId} and name = 'write' and entity = 'customer'`), { timeout: 5_000 })
+    .toEqual([{ status: 'running', rows: 3 }])
+  await holding.rollback()
+  await holding.end()
+  await loading
+  expect(await shop.rows('customer')).toHaveLength(3)
 })

@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntityName } from '#lib/contract/index.ts'
-import { run, sql, type Db } from './sql/sql.ts'
+import { join, run, sql, type Db, type Sql } from './sql/sql.ts'
 
 export const stepNames = ['package', 'stage', 'validate', 'match', 'write', 'reconcile', 'publish'] as const
 export type StepName = (typeof stepNames)[number]
 export type Counts = Record<string, number>
 
 // Often enough to look alive, seldom enough to cost nothing.
-const ROWS_EVERY_MS = 500
+const NOTED_EVERY_MS = 250
 
 /** A row of the `step` table as it should be by now. Times are of this process's clock, in milliseconds. */
 type Note = {
@@ -22,10 +23,10 @@ export class Progress {
   readonly #db: Db
   readonly #attemptId: number
   readonly #notes = new Map<string, Note>()
-  /** Those that are not written as they are by now. */
-  readonly #changed = new Set<Note>()
+  /** Which of them are not written as they are by now. */
+  readonly #changed = new Set<string>()
   #writing: Promise<void> | null = null
-  #lastRowsMs = 0
+  #hurry = new AbortController()
 
   constructor(db: Db, attemptId: number) {
     this.#db = db
@@ -35,8 +36,9 @@ export class Progress {
   /** Runs one step and notes its beginning, end, and counts; `rows` is the count that the step is about. */
   async step<T>(name: StepName, entity: EntityName | '', work: () => Promise<T>, told: (result: T) => { rows: number; counts?: Counts }): Promise<T> {
     const note: Note = { name, entity, status: 'running', startedMs: performance.now(), finishedMs: null, rows: null, counts: null }
-    this.#notes.set(`${name} ${entity}`, note)
-    this.#write(note)
+    const key = `${name} ${entity}`
+    this.#notes.set(key, note)
+    this.#write(key)
     try {
       const result = await work()
       const { rows, counts = null } = told(result)
@@ -47,49 +49,61 @@ export class Progress {
       throw error
     } finally {
       note.finishedMs = performance.now()
-      this.#write(note)
+      this.#write(key)
     }
   }
 
-  /** How far a running step is; told now and then. */
+  /** How far a running step is. */
   rows(name: StepName, entity: EntityName, done: number): void {
-    const nowMs = performance.now()
-    if (nowMs - this.#lastRowsMs < ROWS_EVERY_MS) return
-    this.#lastRowsMs = nowMs
-    const note = this.#notes.get(`${name} ${entity}`)!
-    note.rows = done
-    this.#write(note)
+    const key = `${name} ${entity}`
+    this.#notes.get(key)!.rows = done
+    this.#write(key)
   }
 
   /** Waits until all steps are noted. Throws what the database says where it does not take one. */
   async settle(): Promise<void> {
+    this.#hurry.abort()
     await this.#writing
     await this.#writeChanged()
   }
 
-  #write(note: Note): void {
-    this.#changed.add(note)
-    // What fails here is tried again with the next note, and at the end.
-    this.#writing ??= this.#writeChanged().catch(() => undefined).finally(() => { this.#writing = null })
+  #write(key: string): void {
+    this.#changed.add(key)
+    this.#writing ??= this.#writeNowAndThen()
   }
 
-  async #writeChanged(): Promise<void> {
-    for (const note of this.#changed) {
-      this.#changed.delete(note)
-      try {
-        await run(this.#db, this.#statement(note))
-      } catch (error) {
-        this.#changed.add(note)
-        throw error
+  async #writeNowAndThen(): Promise<void> {
+    this.#hurry = new AbortController()
+    const { signal } = this.#hurry
+    try {
+      while (this.#changed.size > 0) {
+        await this.#writeChanged()
+        await sleep(NOTED_EVERY_MS, undefined, { signal }).catch(() => undefined)
       }
+    } catch {
+      // It is tried again with the next note, and at the end.
+    } finally {
+      this.#writing = null
     }
   }
 
-  #statement({ name, entity, status, startedMs, finishedMs, rows, counts }: Note) {
+  async #writeChanged(): Promise<void> {
+    const keys = [...this.#changed]
+    if (keys.length === 0) return
+    this.#changed.clear()
+    try {
+      await run(this.#db, this.#statement(keys.map((key) => this.#notes.get(key)!)))
+    } catch (error) {
+      for (const key of keys) this.#changed.add(key)
+      throw error
+    }
+  }
+
+  #statement(notes: readonly Note[]): Sql {
     const nowMs = performance.now()
     const ago = (ms: number) => sql`now(3) - interval ${Math.round((nowMs - ms) * 1000)} microsecond`
-    const set = sql`status = ${status}, startedAt = ${ago(startedMs)}, finishedAt = ${finishedMs === null ? null : ago(finishedMs)},
-      seconds = ${finishedMs === null ? null : (finishedMs - startedMs) / 1000}, \`rows\` = ${rows}, counts = ${counts && JSON.stringify(counts)}`
-    return sql`insert into step set attemptId = ${this.#attemptId}, name = ${name}, entity = ${entity}, ${set} on duplicate key update ${set}`
+    const values = notes.map(({ name, entity, status, startedMs, finishedMs, rows, counts }) => sql`(${this.#attemptId}, ${name}, ${entity}, ${status}, ${ago(startedMs)},
+      ${finishedMs === null ? null : ago(finishedMs)}, ${finishedMs === null ? null : (finishedMs - startedMs) / 1000}, ${rows}, ${counts && JSON.stringify(counts)})`)
+    return sql`replace into step (attemptId, name, entity, status, startedAt, finishedAt, seconds, \`rows\`, counts) values ${join(values)}`
   }
 }

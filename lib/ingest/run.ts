@@ -194,6 +194,7 @@ async function writeEntities(context: LoadContext, connections: Pick<WriteContex
   const write: WriteContext = {
     ...connections, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, cameInBefore: context.load.cameInBefore,
     reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
+    wrote: (entity, rows) => context.progress.rows('write', entity, rows),
     idle: () => staged.idle,
   }
   const { progress } = context

@@ -18,6 +18,8 @@ export type WriteContext = {
   beside: Connection
   /** Takes a block of ids; gives the first. Runs outside of the transaction. */
   reserve(entity: EntityName, size: number): Promise<number>
+  /** Hears how many rows of the entity are written so far. */
+  wrote(entity: EntityName, rows: number): void
   /** Connections that have nothing to do: what only reads may use them beside `tx`. They see what is committed. */
   idle(): readonly Connection[]
 }

@@ -91,6 +91,7 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   const insert = async (part: fresh.Part) => {
     const { affectedRows } = await run(tx, fresh.insertFresh(staged, t, ids, part))
     newRows += affectedRows
+    context.wrote(e.name, newRows)
     return affectedRows
   }
   const count = async (part: fresh.Part) => {
