@@ -53,8 +53,8 @@ export function DryRunButton({ id }: { id: string }) {
 export function CancelButton({ id }: { id: string }) {
   return (
     <ConfirmedAction
-      label="Cancel" title="Take this load out of the queue?" confirm="Cancel the load" decline="Let it wait"
-      effect="It has not begun, so nothing was written. Its files are kept, and it can be run again."
+      label="Cancel" title="Take this load out of the queue?" confirm="Cancel the run" decline="Let it wait"
+      effect="The run has not begun, so it wrote nothing. What an earlier run brought in stays, the files are kept, and it can be run again."
       reason={null}
       act={() => post(`/api/v1/loads/${id}/cancel`)}
       path={`/loads/${id}`}

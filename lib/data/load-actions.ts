@@ -50,16 +50,21 @@ async function runFacts(tx: Connection, { id, status, delivery, completedAttempt
   return { status, files: files!.files, missing: files!.missing, last: last?.status ?? null, cameIn: completedAttempt !== null }
 }
 
-/** Takes a waiting load out of the queue. Throws `conflict` when it does not wait: a worker that has begun goes on to the end. */
-export async function cancelLoad(user: CurrentUser, id: string): Promise<{ id: string; status: 'cancelled' }> {
+/**
+ * Takes a waiting load out of the queue; it has the status again that it had before it was asked for. Throws `conflict` when it
+ * does not wait: a worker that has begun goes on to the end.
+ */
+export async function cancelLoad(user: CurrentUser, id: string): Promise<{ id: string; status: LoadStatus }> {
   authorize(user, 'load:rerun')
   const key = await seenLoad(user, id)
-  await retryingDeadlocks(() => inTransaction(async (tx) => {
+  const status = await retryingDeadlocks(() => inTransaction(async (tx) => {
     const load = await lockedLoad(tx, key)
-    if (load.status !== 'queued' || !(await cancelQueued(tx, load.id))) throw new UserError('conflict', `Load ${load.slug} does not wait for a worker any more, so there is nothing to cancel.`, { id })
+    const before = load.status === 'queued' ? await cancelQueued(tx, load.id) : null
+    if (!before) throw new UserError('conflict', `Load ${load.slug} does not wait for a worker any more, so there is nothing to cancel.`, { id })
     await note(tx, user, 'load_cancelled', load)
+    return before
   }))
-  return { id, status: 'cancelled' }
+  return { id, status }
 }
 
 /** The load, locked. A running one is given as it is: its worker holds the lock until it has written everything. */

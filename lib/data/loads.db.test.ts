@@ -284,11 +284,32 @@ describe('running again', () => {
   test('a waiting load can be cancelled, and run again after that', async () => {
     const id = await newLoad({ errors: 0 })
     await rerunLoad(support, id)
-    await cancelLoad(support, id)
-    expect(await getLoad(support, id)).toMatchObject({ status: 'cancelled', rerun: { allowed: true } })
+    expect(await cancelLoad(support, id)).toEqual({ id, status: 'completed' })
+    expect(await getLoad(support, id)).toMatchObject({ status: 'completed', completedAttempt: 1, rerun: { allowed: true } })
     await expect(cancelLoad(support, id)).rejects.toMatchObject({ code: 'conflict' })
     await rerunLoad(support, id)
     expect((await jobs(id)).map(({ status }) => status)).toEqual(['cancelled', 'queued'])
     expect((await listLoadEvents(support, id)).map(({ action }) => action)).toEqual(['load_rerun', 'load_cancelled', 'load_rerun'])
+  })
+
+  test('a load that is cancelled is what its files had led to before it waited', async () => {
+    const left = async (id: string) => {
+      await rerunLoad(support, id)
+      return (await cancelLoad(support, id)).status
+    }
+    const failed = await newLoad({ status: 'failed', errors: 0 })
+    expect(await left(failed)).toBe('failed')
+    await insert("insert into load_file (loadId, delivery, name, bytes, storeKey, receivedAt) values (?, 2, 'customers.csv', 3, 'loads/1/2/customers.csv', now(3))", [failed])
+    await db.query('update `load` set delivery = 2 where id = ?', [failed])
+    expect(await left(failed), 'other files, which never ran').toBe('cancelled')
+    const tried = await newLoad({ status: 'draft' })
+    await insert("insert into attempt (loadId, number, delivery, status, startedVia, dryRun) values (?, 1, 1, 'completed', 'cli', 1)", [tried])
+    expect(await left(tried)).toBe('draft')
+    const done = await newLoad({ status: 'completed_with_exceptions', errors: 2 })
+    await insert("insert into attempt (loadId, number, delivery, status, startedVia, dryRun) values (?, 2, 1, 'failed', 'cli', 1)", [done])
+    expect(await left(done)).toBe('completed_with_exceptions')
+    await insert("insert into load_file (loadId, delivery, name, bytes, storeKey, receivedAt) values (?, 2, 'customers.csv', 3, 'loads/1/2/customers.csv', now(3))", [done])
+    await db.query('update `load` set delivery = 2 where id = ?', [done])
+    expect(await left(done), 'the same files, sent once more').toBe('completed_with_exceptions')
   })
 })

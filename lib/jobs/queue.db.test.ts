@@ -127,12 +127,12 @@ describe('asking for a run', () => {
 
   test('can be taken back until somebody has begun', async () => {
     const { loadId, jobId } = (await queued([1]))[0]!
-    expect(await cancelQueued(db, loadId)).toBe(true)
+    expect(await cancelQueued(db, loadId)).toBe('cancelled')
     expect(await statusOf(jobId)).toBe('cancelled')
     expect(await claim(db, 'w', 20)).toBeNull()
     await enqueue(db, { ...cli, loadId })
     const job = await claimed()
-    expect(await cancelQueued(db, loadId)).toBe(false)
+    expect(await cancelQueued(db, loadId)).toBeNull()
     await end(job)
   })
 

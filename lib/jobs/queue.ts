@@ -1,5 +1,7 @@
 import type { Pool } from 'mysql2/promise'
+import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import type { LoadStatus } from '#lib/load-status.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Who asked for a run: a person in the portal, the command line, or the worker taking up what another left. */
@@ -25,15 +27,25 @@ export async function enqueue(db: Db, request: Requester & { loadId: number | bi
   })
 }
 
-/** Takes back a job that nobody has begun. False when it is too late. */
-export async function cancelQueued(db: Db, loadId: number | bigint): Promise<boolean> {
+/** Takes back a job that nobody has begun. Gives the status that the load has then; null when it is too late. */
+export async function cancelQueued(db: Db, loadId: number | bigint): Promise<LoadStatus | null> {
   return inTransaction(db, async (tx) => {
     const job = await row<{ id: number }>(tx, sql`select id from job where loadId = ${loadId} and status = 'queued' for update skip locked`)
-    if (!job) return false
+    if (!job) return null
+    const status = await statusBefore(tx, loadId)
     await run(tx, sql`update job set status = 'cancelled', finishedAt = now(3) where id = ${job.id}`)
-    await run(tx, sql`update \`load\` set status = 'cancelled', updatedAt = now(3) where id = ${loadId}`)
-    return true
+    await run(tx, sql`update \`load\` set status = ${status}, updatedAt = now(3) where id = ${loadId}`)
+    return status
   })
+}
+
+/** What a load's files have led to so far: rows that are in production stay there when another run is given up. */
+async function statusBefore(tx: Db, loadId: number | bigint): Promise<LoadStatus> {
+  const last = await row<{ status: AttemptStatus; dryRun: number }>(tx, sql`
+    select attempt.status, attempt.dryRun from attempt join \`load\` on \`load\`.id = attempt.loadId
+    where attempt.loadId = ${loadId} and (attempt.delivery = \`load\`.delivery or attempt.number = \`load\`.completedAttempt) order by attempt.dryRun, attempt.number desc limit 1`)
+  if (!last) return 'cancelled'
+  return last.dryRun ? 'draft' : last.status
 }
 
 /**
