@@ -22,8 +22,27 @@ export type Staging = {
   idle: Connection[]
 }
 
-/** Stages the files, those of a lane one after the other; the writing of the first need not wait for the last. */
-export function stageInLanes(context: LoadContext, connections: readonly Connection[], server: Server, found: Package): Staging {
+/**
+ * The files of which the tables of an earlier attempt are used again. They are made ready by the connection that writes for the
+ * load: where that was ended, nothing happens to tables that are another attempt's by then.
+ */
+export async function stagedEarlier(context: LoadContext, tx: Connection, found: Package): Promise<Map<EntityName, StagedFile>> {
+  const earlier = new Map<EntityName, StagedFile>()
+  for (const e of entities) {
+    const staged = await stagedBefore({ ...aboutStaging(context), control: tx }, e, found.files.get(e.name)!.sha256)
+    if (staged) earlier.set(e.name, staged)
+  }
+  return earlier
+}
+
+const aboutStaging = ({ stagingSchema, load, attempt, nowMs }: LoadContext) =>
+  ({ schema: stagingSchema, shopId: load.shopId, loadId: load.id, attempt: attempt.number, timeZone: load.timeZone, nowMs })
+
+/**
+ * Stages the files that were not staged `earlier`, those of a lane one after the other; the writing of the first need not wait
+ * for the last.
+ */
+export function stageInLanes(context: LoadContext, connections: readonly Connection[], server: Server, found: Package, earlier: ReadonlyMap<EntityName, StagedFile>): Staging {
   const fileOf = (e: Entity) => found.files.get(e.name)!
   const largest = entities.reduce((most, e) => (fileOf(e).bytes > fileOf(most).bytes ? e : most))
   const lanes = connections.map((connection) => ({ connection, last: Promise.resolve() as Promise<unknown> }))
@@ -31,13 +50,10 @@ export function stageInLanes(context: LoadContext, connections: readonly Connect
   let done = 0
   for (const e of entities) {
     const lane = e === largest ? lanes.at(-1)! : lanes[0]!
-    const stage: StageContext = {
-      connection: lane.connection, control: context.control, server, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attempt: context.attempt.number,
-      timeZone: context.load.timeZone, nowMs: context.nowMs,
-    }
+    const stage: StageContext = { ...aboutStaging(context), connection: lane.connection, control: context.control, server }
     const file = fileOf(e)
     // Making tables takes the server longer than filling small ones, so it is done ahead of that.
-    const tables = staged.tables.then(async () => (await stagedBefore(stage, e, file.sha256)) ?? makeTables(stage, file))
+    const tables = staged.tables.then(async () => earlier.get(e.name) ?? makeTables(stage, file))
     staged.tables = tables
     const one = lane.last.then(async () => {
       const now = await context.progress.step('stage', e.name,

@@ -5,7 +5,7 @@ import { fieldOf } from './csv/field.ts'
 import { Spool } from './csv/spool.ts'
 import { failpoint } from './failpoint.ts'
 import { Fenced, LoadFailed, isOutOfSpace, isOwnDisk, isTransient } from './load-errors.ts'
-import { lanesFor, stageInLanes, type Staging } from './lanes.ts'
+import { lanesFor, stagedEarlier, stageInLanes, type Staging } from './lanes.ts'
 import type { Progress } from './progress.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
 import type { FileSource } from './source.ts'
@@ -19,7 +19,7 @@ import { serverOf } from './sql/server.ts'
 import { isAtWork } from './sql/silence.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
 import { makeStandIns } from './sql/stand-ins.ts'
-import { writerLock } from './sql/writer-lock.ts'
+import { endWriter, takeWriterLock } from './sql/writer-lock.ts'
 import { checkPackage, type Package } from './steps/package.ts'
 import { dropStagingOf, loadStream } from './steps/stage.ts'
 import { matchEntity, type WriteContext } from './steps/match.ts'
@@ -132,6 +132,9 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
   let tx: Connection | undefined
   try {
+    tx = await open()
+    await becomeWriter(context, tx)
+    const before = await stagedEarlier(context, tx, found)
     const firstOfShop = !(await hasImports(context.control, context.load.shopId))
     const lanes: Connection[] = []
     for (let lane = lanesFor(firstOfShop); lane > 0; lane--) {
@@ -140,10 +143,7 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
       await staging.query('set session unique_checks = 0, foreign_key_checks = 0')
       lanes.push(staging)
     }
-    // Who has taken over uses the tables that this try would empty for itself.
-    await context.fence(lanes[0]!)
-    staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found)
-    tx = await open()
+    staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found, before)
     // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
     // is there, it does not write it there.
     const elsewhere = context.dryRun && firstOfShop
@@ -160,6 +160,24 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
 }
 
+const PATIENCE_SECONDS = 2
+const MOST_ASKED = 300
+
+/**
+ * Makes the connection the load's writer. Who takes the load over ends that connection, and with it all that this try would
+ * still do to tables that the next attempt uses. While an earlier one of this attempt holds its place, which broke, the
+ * server is taking back what that has written, or has not noticed; that can take as long as the writing did.
+ */
+async function becomeWriter(context: LoadContext, tx: Connection): Promise<void> {
+  for (let asked = 1; !(await takeWriterLock(tx, context.load.id, PATIENCE_SECONDS)); asked++) {
+    if (asked === MOST_ASKED) throw new LoadFailed('database_error', 'The database is still taking back what an earlier try of this load wrote. Nothing is in production. Run the load again when the database is well.')
+    const attempt = await row<{ status: string }>(context.control, sql`select status from attempt where id = ${context.attempt.id}`)
+    if (attempt!.status !== 'running') throw new Fenced()
+    await endWriter(context.control, context.load.id)
+  }
+  await context.fence(tx)
+}
+
 /** A connection that sees what the writing one has written, before it is committed. What it writes itself is for this attempt only. */
 async function openBeside(open: () => Promise<Connection>): Promise<Connection> {
   const beside = await open()
@@ -172,8 +190,6 @@ type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money>
 
 /** The load's one transaction. DDL comes before it: it would commit. `elsewhere`: a dry run that writes into tables of its own. */
 async function writeOnce(context: LoadContext, { tx, beside }: Pick<WriteContext, 'tx' | 'beside'>, found: Package, staged: Staging, elsewhere: boolean): Promise<Outcome> {
-  // The holder of this lock is who writes for the load; who takes over ends that connection.
-  await row(tx, sql`select get_lock(${writerLock(context.load.id)}, 10)`)
   for (const e of entities) for (const statement of createRejected(e)) await run(tx, statement)
   for (const statement of [...createLinkTables, ...createSeen]) await run(tx, statement)
   if (elsewhere) for (const statement of makeStandIns) await run(tx, statement)

@@ -9,7 +9,7 @@ import type { Outcome } from '#lib/ingest/run.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
 import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
-import { writerLock } from '#lib/ingest/sql/writer-lock.ts'
+import { endWriter, writerOf } from '#lib/ingest/sql/writer-lock.ts'
 import { showNumbers } from './ledger-numbers.ts'
 import { finish, holds, type Job } from './queue.ts'
 import { inTransaction } from './transaction.ts'
@@ -29,15 +29,8 @@ const LOST: Failure = { code: 'worker_lost', message: 'The worker stopped in the
  * holds the locks that the next attempt needs.
  */
 async function endOldWriter(db: Pool, loadId: number): Promise<void> {
-  const holder = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
-  if (!holder?.id) return
-  // Gone between the question and the kill: then there is nothing left to end.
-  await db.query(`kill connection ${Number(holder.id)}`).catch(() => undefined)
-  for (let i = 0; i < 100; i++) {
-    const still = await row<{ id: number | null }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
-    if (!still?.id) return
-    await sleep(100)
-  }
+  await endWriter(db, loadId)
+  for (let i = 0; i < 100 && (await writerOf(db, loadId)) !== null; i++) await sleep(100)
 }
 
 /**

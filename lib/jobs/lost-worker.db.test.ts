@@ -11,7 +11,7 @@ import { connect } from '#lib/ingest/sql/connect.ts'
 import { noteFreshOrphans } from '#lib/ingest/sql/fresh.ts'
 import { ident, parsed, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { tablesOf, type Ids } from '#lib/ingest/sql/tables.ts'
-import { writerLock } from '#lib/ingest/sql/writer-lock.ts'
+import { endWriter, takeWriterLock, writerOf } from '#lib/ingest/sql/writer-lock.ts'
 import type { StagedFile } from '#lib/ingest/steps/stage.ts'
 import { claim, enqueue, type Job } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
@@ -158,6 +158,19 @@ describe('a worker process', () => {
   })
 })
 
+/** A store that lets some readings stand still before their first byte, until they may go on. */
+function standing(stands: (key: string) => boolean): { store: JobRunner['store']; goOn: () => void } {
+  let goOn = () => {}
+  const held = new Promise<void>((resolve) => (goOn = resolve))
+  const store = Object.assign(Object.create(runner.store) as JobRunner['store'], {
+    open: (key: string) => (stands(key) ? Readable.from((async function* () {
+      await held
+      yield* runner.store.open(key)
+    })()) : runner.store.open(key)),
+  })
+  return { store, goOn }
+}
+
 describe('a worker that was thought lost', () => {
   const expire = (jobId: number) => run(db, sql`update job set leasedUntil = now(3) - interval 1 second where id = ${jobId}`)
   // The heartbeat of a worker that stands still would prolong its lease.
@@ -167,16 +180,9 @@ describe('a worker that was thought lost', () => {
   test('and comes back while staging finds itself fenced and writes nothing', async () => {
     const shop = newShop()
     const { loadId, jobId } = await waiting(shop)
-    let goOn = () => {}
-    const held = new Promise<void>((resolve) => (goOn = resolve))
     let opened = 0
-    // The second reading of the suppliers, the one that stages them, stands still.
-    const store: JobRunner['store'] = Object.assign(Object.create(runner.store) as JobRunner['store'], {
-      open: (key: string) => (key.endsWith('suppliers.csv') && ++opened === 2 ? Readable.from((async function* () {
-        await held
-        yield* runner.store.open(key)
-      })()) : runner.store.open(key)),
-    })
+    // The second reading of the suppliers, the one that stages them.
+    const { store, goOn } = standing((key) => key.endsWith('suppliers.csv') && ++opened === 2)
     const first = runJob({ ...silent, store }, await claimed('a', jobId))
     await until(() => reached(loadId, 'stage', 'supplier'))
     await expire(jobId)
@@ -228,8 +234,8 @@ describe('a worker that was thought lost', () => {
 
 /** Ends the connection that writes for the load. */
 async function breakWriter(loadId: number): Promise<void> {
-  const writer = await row<{ id: number }>(db, sql`select is_used_lock(${writerLock(loadId)}) as id`)
-  await db.query(`kill connection ${Number(writer!.id)}`)
+  expect(await writerOf(db, loadId)).not.toBeNull()
+  await endWriter(db, loadId)
 }
 
 test('a connection that breaks in the middle of the transaction is followed by another try of the same attempt', async () => {
@@ -242,6 +248,23 @@ test('a connection that breaks in the middle of the transaction is followed by a
   await breakWriter(loadId)
   await open()
   const attemptId = await running
+  expect(await attemptsOf(loadId)).toMatchObject([{ id: attemptId, number: 1, status: 'completed_with_exceptions' }])
+  expect(await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))).toEqual(undisturbed)
+})
+
+test('a connection of an earlier try that the server still keeps is ended and waited for', async () => {
+  const shop = newShop()
+  const { loadId, jobId } = await waiting(shop)
+  const { store, goOn } = standing(() => true)
+  const running = runJob({ ...runner, store }, (await claim(db, 'a', 20, jobId))!)
+  await until(async () => (await attemptsOf(loadId)).length === 1)
+  const earlier = await connect(url)
+  expect(await takeWriterLock(earlier, loadId, 0)).toBe(true)
+  await earlier.beginTransaction()
+  await run(earlier, sql`select 1 from attempt where loadId = ${loadId} for update`)
+  goOn()
+  const attemptId = await running
+  await expect(earlier.query('select 1')).rejects.toThrow()
   expect(await attemptsOf(loadId)).toMatchObject([{ id: attemptId, number: 1, status: 'completed_with_exceptions' }])
   expect(await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))).toEqual(undisturbed)
 })

@@ -60,7 +60,7 @@ const NO_SUCH_TABLE = 1146
 const TABLE_EXISTS = 1050
 
 /** The tables of an earlier attempt that hold the same bytes, checked by the same rules (DESIGN 5.2); undefined if there are none. */
-export async function stagedBefore(context: StageContext, e: Entity, sha256: string): Promise<StagedFile | undefined> {
+export async function stagedBefore(context: Omit<StageContext, 'connection' | 'server'>, e: Entity, sha256: string): Promise<StagedFile | undefined> {
   const found = await row<{ tableName: string; records: number; columns: StagedColumn[] | string; facts: StagedFacts | string }>(context.control, sql`
     select tableName, records, \`columns\`, facts from staged_file
     where loadId = ${context.loadId} and entity = ${e.name} and sha256 = ${sha256} and fingerprint = ${fingerprint(e, context)} and purgedAt is null
@@ -166,7 +166,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
 }
 
 /** Makes the table of keys that a load no longer holds, empty, where the shop has any of the entity; gives whether it has. */
-async function makeStopped({ control, schema, shopId }: StageContext, e: Entity, name: string): Promise<boolean> {
+async function makeStopped({ control, schema, shopId }: Pick<StageContext, 'control' | 'schema' | 'shopId'>, e: Entity, name: string): Promise<boolean> {
   if (!(await hasImports(control, shopId, [e]))) return false
   await run(control, sql`drop table if exists ${suffixed(schema, name, 'stopped')}`)
   await run(control, createStopped(suffixed(schema, name, 'stopped')))
