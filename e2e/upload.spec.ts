@@ -114,22 +114,25 @@ test('a load id typed before the page is alive is kept', async ({ page, signIn }
   await expect(page.getByLabel('Load id')).toHaveValue('typed-early')
 })
 
-test('a press is not lost to shops or a note that arrive in the middle of it', async ({ page, signIn }) => {
-  await signIn('support')
-  await page.goto('/loads?status=completed_with_exceptions')
-  await page.getByRole('table', { name: 'Loads' }).getByRole('rowheader').getByRole('link').first().click()
-  await expect(page).toHaveURL(/\/loads\/\d+$/)
-  const id = new URL(page.url()).pathname.split('/').at(-1)!
-  const answer = await heldBack(page, /\/shops\/search$|\/load-ids\?/)
-  await page.goto(`/loads/new?again=${id}`)
-  await page.getByRole('button', { name: 'Continue to files' }).hover()
-  await page.mouse.down()
-  answer()
-  await expect(page.getByText('This load id was loaded before')).toBeVisible()
-  await expect(page.getByRole('radio').nth(1)).toBeVisible()
-  await page.mouse.up()
-  await expect(page.getByRole('heading', { name: 'Which files?' })).toBeVisible()
-})
+for (const width of [1440, 390]) {
+  test(`a press is not lost to shops or a note that arrive in the middle of it, ${width} pixels wide`, async ({ page, signIn }) => {
+    await page.setViewportSize({ width, height: 900 })
+    await signIn('support')
+    await page.goto('/loads?status=completed_with_exceptions')
+    await page.getByRole('table', { name: 'Loads' }).getByRole('rowheader').getByRole('link').first().click()
+    await expect(page).toHaveURL(/\/loads\/\d+$/)
+    const id = new URL(page.url()).pathname.split('/').at(-1)!
+    const answer = await heldBack(page, /\/shops\/search$|\/load-ids\?/)
+    await page.goto(`/loads/new?again=${id}`)
+    await page.getByRole('button', { name: 'Continue to files' }).hover()
+    await page.mouse.down()
+    answer()
+    await expect(page.getByText('This load id was loaded before')).toBeVisible()
+    await expect(page.getByRole('radio').nth(1)).toBeVisible()
+    await page.mouse.up()
+    await expect(page.getByRole('heading', { name: 'Which files?' })).toBeVisible()
+  })
+}
 
 test('a proposed load id gives way to what is typed, when it arrives between the focus and the first key', async ({ page, signIn }) => {
   await signIn('support')

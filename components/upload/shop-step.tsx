@@ -58,8 +58,7 @@ export function ShopStep({ recent, found, shop, loadId, isProposal, use, mayCrea
       <StepHeading step={0}>Whose books are these?</StepHeading>
       <ErrorSummary errors={shown} attempt={attempt} />
       <ShopChoice recent={recent} found={found} shop={shop} mayCreate={mayCreate} onShop={onShop} />
-      {/* Beside the field, so that what is found out about the id does not move the button away from under a press. */}
-      <div className="grid items-center gap-x-6 gap-y-3 lg:grid-cols-2">
+      <div className="grid items-center gap-x-6 gap-y-5 lg:grid-cols-2">
         <Field
           id="load-id"
           label="Load id"
@@ -71,9 +70,10 @@ export function ShopStep({ recent, found, shop, loadId, isProposal, use, mayCrea
             <Input {...described} ref={control} value={loadId} onChange={(event) => onLoadId(event.target.value)} autoComplete="off" spellCheck={false} className="font-mono" />
           )}
         </Field>
+        <div className="lg:row-start-2"><Button type="submit" variant="primary">Continue to files</Button></div>
+        {/* Behind the button, so that what is found out about the id does not move it away from under a press. */}
         <LoadIdNote use={use} />
       </div>
-      <div><Button type="submit" variant="primary">Continue to files</Button></div>
     </form>
   )
 }
@@ -115,8 +115,10 @@ function ShopChoice({ recent, found: atFirst, shop, mayCreate, onShop }: ChoiceP
   const [creating, setCreating] = useState(false)
   const finder = useTypedEarly(typed, setTyped)
   const prefix = useLater(typed.trim(), 200)
+  // Of this visit: another one begins with what its page brings along.
+  const visit = useId()
   const search = useQuery({
-    queryKey: ['shop search', prefix],
+    queryKey: ['shop search', visit, prefix],
     queryFn: () => ask<FoundShops>('/api/v1/shops/search', { prefix }),
     // A list that arrives late moves the button below it away from under a press.
     initialData: prefix === '' ? atFirst : undefined,

@@ -96,6 +96,11 @@ export function insertFreshCrosswalk(staged: StagedFile, t: Tables, ids: Ids, ra
     where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`
 }
 
+/** How many of them there are. */
+export function countFreshKeys(staged: StagedFile, t: Tables, range: Range): Sql {
+  return sql`select count(*) as n from ${t.staging} staged ${repeatsJoin(staged, t)} where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`
+}
+
 /** Takes the keys of the rows that did not come in out of the crosswalk again. */
 export function withdrawOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
   return sql`delete known from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record

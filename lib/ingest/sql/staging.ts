@@ -18,9 +18,9 @@ const OPTIONS = raw('engine=InnoDB stats_auto_recalc=0')
 export const analyze = (tables: readonly Sql[]): Sql => sql`analyze local table ${join(tables)}`
 
 /**
- * The staging table of a file: no index but the record number, so that loading and every join go in file order. `_differs`:
- * whether the table of values has a line of the row. `_above` is the record of the row's parent of its own kind, where that
- * came just before in the same group.
+ * The staging table of a file: no index but the record number, so that loading and every join go in file order. `_marks` are
+ * those of the row plan. `_above` is the record of the row's parent of its own kind, where that came just before in the same
+ * group; told only while the shop has nothing of the entity.
  */
 export function createStaging(e: Entity, table: Sql, header: Header, server: Server): Sql {
   const sent = stagedColumns(header).filter((c) => c.own).map((c) => sql`${ident(c.staging)} mediumtext`)

@@ -13,7 +13,7 @@ export type Range = { first: number; last: number }
 
 /** The records of a file in ranges of so many, for statements that take one at a time. */
 export const rangesOf = (records: number, size: number): Range[] =>
-  Array.from({ length: Math.ceil(records / size) }, (_, i) => ({ first: 1 + i * size, last: (i + 1) * size }))
+  Array.from({ length: Math.ceil(records / size) }, (_, i) => ({ first: 1 + i * size, last: Math.min((i + 1) * size, records) }))
 
 /** The rows of the table `staged` that are in a range. */
 export const within = ({ first, last }: Range): Sql => sql`staged._record between ${first} and ${last}`

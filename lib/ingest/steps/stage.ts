@@ -25,7 +25,7 @@ export type StagedFacts = {
   valid: number; rejected: number; repeats: boolean; exceptions: boolean; unnamedColumns: number[]; money: Record<string, Sums>
   /** Whether values of some rows differ from their texts, and are in the table of values. */
   differing: boolean
-  /** Whether some rows go into production after the others, and are in the table of those. */
+  /** Whether some rows go into production after later ones of the file, and are in the table of those. */
   late: boolean
   /** Valid rows that name an optional parent, by column. */
   named: Record<string, number>

@@ -87,7 +87,7 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   const e = staged.entity
   const parents = namedParents(staged)
   const inserted: Summed = { n: 0 }
-  let newRows = 0, orphans = 0
+  let newRows = 0, orphans = 0, hasKeys = false
   const insert = async (part: fresh.Part) => {
     const { affectedRows } = await run(tx, fresh.insertFresh(staged, t, ids, part))
     newRows += affectedRows
@@ -112,6 +112,13 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   for (const range of matched.newRows > 0 ? rangesOf(staged.records, RANGE_RECORDS) : []) {
     const others: fresh.Part = { ...range, late: false }, late: fresh.Part = { ...range, late: true }
     const [came] = await Promise.all([insert(others), looked])
+    if (came === 0 && !staged.facts.late) {
+      // Where nothing came in, no key shall.
+      const { n } = (await row<{ n: number }>(tx, fresh.countFreshKeys(staged, t, range)))!
+      look(() => note(others, num(n)))
+      continue
+    }
+    hasKeys = true
     const [keys] = await Promise.all([run(tx, fresh.insertFreshCrosswalk(staged, t, ids, range)), count(others)])
     if (!staged.facts.late) {
       look(() => note(others, keys.affectedRows - came))
@@ -123,7 +130,7 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   }
   await looked
   failpoint('W12', e.name)
-  if (orphans > 0) await run(tx, fresh.withdrawOrphans(staged, t, ids))
+  if (orphans > 0 && hasKeys) await run(tx, fresh.withdrawOrphans(staged, t, ids))
   await tellWhatIsLeftOut(context, staged, t, ids, file.name, orphans > 0)
   if (newRows > 0) {
     for (const parent of parents) {
