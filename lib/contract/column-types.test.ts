@@ -124,6 +124,10 @@ describe('Rule 15: dates and times', () => {
     all(date, [['0001-01-01T00:00Z', '0001-01-01 00:00:00.000'], ['9999-12-31T23:59:59.999Z', '9999-12-31 23:59:59.999'], ['9999-12-31', '9999-12-31 05:00:00.000']])
     all(date, [['0000-01-01', ['too_large', null]], ['9999-12-31T23:59:59-01:00', ['too_large', null]]])
     expect(judged(date, '0001-01-01')).toBe('0001-01-01 04:56:02.000')
+    expect((check(date, '0000-01-01') as Fault).always).toBeUndefined()
+    for (const never of ['9999-12-31 23:59:59', '9999-12-31T23:59:59.9999999', '0001-01-01T00:00:00+14:00']) {
+      expect(check(date, never), never).toMatchObject({ code: 'too_large', stored: null, always: 'warn' })
+    }
   })
   test('must be real days and hours', () => {
     for (const text of ['2025-02-29', '2025-13-01', '2025-00-10', '2025-04-31', '2025-01-00', '2025-01-01T24:00', '2025-01-01T10:60', '2025-01-01T10:00:60', '2025-01-01T10:00+24:00', '0000-00-00']) {

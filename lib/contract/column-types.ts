@@ -7,7 +7,7 @@ export type CheckContext = { timeZone: string; currentYear: number }
 
 /**
  * A cell that breaks a rule. `stored` is the text of the value that a warned row loads with, null for none;
- * `always` says that it only warns even where the column rejects (rounding).
+ * `always` says that it only warns even where the column rejects (rounding, dates beyond the column).
  */
 export class Fault {
   readonly code: ExceptionCode
@@ -229,7 +229,8 @@ function checkDatetime(_column: DatetimeColumn, context: CheckContext): Check {
     const localMs = local.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + (m[7] === undefined ? 0 : Number(m[7].slice(0, 3).padEnd(3, '0')))
     const offsetMs = (m[9] === '-' ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000
     const utcMs = m[8] || m[9] ? localMs - offsetMs : toUtc(localMs)
-    if (utcMs < FIRST_MS || utcMs > LAST_MS) return new Fault('too_large', null, '0001-01-01 to 9999-12-31')
+    // What systems write for “never” is a real date that UTC moves out of the column: warned (contract rules 12 and 15).
+    if (utcMs < FIRST_MS || utcMs > LAST_MS) return new Fault('too_large', null, '0001-01-01 to 9999-12-31', year > 0 ? 'warn' : undefined)
     return storedTime(utcMs)
   }
   // Files repeat their dates; the text of the last few thousand is remembered.

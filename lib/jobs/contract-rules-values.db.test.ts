@@ -128,7 +128,7 @@ describe('Rule 15: dates', () => {
     const later = new Date(Date.now() + 28 * 3_600_000).toISOString()
     await judge('invoice', 'updatedOn', [
       ['0001-01-02T00:00Z', { stored: '0001-01-02T00:00:00.000Z', warning: 'rule_date_range' }], ['1899-12-31T23:59:59Z', { stored: '1899-12-31T23:59:59.000Z', warning: 'rule_date_range' }], ['1900-01-01', { stored: '1900-01-01T05:00:00.000Z' }],
-      ['9999-12-31', { stored: '9999-12-31T05:00:00.000Z', warning: 'rule_date_range' }], [tomorrow, { stored: tomorrow }], [later, { stored: later, warning: 'rule_date_range' }],
+      ['9999-12-31 23:59:59.999', { stored: null, warning: 'too_large' }], ['9999-12-31', { stored: '9999-12-31T05:00:00.000Z', warning: 'rule_date_range' }], [tomorrow, { stored: tomorrow }], [later, { stored: later, warning: 'rule_date_range' }],
     ])
     await judge('payment', 'paymentDate', [['1850-06-01T00:00Z', { stored: '1850-06-01T00:00:00.000Z', warning: 'rule_date_range' }]])
   })
