@@ -29,8 +29,8 @@ import { moneyNames, reconcileEntity, writeEntity, type Money } from './steps/wr
 export type LoadContext = {
   url: string
   stagingSchema: string
-  /** `cameInBefore`: an earlier attempt has brought these rows into production already. */
-  load: { id: number; slug: string; shopId: number; timeZone: string; cameInBefore: boolean }
+  /** `laterLoads`: where an earlier attempt has brought rows of it in, the loads of the shop that came in after that. */
+  load: { id: number; slug: string; shopId: number; timeZone: string; laterLoads: readonly number[] }
   attempt: { id: number; number: number }
   source: FileSource
   dryRun: boolean
@@ -208,7 +208,7 @@ async function writeOnce(context: LoadContext, { tx, beside }: Pick<WriteContext
 
 async function writeEntities(context: LoadContext, connections: Pick<WriteContext, 'tx' | 'beside'>, found: Package, staged: Staging): Promise<Result> {
   const write: WriteContext = {
-    ...connections, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, cameInBefore: context.load.cameInBefore,
+    ...connections, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, laterLoads: context.load.laterLoads,
     reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
     wrote: (entity, rows) => context.progress.rows('write', entity, rows),
     idle: () => staged.idle,

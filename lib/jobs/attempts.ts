@@ -17,7 +17,7 @@ import { inTransaction } from './transaction.ts'
 /** The load that a job is about, and the attempt that this claim makes of it. */
 export type Attempt = {
   id: number; number: number
-  load: { id: number; slug: string; shopId: number; timeZone: string; delivery: number; partner: string; shop: string; cameInBefore: boolean }
+  load: { id: number; slug: string; shopId: number; timeZone: string; delivery: number; partner: string; shop: string; laterLoads: number[] }
 }
 
 type LoadRow = { id: number; slug: string; shopId: number; delivery: number; currentAttempt: number; timeZone: string; partner: string; shop: string; completedAttempt: number | null }
@@ -54,8 +54,16 @@ export async function beginAttempt(db: Pool, job: Job, worker: string): Promise<
     await run(tx, sql`update \`load\` set status = 'running', currentAttempt = ${number}, updatedAt = now(3) where id = ${load.id}`)
     await run(tx, showNumbers(load.id))
     const { id, slug, shopId, timeZone, delivery, partner, shop, completedAttempt } = load
-    return { id: insertId, number, load: { id, slug, shopId, timeZone, delivery, partner, shop, cameInBefore: completedAttempt !== null } }
+    const laterLoads = completedAttempt === null ? [] : await loadsAfter(tx, load)
+    return { id: insertId, number, load: { id, slug, shopId, timeZone, delivery, partner, shop, laterLoads } }
   })
+}
+
+/** The loads of the shop that came in for the first time after this one did: what they brought is newer, also when this one is run again. */
+async function loadsAfter(tx: Db, { id, shopId }: LoadRow): Promise<number[]> {
+  const cameIn = sql`from attempt join \`load\` on \`load\`.id = attempt.loadId where \`load\`.shopId = ${shopId} and attempt.status in ('completed', 'completed_with_exceptions') and not attempt.dryRun`
+  const found = await rows<{ loadId: number }>(tx, sql`select loadId ${cameIn} group by loadId having min(attempt.id) > (select min(attempt.id) ${cameIn} and loadId = ${id})`)
+  return found.map(({ loadId }) => loadId)
 }
 
 /**

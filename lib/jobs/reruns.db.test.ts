@@ -118,6 +118,25 @@ test(`of a delivery with 1 % of its rows changed exactly those are updated; what
   for (let round = 0; round < times(1); round++) await onePercentChanged(random(SEED, 'changed', round))
 })
 
+test('run again, a load judges anew the rows that could not come in, and keeps what later loads brought', async () => {
+  const shop = newShop()
+  const [C1, C9] = ['C1', 'C9'].map((externalCustomerId) => ({ externalCustomerId }))
+  const invoice = (id: string, total: string, customer = 'C1') => ({ externalDocumentId: id, externalCustomerId: customer, total })
+  await shop.load({ customer: [C1!], invoice: [invoice('I5', '1.00'), invoice('I6', '1.00')] })
+  const first = await shop.load({ customer: [C1!], invoice: [invoice('I5', '2.00', 'C9'), invoice('I6', '2.00')] })
+  expect(first.report.entities.invoice).toMatchObject({ rejected: 1, updated: 1 })
+  const again = await shop.loadFolder(first.folder)
+  expect(again.report).toMatchObject({ status: 'completed_with_exceptions', exceptions: first.report.exceptions })
+  expect(again.report.entities.invoice).toMatchObject({ rejected: 1, updated: 0, unchanged: 1 })
+
+  await shop.load({ customer: [C1!, C9!], invoice: [invoice('I6', '3.00')] })
+  const last = await shop.loadFolder(first.folder)
+  expect(last.report.entities.invoice).toMatchObject({ rejected: 0, updated: 1, unchanged: 1 })
+  expect(last.report.exceptions.map(({ code }) => code)).toEqual(['newer_rows_kept'])
+  const [invoices, customers] = [await shop.byKey('invoice'), await shop.byKey('customer')]
+  expect([invoices.get('I5')!.customerId, invoices.get('I5')!.total, invoices.get('I6')!.total]).toEqual([customers.get('C9')!.id, '2.00', '3.00'])
+})
+
 describe('correcting', () => {
   /** What somebody gets who downloads the rejected rows of an entity, and sends back what `fix` made of them. */
   async function corrected({ loadId }: Loaded, entity: EntityName, fix: (cells: Cells) => Cells): Promise<{ bytes: string; rows: number }> {

@@ -10,7 +10,9 @@ const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
  * Whether a row stays as it is: it says the same as last time, or a later load has brought something newer (contract rule
  * 24). NULL for a row that is not known.
  */
-const sameAs = ({ cameInBefore }: Ids) => raw(cameInBefore ? 'known.internalId is not null' : 'known.rowHash = staged._hash')
+const sameAs = ({ laterLoads }: Ids): Sql =>
+  (laterLoads.length === 0 ? raw('known.rowHash = staged._hash') : sql`(known.rowHash = staged._hash or ${isNewer(laterLoads)})`)
+const isNewer = (laterLoads: readonly number[]): Sql => sql`known.lastLoadId in (${laterLoads})`
 
 /**
  * Of the valid rows of a range: how many there are, how many are known already, how many of those stay as they are, how
@@ -22,7 +24,7 @@ export function countMatches(staged: StagedFile, t: Tables, ids: Ids, range: Ran
   const sent = moneyColumns(staged.entity).map((c, i) => sql`, coalesce(sum(if(${same}, ${valueOf(staged, c)}, 0)), 0) as ${ident(`sent${i}`)}`)
   // Each comparison of hashes is paid for every row.
   return sql`select count(*) as valid, count(known.internalId) as known, coalesce(sum(${same}), 0) as n, coalesce(sum(if(${same}, known.internalId, 0)), 0) as ids,
-      coalesce(sum(known.unlinked and ${same}), 0) as unlinked, ${ids.cameInBefore ? raw('coalesce(sum(known.rowHash <> staged._hash), 0)') : 0} as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sent, '')}
+      coalesce(sum(known.unlinked and ${same}), 0) as unlinked, ${ids.laterLoads.length > 0 ? sql`coalesce(sum(known.rowHash <> staged._hash and ${isNewer(ids.laterLoads)}), 0)` : 0} as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sent, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`

@@ -22,10 +22,10 @@ export const within = ({ first, last }: Range): Sql => sql`staged._record betwee
 export type Block = { firstId: number; endId: number }
 
 /**
- * The ids that the statements bind. New rows get `base` + record number. `cameInBefore`: the load has come in already, so
- * where a known row says otherwise by now, a later load has brought that.
+ * The ids that the statements bind. New rows get `base` + record number. `laterLoads`: those of the shop
+ * that came in after this one did, when it is run again; what they brought is newer.
  */
-export type Ids = { shopId: number; loadId: number; attemptId: number; base: number; cameInBefore: boolean }
+export type Ids = { shopId: number; loadId: number; attemptId: number; base: number; laterLoads: readonly number[] }
 
 export const crosswalkOf = (name: EntityName): Sql => ident(`crosswalk_${name}`)
 /** Of the rows of a parent entity that were left out, by key: made for each attempt on the writing connection. */

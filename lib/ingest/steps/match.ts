@@ -13,7 +13,7 @@ import { addMoney, nothing, type Summed } from './sums.ts'
 const NATIVE_IDS_FROM = 1_000_000_000_000
 
 export type WriteContext = {
-  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number; cameInBefore: boolean
+  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number; laterLoads: readonly number[]
   /** Sees what `tx` has written; counts it, and notes what did not come in, while `tx` writes on. It is `tx` where nobody else sees that, or little is counted. */
   beside: Connection
   /** Takes a block of ids; gives the first. Runs outside of the transaction. */
@@ -43,10 +43,10 @@ const num = (value: unknown) => Number(value)
 
 /** The fourth step for one entity: new, changed, unchanged and orphaned rows (contract rules 17 to 19 and 24). */
 export async function matchEntity(context: WriteContext, staged: StagedFile): Promise<Matched> {
-  const { tx, shopId, loadId, attemptId, cameInBefore } = context
+  const { tx, shopId, loadId, attemptId, laterLoads } = context
   const e = staged.entity
   const t = tablesOf(context.schema, staged)
-  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM, cameInBefore }
+  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM, laterLoads }
   const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
   let known = 0, unlinked = 0, knownRejected = 0
   let same = nothing
