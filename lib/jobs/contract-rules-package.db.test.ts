@@ -222,11 +222,20 @@ describe('Rule 5: the same load_id again', () => {
   test.each([['a file is gone', (folder: string) => rmSync(path.join(folder, 'suppliers.csv')), 'suppliers.csv'],
     ['the manifest is gone', (folder: string) => rmSync(path.join(folder, 'manifest.json')), 'manifest.json'],
     ['the manifest is broken', (folder: string) => writeFileSync(path.join(folder, 'manifest.json'), '{'), 'manifest.json'],
-    ['a file is changed', (folder: string) => writeFileSync(path.join(folder, 'suppliers.csv'), 'externalSupplierId,supplierName\n'), 'suppliers.csv'],
-    ['another file of the contract came', (folder: string) => writeFileSync(path.join(folder, 'documents.csv'), ''), 'documents.csv']] as const)('after completion is refused when %s', async (_, change, file) => {
+    ['a file is changed', (folder: string) => writeFileSync(path.join(folder, 'suppliers.csv'), 'externalSupplierId,supplierName\n'), 'suppliers.csv']] as const)('after completion is refused when %s', async (_, change, file) => {
     const shop = newShop()
     const first = await shop.load({ customer: customers }, { loadId: 'L' })
     change(first.folder)
     expect(problemsOf(await shop.loadFolder(first.folder))).toEqual([[file, 'load_id_reused']])
+  })
+
+  test('after completion is a rerun whatever lies beside the files that the manifest lists', async () => {
+    const shop = newShop()
+    const beside = (folder: string) => path.join(folder, 'documents.csv')
+    const first = await shop.load({ customer: customers }, { loadId: 'L', others: { 'documents.csv': 'x' } })
+    for (const change of [() => writeFileSync(beside(first.folder), 'other'), () => rmSync(beside(first.folder)), () => writeFileSync(beside(first.folder), '')]) {
+      change()
+      expect((await shop.loadFolder(first.folder)).report).toMatchObject({ status: 'completed', entities: { customer: { unchanged: 2 } } })
+    }
   })
 })

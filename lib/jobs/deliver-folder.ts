@@ -103,7 +103,7 @@ type KnownFile = { id: number; delivery: number; storeKey: string | null; name: 
 async function redeliver(db: Pool, store: ObjectStore, source: FileSource, loadId: number, attempt: number, name: LoadName, dryRun: boolean): Promise<Delivered> {
   const known = await rows<KnownFile>(db, sql`
     select id, delivery, name, bytes, sha256, manifestRows, storeKey from load_file
-    where loadId = ${loadId} and (storeKey is not null or purgedAt is not null) and delivery = (select delivery from attempt where loadId = ${loadId} and number = ${attempt})`)
+    where loadId = ${loadId} and (storeKey is not null or purgedAt is not null) and (manifestSha256 is not null or name = ${MANIFEST_NAME}) and delivery = (select delivery from attempt where loadId = ${loadId} and number = ${attempt})`)
   const problems = await differences(source, known, name.loadId)
   if (problems.length === 0) {
     for (const file of known.filter(({ storeKey }) => storeKey === null)) await takeInAgain(db, store, source, loadId, file)
@@ -140,6 +140,8 @@ async function differences(source: FileSource, known: KnownFile[], loadId: strin
       continue
     }
     const before = known.find((f) => f.name === fileName)
+    // What no manifest lists lies beside the load (contract rule 3).
+    if (!before && !listed.some((entry) => entry.name === fileName)) continue
     if (!before) {
       differs(fileName, `${fileName} was not part of the completed load.`)
       continue

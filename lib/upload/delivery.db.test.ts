@@ -187,6 +187,16 @@ test('a completed load offered again with the same bytes is already loaded, also
   expect(await load(opened.id)).toMatchObject({ status: 'completed_with_exceptions', delivery: 1 })
 })
 
+test('files that no manifest lists make no other delivery of a completed load', async () => {
+  const asked = request('a')
+  const stray = (text: string) => ['Customers.csv', 'documents.csv'].map((name) => ({ name, bytes: text.length, sha256: sha256(text) }))
+  const opened = await open({ ...asked, files: [...stray('stray'), ...asked.files] })
+  await arrive(opened, { ...asked, files: [...stray('stray'), ...asked.files] })
+  await finish(opened, 'completed')
+  expect(await open(asked)).toMatchObject({ id: opened.id, alreadyLoaded: true })
+  expect(await open({ ...asked, files: [...stray('another'), ...asked.files] })).toMatchObject({ id: opened.id, alreadyLoaded: true })
+})
+
 test('a completed load offered again with other bytes is refused with a diff per file', async () => {
   const asked = request('a')
   const opened = await open(asked)

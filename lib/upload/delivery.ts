@@ -19,7 +19,7 @@ export type Delivery = { id: string; delivery: number; alreadyLoaded: boolean; c
 export type FileDiff = { name: string; known: AnnouncedFile | null; offered: AnnouncedFile | null; same: boolean }
 
 type LoadRow = RowDataPacket & { id: number; status: string; delivery: number; completedAttempt: number | null }
-type FileRow = RowDataPacket & { name: string; bytes: number; sha256: string; receivedAt: Date | null }
+type FileRow = RowDataPacket & { name: string; bytes: number; sha256: string; manifestSha256: string | null; receivedAt: Date | null }
 
 /**
  * Opens a delivery of the load, or goes on with the one that is open. Asked twice with the same bytes, whether at once or
@@ -61,13 +61,15 @@ async function deliveryOf(tx: Connection, loadId: number, attempt: number): Prom
 
 async function filesOf(tx: Connection, loadId: number, delivery: number): Promise<FileRow[]> {
   const [files] = await tx.query<FileRow[]>(
-    'select name, bytes, sha256, receivedAt from load_file where loadId = ? and delivery = ? order by id', [loadId, delivery])
+    'select name, bytes, sha256, manifestSha256, receivedAt from load_file where loadId = ? and delivery = ? order by id', [loadId, delivery])
   return files
 }
 
+const listedIn = ({ manifest, loadId }: DeliveryRequest) => readManifest(new TextEncoder().encode(JSON.stringify(manifest)), loadId).listed
+
 /** Notes the files that will come. Those that have arrived keep what they are. */
 async function announce(tx: Connection, loadId: number, delivery: number, request: DeliveryRequest): Promise<Omit<Delivery, 'created'>> {
-  const { listed } = readManifest(new TextEncoder().encode(JSON.stringify(request.manifest)), request.loadId)
+  const listed = listedIn(request)
   for (const { name, bytes, sha256 } of request.files) {
     const entry = listed.find((e) => e.name === name)
     await tx.query(
@@ -94,8 +96,12 @@ export function diff(known: readonly AnnouncedFile[], offered: readonly Announce
 const isSame = (lines: readonly FileDiff[]) => lines.every((line) => line.same)
 const names = (lines: readonly FileDiff[]) => lines.filter((line) => !line.same).map((line) => line.name).join(', ')
 
-function refuseOtherBytes(id: string, request: DeliveryRequest, known: readonly AnnouncedFile[]): void {
-  const lines = diff(known, request.files)
+/** What a manifest does not list lies beside the load and decides nothing (contract rule 3). */
+const listedFirst = <F extends AnnouncedFile>(files: readonly F[], isListed: (file: F) => boolean): F[] => [...files.filter(isListed), ...files.filter((file) => !isListed(file))]
+
+function refuseOtherBytes(id: string, request: DeliveryRequest, known: readonly FileRow[]): void {
+  const listed = new Set(listedIn(request).map(({ name }) => name))
+  const lines = diff(listedFirst(known, (file) => file.manifestSha256 !== null), listedFirst(request.files, ({ name }) => listed.has(name)))
   if (isSame(lines)) return
   throw new UserError('load_id_reused',
     `Load ${request.loadId} was loaded before with other bytes (${names(lines)}). A new delivery needs a load id of its own.`, { id, diff: lines })
