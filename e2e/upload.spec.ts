@@ -275,7 +275,7 @@ test('files of another encoding, separator or shape are refused before they are 
     'suppliers.csv': Buffer.concat([Buffer.from('externalSupplierId,supplierName\nS1,'), Buffer.from([0xe9]), Buffer.from('\n')]),
   }
   await choose(page, sample().map((file) => (broken[file.name] ? payload(file.name, broken[file.name]!) : file)))
-  for (const message of ['is UTF-16, not UTF-8', 'looks separated by semicolons', 'the quote opened on line 2 is never closed', 'byte 0xe9 is no UTF-8']) {
+  for (const message of ['is UTF-16, not UTF-8, from line 1, byte 1 on', 'looks separated by semicolons', 'the quote opened on line 2 is never closed', 'byte 0xe9 is no UTF-8']) {
     await expect(page.getByRole('table', { name: /^Chosen files/ })).toContainText(message)
   }
   await page.getByRole('button', { name: 'Continue to review' }).click()

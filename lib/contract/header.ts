@@ -47,16 +47,16 @@ function noHeader(cells: readonly string[], known: ReadonlySet<string>): string 
 /**
  * Maps the header cells of an entity's file to the contract (rule 9): trimmed, matched exactly first, then without
  * letter case; unnamed columns after the last named one are dropped, others keep a place in staging. `file` is what the
- * file is called.
+ * file is called, `line` the one on which its header begins.
  */
-export function readHeader(e: Entity, cells: readonly string[], file = e.file): Header {
+export function readHeader(e: Entity, cells: readonly string[], file = e.file, line = 1): Header {
   const sent = cells.map((cell) => cell.trim())
   const width = sent.findLastIndex((name) => name !== '') + 1
   const corrected = isCorrection(sent.slice(0, width))
   const names = corrected ? sent.map(unescapeFormula) : sent
   const problems: Problem[] = []
   const problem = (code: Problem['code'], column: string | null, message: string) =>
-    problems.push({ file, line: 1, column, code, message })
+    problems.push({ file, line, column, code, message })
 
   if (width > MAX_COLUMNS) problem('too_many_columns', null, `${file} has ${width} columns; at most ${MAX_COLUMNS} can be read.`)
   // Without a single name of the contract it is no header but a row of data, and what it holds is told to nobody.

@@ -25,7 +25,12 @@ describe('Rule 6: bytes and records', () => {
     ['a character cut in the middle', Buffer.from(`${HEADER}\nS1,é`).subarray(0, -1), 'not_utf8', 2]])('%s fails the file, with the line and byte', async (_, bytes, code, line) => {
     const { report } = await load(bytes, 2)
     expect(report).toMatchObject({ status: 'failed_validation', failure: { problems: [{ file: 'suppliers.csv', code, line }] } })
-    if (code === 'not_utf8') expect(report.failure!.problems[0]!.message).toContain(`byte ${bytes.findIndex((b) => b > 127) + 1}`)
+    expect(report.failure!.problems[0]!.message).toContain(`byte ${bytes.findIndex((b) => b > 127) + 1}`)
+  })
+
+  test('what is wrong with a header is told with its line, also where blank ones lie before it', async () => {
+    const { report } = await load('\n\r\nexternalSupplierId,city\nS1,x\n', 1)
+    expect(report.failure!.problems).toMatchObject([{ code: 'column_missing', line: 3 }])
   })
 
   test('NUL fails the row, and only the row', async () => {

@@ -33,7 +33,7 @@ export async function inspectCsv(file: Blob, name: string, entity: EntityName, o
   }
   inspection.finish()
   const e = entityOf(entity)
-  const header = inspection.headerCells ? readHeader(e, inspection.headerCells, name) : null
+  const header = inspection.headerCells ? readHeader(e, inspection.headerCells, name, inspection.headerLine) : null
   const problems = [...inspection.problems, ...(header?.problems ?? [])]
   const records = Math.max(0, inspection.records - 1)
   if (problems.length === 0 && records === 0 && !e.mayBeEmpty) {

@@ -62,6 +62,8 @@ test('UTF-16, and a header that holds NUL or text after a quote, are told', () =
   expect(inspect(Buffer.from('\uFEFFid,name\n', 'utf16le')).problems).toEqual([['utf16', 1]])
   expect(inspect('id,na\0me\n1,2\n').problems).toEqual([['header_unreadable', 1]])
   expect(inspect('"id"x,name\n1,2\n').problems).toEqual([['header_unreadable', 1]])
+  expect(inspect('\n\r\n"id"x,name\n1,2\n').problems).toEqual([['header_unreadable', 3]])
+  expect(inspect('\n\r\n"id"x,name').problems).toEqual([['header_unreadable', 3]])
 })
 
 test('a first line longer than 1 MiB is no header, in whatever pieces it comes', () => {

@@ -15,6 +15,8 @@ export class FileInspection {
   /** Records seen, the header included; known after `finish`. */
   records = 0
   headerCells: string[] | null = null
+  /** The line on which the header begins: blank ones may lie before it. */
+  headerLine = 1
   hasBom = false
   readonly problems: Problem[] = []
 
@@ -55,7 +57,7 @@ export class FileInspection {
     }
     if (looksLikeUtf16(head)) {
       this.#broken = true
-      this.#problem('utf16', `${this.#name} is UTF-16, not UTF-8. Save it as UTF-8 (Excel: “CSV UTF-8”).`, 1)
+      this.#problem('utf16', `${this.#name} is UTF-16, not UTF-8, from line 1, byte 1 on. Save it as UTF-8 (Excel: “CSV UTF-8”).`, 1)
       return
     }
     if (!startsWithBom(head)) return this.#read(head)
@@ -68,7 +70,7 @@ export class FileInspection {
     const wrong = this.#utf8.unfinished === 0 && this.#isUtf8(piece) ? null : this.#utf8.check(piece)
     const good = wrong ? piece.subarray(0, Math.max(0, wrong.at)) : piece
     this.#scanner.scan(good, (start, end, line, flags) => {
-      if (!this.#headerDone) this.#readHeader(joined([...this.#headerBytes, good.subarray(0, end)]).subarray(Math.max(start, 0)), flags)
+      if (!this.#headerDone) this.#readHeader(joined([...this.#headerBytes, good.subarray(0, end)]).subarray(Math.max(start, 0)), line, flags)
       this.#measure(end - start, line)
     })
     if (!this.#headerDone) this.#keepHeaderBytes(good)
@@ -82,7 +84,7 @@ export class FileInspection {
     if (this.#broken) return
     const bytes = joined(this.#headerBytes)
     const closed = this.#scanner.end((start, end, line, flags) => {
-      if (!this.#headerDone) this.#readHeader(bytes, flags)
+      if (!this.#headerDone) this.#readHeader(bytes, line, flags)
       this.#measure(end - start, line)
     })
     if (!closed) {
@@ -111,16 +113,17 @@ export class FileInspection {
   #headerTooLong(): void {
     this.#headerDone = true
     this.#headerBytes = []
-    this.#problem('header_unreadable', `${this.#name}: the first line is longer than ${MAX_HEADER_BYTES} bytes, so it is no header.`, 1)
+    this.#problem('header_unreadable', `${this.#name}: the first line is longer than ${MAX_HEADER_BYTES} bytes, so it is no header.`, this.headerLine)
   }
 
-  #readHeader(bytes: Uint8Array, flags: number): void {
+  #readHeader(bytes: Uint8Array, line: number, flags: number): void {
     this.#headerDone = true
     this.#headerBytes = []
+    this.headerLine = line
     if (bytes.length > MAX_HEADER_BYTES) return this.#headerTooLong()
     if (flags & (TEXT_AFTER_QUOTE | HAS_NUL)) {
       const why = flags & HAS_NUL ? 'it holds a NUL character' : 'text follows a closing quote'
-      this.#problem('header_unreadable', `${this.#name}: the header cannot be read, because ${why}.`, 1)
+      this.#problem('header_unreadable', `${this.#name}: the header cannot be read, because ${why}.`, line)
       return
     }
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)

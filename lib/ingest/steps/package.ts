@@ -77,7 +77,7 @@ async function inspectFile(source: FileSource, e: Entity, entry: Listed, problem
   const records = Math.max(0, reader.records - 1)
   problems.push(...reader.problems)
   const readable = reader.problems.length === 0
-  const header = reader.headerCells ? readHeader(e, reader.headerCells, entry.name) : null
+  const header = reader.headerCells ? readHeader(e, reader.headerCells, entry.name, reader.headerLine) : null
   if (header) problems.push(...header.problems)
 
   if (entry.sha256 !== null && entry.sha256 !== sha256) {
