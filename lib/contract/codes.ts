@@ -6,7 +6,7 @@ export const exceptionCodes = [
   'rule_mileage', 'rule_date_range', 'rule_labor_hours', 'rule_negative_total',
   'rule_payment_positive', 'rule_payment_limit', 'rule_quantity',
   'duplicate_key', 'parent_missing', 'parent_rejected', 'parent_of_other_invoice', 'parent_is_itself', 'parent_cycle',
-  'link_kept_empty', 'unknown_column', 'unnamed_column', 'unlisted_file', 'newer_rows_kept',
+  'link_kept_empty', 'deleted_in_shop', 'unknown_column', 'unnamed_column', 'unlisted_file', 'newer_rows_kept',
 ] as const
 export type ExceptionCode = (typeof exceptionCodes)[number]
 export type Severity = 'error' | 'warning'

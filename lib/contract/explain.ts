@@ -39,7 +39,7 @@ type Words = { title: string; says: (x: ExceptionFacts) => string; advice: strin
 /** A required parent that was left out is told as `parent_rejected`; an optional one may have been sent and left out, too. */
 const parentMissing = (x: ExceptionFacts) => {
   const why = x.severity === 'error' ? 'is not in this load' : 'did not come in with this load'
-  return `${parentOf(x)} ${shown(x.value)} ${why} and was never imported for this shop`
+  return `${parentOf(x)} ${shown(x.value)} ${why} and is not among the rows imported for this shop`
 }
 
 const FIX_VALUE = 'Correct the value in the partner’s system or in the file, and send the row again.'
@@ -78,6 +78,7 @@ const codes: Record<ExceptionCode, Words> = {
   parent_is_itself: { title: 'Own parent', says: () => 'the line names itself as its parent', advice: 'The row is in without a parent line. Check the parent’s id.' },
   parent_cycle: { title: 'Circle of parent lines', says: (x) => `following the parent lines from ${shown(x.value)} leads back to this line`, advice: 'The row is in without its parent line. Check the parents’ ids.' },
   link_kept_empty: { title: 'Link still empty', says: (x) => `${parentOf(x)} ${shown(x.value)} is known by now, but the row is unchanged since it came in without it, so its link stays empty`, advice: 'Set the link in the shop, or have the partner send the row with a change.' },
+  deleted_in_shop: { title: 'Deleted in the shop', says: () => 'the row came in with an earlier load and was deleted in the shop since; it has other values now, and stays deleted', advice: 'Nothing to do if it was deleted on purpose. Else enter it in the shop again.' },
   unknown_column: { title: 'Unknown column', says: (x) => `the column ${shown(x.column)} is not in the contract`, advice: 'It is kept in staging and goes nowhere else. Ask whether it matters.' },
   unnamed_column: { title: 'Column without a name', says: (x) => `column ${x.detail} holds values but has no name`, advice: 'It is kept in staging and goes nowhere else. Ask the partner for the column’s name.' },
   newer_rows_kept: { title: 'Newer values kept', says: (x) => `later loads have brought other values for ${x.detail === '1' ? '1 row' : `${x.detail} rows`} of this file, and those were kept`, advice: 'Nothing to do. To bring the values of this load back, send its files again under a new load id.' },
@@ -94,7 +95,7 @@ const LINK_ONLY: ReadonlySet<ExceptionCode> = new Set(['parent_missing', 'parent
 
 function consequence({ code, severity }: ExceptionFacts): string {
   if (severity === 'error') return ' The row was left out.'
-  if (isOnWholeFile(code) || code === 'duplicate_key' || code === 'link_kept_empty' || code === 'precision_lost') return ''
+  if (isOnWholeFile(code) || code === 'duplicate_key' || code === 'link_kept_empty' || code === 'precision_lost' || code === 'deleted_in_shop') return ''
   if (LINK_ONLY.has(code)) return ' The row came in without this link.'
   return code === 'too_long' || code.startsWith('invalid_i') || code.startsWith('invalid_enum') || code === 'too_large'
     ? ' The row came in without this value.'

@@ -147,7 +147,7 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
     // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
     // is there, it does not write it there.
     const elsewhere = context.dryRun && firstOfShop
-    return await writeOnce(context, { tx, beside: firstOfShop && !elsewhere ? await openBeside(open) : tx }, found, staged, elsewhere)
+    return await writeOnce(context, { tx, firstOfShop, beside: firstOfShop && !elsewhere ? await openBeside(open) : tx }, found, staged, elsewhere)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)
     if (!isOutOfSpace(error)) throw error
@@ -189,14 +189,15 @@ async function openBeside(open: () => Promise<Connection>): Promise<Connection> 
 type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money>; newer: Map<EntityName, number> }
 
 /** The load's one transaction. DDL comes before it: it would commit. `elsewhere`: a dry run that writes into tables of its own. */
-async function writeOnce(context: LoadContext, { tx, beside }: Pick<WriteContext, 'tx' | 'beside'>, found: Package, staged: Staging, elsewhere: boolean): Promise<Outcome> {
+async function writeOnce(context: LoadContext, about: Pick<WriteContext, 'tx' | 'beside' | 'firstOfShop'>, found: Package, staged: Staging, elsewhere: boolean): Promise<Outcome> {
+  const { tx } = about
   for (const e of entities) for (const statement of createRejected(e)) await run(tx, statement)
   for (const statement of [...createLinkTables, ...createSeen]) await run(tx, statement)
   if (elsewhere) for (const statement of makeStandIns) await run(tx, statement)
 
   await tx.beginTransaction()
   await context.fence(tx)
-  const result = await writeEntities(context, { tx, beside }, found, staged)
+  const result = await writeEntities(context, about, found, staged)
   await tellFileWarnings(context, tx, found, staged, result)
   const outcome = outcomeFor(result)
   return await context.progress.step('publish', '', async () => {
@@ -206,9 +207,9 @@ async function writeOnce(context: LoadContext, { tx, beside }: Pick<WriteContext
   }, () => ({ rows: outcome.records }))
 }
 
-async function writeEntities(context: LoadContext, connections: Pick<WriteContext, 'tx' | 'beside'>, found: Package, staged: Staging): Promise<Result> {
+async function writeEntities(context: LoadContext, about: Pick<WriteContext, 'tx' | 'beside' | 'firstOfShop'>, found: Package, staged: Staging): Promise<Result> {
   const write: WriteContext = {
-    ...connections, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, laterLoads: context.load.laterLoads,
+    ...about, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, laterLoads: context.load.laterLoads,
     reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
     wrote: (entity, rows) => context.progress.rows('write', entity, rows),
     idle: () => staged.idle,

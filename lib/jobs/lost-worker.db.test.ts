@@ -276,7 +276,7 @@ test('an attempt that was taken over notes no orphans in the tables that are the
     join attempt on attempt.loadId = f.loadId join ${ident('load')} l on l.id = f.loadId where f.loadId = ${loadId} and f.entity = 'vehicle'`))!
   const staged: StagedFile = { entity: entityOf('vehicle'), table: found.tableName, records: 1, columns: parsed(found.columns), facts: parsed(found.facts), reused: true, counted: true }
   // No row of the block is in production: as the late worker sees it once its transaction was rolled back.
-  const ids: Ids = { shopId: found.shopId, loadId, attemptId: found.attemptId, base: 500_000_000_000, laterLoads: [] }
+  const ids: Ids = { shopId: found.shopId, loadId, attemptId: found.attemptId, base: 500_000_000_000, laterLoads: [], firstOfShop: true }
   const note = async () => (await run(db, noteFreshOrphans(staged, tablesOf(runner.stagingSchema, staged), ids, { first: 1, last: 1, late: false }))).affectedRows
   expect(await note()).toBe(0)
   await run(db, sql`update attempt set status = 'running' where id = ${found.attemptId}`)

@@ -1,6 +1,6 @@
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, repeatsJoin, valueOf, valuesJoin, within, type Ids, type Range, type Tables } from './tables.ts'
+import { isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, parentsOf, repeatsJoin, valueOf, valuesJoin, within, type Ids, type Range, type Tables } from './tables.ts'
 import { sums } from './write.ts'
 
 // Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
@@ -26,20 +26,18 @@ export function insertFresh(staged: StagedFile, t: Tables, ids: Ids, part: Part)
   const { repeats } = staged.facts
   const own = e.parents.find((p) => isSelf(e, p))
   const parents = e.parents.filter((p) => p !== own && staged.columns.some((c) => c.column === p.column))
-  const links = parents.map((p) => ident(`of_${p.column}`))
-  const joins = parents.map((p, i) => sql`${raw(p.required ? '' : 'left ')}join ${crosswalkOf(p.entity)} ${links[i]!}
-      on ${links[i]!}.shopId = ${ids.shopId} and ${links[i]!}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
+  const known = parentsOf(staged, ids)
   const aboveRecord = raw(part.late ? 'late._above' : 'staged._above')
   const above = sql`${ids.base} + ${aboveRecord}`
   const columns = Object.keys(e.columns)
   return sql`insert into ${t.production} (${join([raw('id, shopId, importedLoadId'), ...parents.map((p) => linkOf(e, p)), ...(own ? [linkOf(e, own)] : []), ...columns.map((c) => ident(c))])})
     select straight_join ${join([
-      sql`${ids.base} + staged._record, ${ids.shopId}, ${ids.loadId}`, ...links.map((link) => sql`${link}.internalId`),
+      sql`${ids.base} + staged._record, ${ids.shopId}, ${ids.loadId}`, ...parents.map(known.id),
       ...(own ? [repeats ? sql`if(above._record is null, ${above}, null)` : above] : []), ...columns.map((c) => valueOf(staged, c)),
     ])}
     from ${from(staged, t, part)}
     ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${own && repeats ? sql`left join ${t.repeats} above on above._record = ${aboveRecord}` : raw('')}
-    ${join(joins, ' ')}
+    ${join(parents.map((p) => known.join(p, p.required ? undefined : 'left')), ' ')}
     where ${valid(staged, part)} order by ${raw(part.late ? 'late.place' : 'staged._record')}`
 }
 
@@ -76,14 +74,12 @@ export function countValidRepeats({ facts }: StagedFile, t: Tables): Sql {
 export function noteFreshOrphans(staged: StagedFile, t: Tables, ids: Ids, part: Part): Sql {
   const e = staged.entity
   const parents = e.parents.filter((p) => !isSelf(e, p))
-  const alias = (column: string) => ident(`of_${column}`)
-  const joins = parents.map((p) => sql`left join ${crosswalkOf(p.entity)} ${alias(p.column)}
-      on ${alias(p.column)}.shopId = ${ids.shopId} and ${alias(p.column)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
+  const known = parentsOf(staged, ids)
   return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
-    select straight_join staged._record, 'rejected', null${join(parents.map((p) => sql`, ${alias(p.column)}.internalId`), '')}
+    select straight_join staged._record, 'rejected', null${join(parents.map((p) => sql`, ${known.id(p)}`), '')}
     from ${from(staged, t, part)}
     left join ${t.production} produced on produced.id = ${ids.base} + staged._record
-    ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${join(joins, ' ')}
+    ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)} ${join(parents.map((p) => known.join(p, 'left')), ' ')}
     where ${valid(staged, part)} and produced.id is null
       and exists (select 1 from attempt where id = ${ids.attemptId} and status = 'running')`
 }

@@ -62,7 +62,8 @@ export function findParentGroups(staged: StagedFile, t: Tables, ids: Ids, parent
     raw(`update link set problem = case
       when parentId is null then 'parent_missing'
       when parentId = id then 'parent_is_itself'
-      when parentGroupId is null or parentGroupId <> groupId then 'parent_of_other_invoice' end`),
+      when parentGroupId is null then 'parent_missing'
+      when parentGroupId <> groupId then 'parent_of_other_invoice' end`),
   ]
 }
 

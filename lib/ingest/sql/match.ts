@@ -1,7 +1,7 @@
 import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, rejectedOf, repeatsJoin, valueOf, valuesJoin, within, type Block, type Ids, type Range, type Tables, type Written } from './tables.ts'
+import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, parentsOf, rejectedOf, repeatsJoin, valueOf, valuesJoin, within, type Block, type Ids, type Range, type Tables, type Written } from './tables.ts'
 import { moneyColumns, sums } from './write.ts'
 
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
@@ -103,28 +103,45 @@ export function noteRepeats(t: Tables): Sql {
 
 /**
  * Fills the work table: each valid row of the range that is new or changed, with its id and its parents' ids, and each whose
- * required parent is neither in this load nor imported before (contract rule 19). `records`: which those are, where that is known.
+ * required parent is neither in this load nor imported before (contract rule 19), or was deleted since. A row that was itself
+ * deleted in the shop has no id. `records`: which those are, where that is known.
  */
 export function findWork(staged: StagedFile, t: Tables, ids: Ids, range: Range, records: readonly number[] | null): Sql {
   const e = staged.entity
   const parents = otherParents(e)
-  const alias = (p: Parent) => ident(`of_${p.column}`)
-  const links = parents.map((p) => sql`, ${alias(p)}.internalId`)
-  const joins = parents.map((p) => sql`left join ${crosswalkOf(p.entity)} ${alias(p)}
-      on ${alias(p)}.shopId = ${ids.shopId} and ${alias(p)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}`)
-  const orphan = parents.filter((p) => p.required).map((p) => sql`${alias(p)}.internalId is null`)
+  const parentOf = parentsOf(staged, ids)
+  const orphan = parents.filter((p) => p.required).map((p) => sql`${parentOf.id(p)} is null`)
   const action = raw(`if(known.internalId is null, 'new', 'changed')`)
   return sql`insert into ${t.work} (_record, action, id${join(parents.map((p) => sql`, ${linkOf(e, p)}`), '')})
     select straight_join staged._record,
       ${orphan.length > 0 ? sql`if(${join(orphan, ' or ')}, 'rejected', ${action})` : action},
-      coalesce(known.internalId, ${ids.base} + staged._record) ${join(links, '')}
+      if(known.internalId is null, ${ids.base} + staged._record, produced.id) ${join(parents.map((p) => sql`, ${parentOf.id(p)}`), '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
-    left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))} ${join(joins, ' ')}
+    left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}
+    left join ${t.production} produced on produced.id = known.internalId ${join(parents.map((p) => parentOf.join(p, 'left')), ' ')}
     where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not coalesce(${sameAs(ids)}, false)`
 }
 
 export function countWork(t: Tables): Sql {
-  return sql`select action, count(*) as n from ${t.work} group by action`
+  return sql`select ${ACTION_OR_GONE} as action, count(*) as n from ${t.work} group by 1`
+}
+const ACTION_OR_GONE = raw(`if(action = 'changed' and id is null, 'gone', action)`)
+const isGone = raw(`work.action = 'changed' and work.id is null`)
+
+/** The rows with other values that were deleted in the shop: how many, and their money as sent. */
+export function sumGone(staged: StagedFile, t: Tables): Sql {
+  const sent = moneyColumns(staged.entity).map((c, i) => sql`, coalesce(sum(${valueOf(staged, c)}), 0) as ${ident(`sent${i}`)}`)
+  return sql`select count(*) as n ${join(sent, '')} from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record ${valuesJoin(staged, t)} where ${isGone}`
+}
+
+/** Tells of each of them that it stays deleted, and takes it out of the work table: like an unchanged one it is not written. */
+export function leaveGone(staged: StagedFile, t: Tables, ids: Ids, file: string): Sql[] {
+  return [
+    sql`insert into load_exception ${EXCEPTION_COLUMNS}
+      select ${ids.attemptId}, ${staged.entity.name}, ${file}, staged._line, staged._record, left(staged.${ident(staged.entity.key)}, 200), null, 'deleted_in_shop', 'warning', null, null, null, null
+      from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record where ${isGone} order by staged._record`,
+    sql`delete work from ${t.work} work where ${isGone}`,
+  ]
 }
 
 const EXCEPTION_COLUMNS = raw('(attemptId, entity, `file`, line, record, `key`, `column`, code, severity, value, detail, causeEntity, causeRecord)')
@@ -205,11 +222,12 @@ export function tellMissingLinks(staged: StagedFile, ids: Ids, parent: Parent, f
 
 /** The same for unchanged rows that came in without the link before: still missing, or known by now (rule 24: not written). */
 export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
-  return sql`${linkWarning(staged, ids, parent, file, raw(`if(imported.internalId is null, 'parent_missing', 'link_kept_empty')`))}
+  const known = parentsOf(staged, ids)
+  return sql`${linkWarning(staged, ids, parent, file, sql`if(${known.id(parent)} is null, 'parent_missing', 'link_kept_empty')`)}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
     straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
     straight_join ${t.production} produced on produced.id = known.internalId
-    left join ${crosswalkOf(parent.entity)} imported on imported.shopId = ${ids.shopId} and imported.sourceKey = ${keyBytes(valueOf(staged, parent.column))}
+    ${known.join(parent, 'left')}
     where staged._verdict = 0 and known.unlinked and known.rowHash = staged._hash ${notRepeated(staged)}
       and produced.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column)} is not null`
 }

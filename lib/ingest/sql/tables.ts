@@ -23,9 +23,10 @@ export type Block = { firstId: number; endId: number }
 
 /**
  * The ids that the statements bind. New rows get `base` + record number. `laterLoads`: those of the shop
- * that came in after this one did, when it is run again; what they brought is newer.
+ * that came in after this one did, when it is run again; what they brought is newer. `firstOfShop`: the shop has
+ * nothing but what this load brings, so that every key has its row; users of the shop may have deleted rows of others.
  */
-export type Ids = { shopId: number; loadId: number; attemptId: number; base: number; laterLoads: readonly number[] }
+export type Ids = { shopId: number; loadId: number; attemptId: number; base: number; laterLoads: readonly number[]; firstOfShop: boolean }
 
 export const crosswalkOf = (name: EntityName): Sql => ident(`crosswalk_${name}`)
 /** Of the rows of a parent entity that were left out, by key: made for each attempt on the writing connection. */
@@ -97,5 +98,15 @@ export function freshRows(staged: StagedFile, t: Tables, ids: Ids, endId: number
   return {
     ...produced, from: sql`${t.staging} staged ${lateJoin(staged, t)} ${valuesJoin(staged, t)} straight_join ${t.production} produced on produced.id = ${ids.base} + staged._record`,
     where: raw('staged._verdict = 0'), lacks: () => sql`staged._above is null ${notLate(staged)}`,
+  }
+}
+
+/** Where the parents of the row `staged` are found by the keys that it names: joins, and the id of each; NULL where there is none, or no longer. */
+export function parentsOf(staged: StagedFile, { shopId, firstOfShop }: Ids): { join(parent: Parent, kind?: 'left'): Sql; id(parent: Parent): Sql } {
+  const alias = (p: Parent, there = false) => ident(`${there ? 'there' : 'of'}_${p.column}`)
+  return {
+    join: (p, kind) => sql`${raw(kind ?? '')} join ${crosswalkOf(p.entity)} ${alias(p)} on ${alias(p)}.shopId = ${shopId} and ${alias(p)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}
+      ${firstOfShop ? nothing : sql`${raw(kind ?? '')} join ${ident(p.entity)} ${alias(p, true)} on ${alias(p, true)}.id = ${alias(p)}.internalId`}`,
+    id: (p) => (firstOfShop ? sql`${alias(p)}.internalId` : sql`${alias(p, true)}.id`),
   }
 }

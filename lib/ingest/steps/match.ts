@@ -13,7 +13,7 @@ import { addMoney, nothing, type Summed } from './sums.ts'
 const NATIVE_IDS_FROM = 1_000_000_000_000
 
 export type WriteContext = {
-  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number; laterLoads: readonly number[]
+  tx: Connection; schema: string; shopId: number; loadId: number; attemptId: number; laterLoads: readonly number[]; firstOfShop: boolean
   /** Sees what `tx` has written; counts it, and notes what did not come in, while `tx` writes on. It is `tx` where nobody else sees that, or little is counted. */
   beside: Connection
   /** Takes a block of ids; gives the first. Runs outside of the transaction. */
@@ -31,6 +31,8 @@ export type WriteContext = {
 export type Matched = {
   t: Tables; ids: Ids; endId: number; fresh: boolean
   known: number; unchanged: number; unlinked: number; newRows: number; changed: number; orphans: number; stopped: number
+  /** Rows with other values that were deleted in the shop, where they stay deleted: they count as unchanged. */
+  gone: number
   /** Unchanged rows that say otherwise in this load, since a later one brought something newer. */
   newer: number
   /** The unchanged rows, with their money as sent and as it is in production. */
@@ -43,10 +45,10 @@ const num = (value: unknown) => Number(value)
 
 /** The fourth step for one entity: new, changed, unchanged and orphaned rows (contract rules 17 to 19 and 24). */
 export async function matchEntity(context: WriteContext, staged: StagedFile): Promise<Matched> {
-  const { tx, shopId, loadId, attemptId, laterLoads } = context
+  const { tx, shopId, loadId, attemptId, laterLoads, firstOfShop } = context
   const e = staged.entity
   const t = tablesOf(context.schema, staged)
-  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM, laterLoads }
+  const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM, laterLoads, firstOfShop }
   const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
   let known = 0, unlinked = 0, knownRejected = 0
   let same = nothing
@@ -66,10 +68,10 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
     ids.base = first - 1
     endId = first + staged.records + 1
   }
-  const matched = { t, ids, endId, known, unchanged: same.n, unlinked, stopped, newer: compared?.newer ?? 0, inserted: null }
+  const matched = { t, ids, endId, known, unchanged: 0, unlinked, stopped, newer: compared?.newer ?? 0, inserted: null }
   if (before === 0) {
     const repeated = staged.facts.repeats ? num((await row<{ n: number }>(tx, fresh.countValidRepeats(staged, t)))!.n) : 0
-    return { ...matched, same, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0 }
+    return { ...matched, same, fresh: true, newRows: staged.facts.valid - repeated, changed: 0, orphans: 0, gone: 0 }
   }
   for (const { range, differing, records } of compared?.ranges ?? []) {
     if (differing > 0) await run(tx, match.findWork(staged, t, ids, range, records))
@@ -77,7 +79,12 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
   if (compared && same.n > 0) same = { ...same, ...await moneyOfSame(context, staged, t, ids, compared, { rejected: knownRejected > 0, stopped: stopped > 0 }) }
   const counted = new Map((await rows<{ action: string; n: number }>(tx, match.countWork(t))).map(({ action, n }) => [action, num(n)]))
   const count = (action: string) => counted.get(action) ?? 0
-  return { ...matched, same, fresh: false, newRows: count('new'), changed: count('changed'), orphans: count('rejected') }
+  const gone = count('gone')
+  if (gone > 0) {
+    same = { ...same, n: same.n + gone }
+    addMoney(same, (await row<Summed>(tx, match.sumGone(staged, t)))!, e, 'sent')
+  }
+  return { ...matched, same, unchanged: same.n, fresh: false, newRows: count('new'), changed: count('changed'), orphans: count('rejected'), gone }
 }
 
 /** Valid rows of a range that are not simply unchanged: how many, and which, unless they are many. */

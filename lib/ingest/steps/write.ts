@@ -43,6 +43,7 @@ export async function writeEntity(context: WriteContext, staged: StagedFile, mat
   const { t, ids } = matched
   const e = staged.entity
   await tellWhatIsLeftOut(context, staged, t, ids, file.name, matched.orphans > 0)
+  if (matched.gone > 0) for (const statement of match.leaveGone(staged, t, ids, file.name)) await run(tx, statement)
   if (matched.newRows > 0) await run(tx, write.insertCrosswalk(staged, t, ids))
   if (matched.changed > 0) {
     await run(tx, write.keepBefore(staged, t, ids))
