@@ -122,11 +122,12 @@ export function findWork(staged: StagedFile, t: Tables, ids: Ids, range: Range, 
     where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not coalesce(${sameAs(ids)}, false)`
 }
 
-export function countWork(t: Tables): Sql {
-  return sql`select ${ACTION_OR_GONE} as action, count(*) as n from ${t.work} group by 1`
-}
-const ACTION_OR_GONE = raw(`if(action = 'changed' and id is null, 'gone', action)`)
 const isGone = raw(`work.action = 'changed' and work.id is null`)
+
+/** How many rows of each kind the work table names; `gone`: with other values, deleted in the shop. */
+export function countWork(t: Tables): Sql {
+  return sql`select if(${isGone}, 'gone', work.action) as kind, count(*) as n from ${t.work} work group by 1`
+}
 
 /** The rows with other values that were deleted in the shop: how many, and their money as sent. */
 export function sumGone(staged: StagedFile, t: Tables): Sql {

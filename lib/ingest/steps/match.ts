@@ -77,8 +77,8 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
     if (differing > 0) await run(tx, match.findWork(staged, t, ids, range, records))
   }
   if (compared && same.n > 0) same = { ...same, ...await moneyOfSame(context, staged, t, ids, compared, { rejected: knownRejected > 0, stopped: stopped > 0 }) }
-  const counted = new Map((await rows<{ action: string; n: number }>(tx, match.countWork(t))).map(({ action, n }) => [action, num(n)]))
-  const count = (action: string) => counted.get(action) ?? 0
+  const counted = new Map((await rows<{ kind: string; n: number }>(tx, match.countWork(t))).map(({ kind, n }) => [kind, num(n)]))
+  const count = (kind: string) => counted.get(kind) ?? 0
   const gone = count('gone')
   if (gone > 0) {
     same = { ...same, n: same.n + gone }
