@@ -86,7 +86,7 @@ test('partners, shops, accounts and loads may be called what they want', async (
   loads.refused = await load(page, loadIds[2]!, writeRefused, 3)
 })
 
-test('every payload is text in ledger, load, files, exceptions and staging', async ({ page }) => {
+test('every payload is text in ledger, load, files and exceptions', async ({ page }) => {
   await signIn(page)
   await page.goto(`/loads?shop=${shops[0]!.id}`)
   await expectShownAsText(page, [...loadIds, names[0]!])
@@ -112,7 +112,10 @@ test('every payload is text in ledger, load, files, exceptions and staging', asy
   await expectShownAsText(page, markup)
   await page.goto(`/loads/${loads.whole}/exceptions`)
   await expectNothingAlive(page)
+})
 
+test('every payload is text in staging', async ({ page }) => {
+  await signIn(page)
   await page.goto('/staging')
   await expectShownAsText(page, [loadIds[0]!])
   await page.goto(`/staging/${loads.whole}`)
