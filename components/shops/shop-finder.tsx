@@ -7,7 +7,7 @@ import { useId, useState } from 'react'
 import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Input } from '#components/ui/input.tsx'
 import { ask } from '#components/upload/api.ts'
-import type { Shop } from '#components/upload/types.ts'
+import type { FoundShops } from '#components/upload/types.ts'
 import { useLater } from '#components/upload/use-later.ts'
 
 /** Finds a shop by the beginning of its name or id. What is typed is sent by POST: it belongs in no address. */
@@ -17,7 +17,7 @@ export function ShopFinder() {
   const prefix = useLater(typed.trim(), 200)
   const { data, isError, error } = useQuery({
     queryKey: ['shop search', prefix],
-    queryFn: () => ask<{ shops: Shop[]; total: number }>('/api/v1/shops/search', { prefix }),
+    queryFn: () => ask<FoundShops>('/api/v1/shops/search', { prefix }),
     enabled: prefix !== '',
   })
   return (

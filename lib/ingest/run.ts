@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from 'mysql2/promise'
 import { entities, entityOf, type EntityName } from '#lib/contract/index.ts'
+import { becomeWriter } from './become-writer.ts'
 import { fieldOf } from './csv/field.ts'
 import { Spool } from './csv/spool.ts'
 import { failpoint } from './failpoint.ts'
@@ -19,7 +20,6 @@ import { serverOf } from './sql/server.ts'
 import { isAtWork } from './sql/silence.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
 import { makeStandIns } from './sql/stand-ins.ts'
-import { endWriter, takeWriterLock } from './sql/writer-lock.ts'
 import { checkPackage, type Package } from './steps/package.ts'
 import { dropStagingOf, loadStream } from './steps/stage.ts'
 import { matchEntity, type WriteContext } from './steps/match.ts'
@@ -158,24 +158,6 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   } finally {
     await close()
   }
-}
-
-const PATIENCE_SECONDS = 2
-const MOST_ASKED = 300
-
-/**
- * Makes the connection the load's writer. Who takes the load over ends that connection, and with it all that this try would
- * still do to tables that the next attempt uses. While an earlier one of this attempt holds its place, which broke, the
- * server is taking back what that has written, or has not noticed; that can take as long as the writing did.
- */
-async function becomeWriter(context: LoadContext, tx: Connection): Promise<void> {
-  for (let asked = 1; !(await takeWriterLock(tx, context.load.id, PATIENCE_SECONDS)); asked++) {
-    if (asked === MOST_ASKED) throw new LoadFailed('database_error', 'The database is still taking back what an earlier try of this load wrote. Nothing is in production. Run the load again when the database is well.')
-    const attempt = await row<{ status: string }>(context.control, sql`select status from attempt where id = ${context.attempt.id}`)
-    if (attempt!.status !== 'running') throw new Fenced()
-    await endWriter(context.control, context.load.id)
-  }
-  await context.fence(tx)
 }
 
 /** A connection that sees what the writing one has written, before it is committed. What it writes itself is for this attempt only. */
