@@ -4,6 +4,8 @@ import { timesMs } from './lib/fuzz/times.ts'
 
 // `server-only` throws outside of React's server build; what it marks is tested as plain modules.
 const alias = { 'server-only': path.join(import.meta.dirname, 'node_modules/server-only/empty.js') }
+// Those that move hundreds of megabytes take four seconds on a quiet machine, and several times that on a busy one.
+const UNIT_MS = 30_000
 const exclude = ['**/node_modules/**', '**/.next*/**', '**/.data*/**', 'e2e/**']
 
 export default defineConfig({
@@ -13,7 +15,7 @@ export default defineConfig({
     // wanted the connection gets an error of his own.
     onUnhandledError: (error) => ('code' in error && error.code === 'ER_SETTING_SESSION_ERROR' ? false : undefined),
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['**/*.test.{ts,tsx}'], exclude: [...exclude, '**/*.db.test.ts'], environment: 'node', testTimeout: timesMs(5_000) } },
+      { resolve: { alias }, test: { name: 'unit', include: ['**/*.test.{ts,tsx}'], exclude: [...exclude, '**/*.db.test.ts'], environment: 'node', testTimeout: timesMs(UNIT_MS) } },
       {
         resolve: { alias },
         test: {
