@@ -25,7 +25,11 @@ const config: NextConfig = {
   devIndicators: false,
   serverExternalPackages: ['@node-rs/argon2', 'mysql2', 'mariadb', '@prisma/adapter-mariadb', 'pino', '@tus/server', '@tus/file-store'],
   turbopack: { root: path.resolve(import.meta.dirname) },
-  experimental: { authInterrupts: true },
+  experimental: {
+    authInterrupts: true,
+    // Where a page cannot be fetched it waits and asks again; without this the browser leaves for its own words about the connection.
+    useOffline: true,
+  },
   headers: async () => [{ source: '/:path*', headers }, { source: '/api/:path*', headers: apiHeaders }],
 }
 

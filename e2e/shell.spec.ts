@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test'
 import { expectAccessible, expectFitting, looks } from './axe.ts'
 import { expect, test } from './fixtures.ts'
 import { SCRIPTS, heldBack } from './held-back.ts'
@@ -104,6 +105,33 @@ test('until the script of a page runs, nothing on it takes a press that would be
   run()
   await pressed
   await expect(page.getByRole('menu')).toBeVisible()
+})
+
+test.describe('while the portal is away', () => {
+  test.use({ expectedComplaints: /^failed request .*: net::ERR_CONNECTION_RESET$/ })
+
+  test('a page that cannot be fetched leaves the one that is seen where it is, says so, and comes by itself', async ({ page, signIn }) => {
+    await signIn('engineer')
+    await page.goto('/health')
+    await page.evaluate(() => Object.assign(window, { notReloaded: true }))
+    const away = page.getByRole('status').getByText('The portal cannot be reached.')
+    const ofPages = (url: URL) => !url.pathname.startsWith('/api/') && !url.pathname.startsWith('/_next/')
+    const isOfPage = (headers: Record<string, string>) => 'rsc' in headers && !('next-router-prefetch' in headers)
+    const lost = async (route: Route) => (isOfPage(route.request().headers()) ? route.abort('connectionreset') : route.fallback())
+
+    // The page reads itself again every ten seconds.
+    await page.route(ofPages, lost)
+    await expect(away).toBeVisible({ timeout: 15_000 })
+    await expect(page.getByRole('heading', { level: 1, name: 'Health' })).toBeVisible()
+    await expectAccessible(page)
+    await expectFitting(page)
+    await page.getByRole('link', { name: 'Shops' }).click()
+    await page.unroute(ofPages, lost)
+    await expect(page).toHaveURL(/\/shops$/)
+    await expect(page.getByRole('heading', { level: 1, name: 'Shops' })).toBeVisible()
+    await expect(away).toHaveCount(0)
+    expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true)
+  })
 })
 
 test.describe('on a phone', () => {

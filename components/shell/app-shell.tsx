@@ -5,6 +5,7 @@ import { can } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { CommandPalette } from './command-palette.tsx'
+import { ConnectionNotice } from './connection-notice.tsx'
 import { EnvironmentTag } from './environment-tag.tsx'
 import { Logo } from './logo.tsx'
 import { MobileNav } from './mobile-nav.tsx'
@@ -40,6 +41,7 @@ export function AppShell({ user, partner, environment, children }: Props) {
               <AccountMenu user={user} partner={partner} />
             </div>
           </header>
+          <ConnectionNotice />
           <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
             {children}
           </main>
