@@ -11,11 +11,22 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+// Of a zone nothing changes while a process runs, and what was found out for one column, or load, serves the others.
+const converters = new Map<string, (localMs: number) => number>()
+// More than a century; a file that names every day there ever was must not fill the memory.
+const MOST_DAYS = 40_000
+
 /**
  * Gives the function that turns a shop's local time (as epoch milliseconds, read as if it were UTC) into UTC.
  * A time that the clocks skipped moves forward; one that occurs twice is the first (contract rule 15).
  */
 export function localToUtc(timeZone: string): (localMs: number) => number {
+  const known = converters.get(timeZone) ?? converterFor(timeZone)
+  converters.set(timeZone, known)
+  return known
+}
+
+function converterFor(timeZone: string): (localMs: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone, hourCycle: 'h23', era: 'short',
     year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
@@ -40,6 +51,7 @@ export function localToUtc(timeZone: string): (localMs: number) => number {
     if (offset === undefined) {
       const before = offsetAt((day - 1) * DAY_MS)
       offset = before === offsetAt((day + 2) * DAY_MS) ? before : NaN
+      if (offsetOfDay.size === MOST_DAYS) offsetOfDay.clear()
       offsetOfDay.set(day, offset)
     }
     if (!Number.isNaN(offset)) return localMs - offset
