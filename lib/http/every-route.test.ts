@@ -37,5 +37,6 @@ test('Next opens no door that nothing here needs', async () => {
   expect(config.poweredByHeader).toBe(false)
   const doors = ['rewrites', 'redirects', 'i18n', 'cacheComponents', 'productionBrowserSourceMaps', 'assetPrefix', 'basePath', 'output', 'deploymentId']
   expect(Object.keys(config).filter((name) => doors.includes(name))).toEqual([])
-  expect(Object.keys(config.experimental ?? {})).toEqual(['authInterrupts'])
+  // `useOffline` is of the browser alone: it asks again for pages that could not be fetched.
+  expect(Object.keys(config.experimental ?? {})).toEqual(['authInterrupts', 'useOffline'])
 })
