@@ -11,7 +11,7 @@ export function ConnectionNotice() {
       {away ? (
         <p className="flex items-start gap-2.5 border-b border-warning-border bg-warning-subtle px-4 py-2 text-13 md:px-6">
           <CloudOff aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
-          <span>The portal cannot be reached. This page stays as it is and goes on by itself.</span>
+          <span>The portal cannot be reached. This page goes on by itself as soon as it answers.</span>
         </p>
       ) : null}
     </div>
