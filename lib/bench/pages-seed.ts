@@ -207,7 +207,7 @@ async function staging(db: Connection, schema: string, { load, attempt, staging:
   const rejectedByValue = sql`((n - 1) mod ${spacing} = 0 and (n - 1) div ${spacing} < ${ownErrors})`
   const action = sql`case when ${isRejected} then 'rejected' when n > ${firstChanged} then 'changed' when n mod ${Math.max(2, Math.floor(staged / few))} = 2 then 'superseded' else 'new' end`
   return [
-    createStaging(LINE_ITEM, table, header, server), createValues(LINE_ITEM, beside('values'), header, server), createWork(LINE_ITEM, beside('work')), createExceptions(beside('exceptions'), server),
+    createStaging(LINE_ITEM, table, [], server), createValues(LINE_ITEM, beside('values'), header, server), createWork(LINE_ITEM, beside('work')), createExceptions(beside('exceptions'), server),
     createRepeats(beside('repeats')), createStopped(beside('stopped')),
     sql`insert into ${table} (_record, _line, _verdict, _marks, sourceAppName, externalShopId, externalDocumentId, externalDatalineId, lineNumber, datalineType, datalineName,
         description, partNumber, cost, priceRate, quantityOrHours, subtotal, taxable, total, _datalineType, _taxable)
@@ -219,7 +219,7 @@ async function staging(db: Connection, schema: string, { load, attempt, staging:
     sql`insert into ${beside('repeats')} select _record, _record + 1, action from ${beside('work')} where action = 'superseded'`,
     sql`insert into ${beside('stopped')} select concat('L-old-', n), n from bench_number where n <= ${Math.floor(staged / 10)} order by n`,
     sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
-      values (${load}, 1, ${LINE_ITEM.name}, ${'0'.repeat(64)}, '', ${name}, ${JSON.stringify(stagedColumns(header))}, ${staged}, ${JSON.stringify({ exceptions: true, differing: false })})`,
+      values (${load}, 1, ${LINE_ITEM.name}, ${'0'.repeat(64)}, '', ${name}, ${JSON.stringify(stagedColumns(LINE_ITEM, header))}, ${staged}, ${JSON.stringify({ exceptions: true, differing: false })})`,
     sql`insert into ledger_line (attemptId, entity, manifest, records, staged, accepted, rejected, superseded, inserted, updated, unchanged, stopped)
       select ${attempt}, ${LINE_ITEM.name}, ${staged}, ${staged}, ${staged}, ${staged} - rejected - superseded, rejected, superseded, inserted, updated, ${staged} - rejected - superseded - inserted - updated, ${Math.floor(staged / 10)}
       from (select (select count(distinct record) from load_exception where attemptId = ${attempt} and entity = ${LINE_ITEM.name} and severity = 'error') as rejected,

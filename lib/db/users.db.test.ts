@@ -5,6 +5,7 @@ import type { AuditEntry } from '#lib/audit/event.ts'
 import { stagingSchema } from '#lib/config.ts'
 import { entityNames } from '#lib/contract/index.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
+import { makeSpares } from '#lib/ingest/sql/spares.ts'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
 import { testInstallation, type PackageFiles } from '#lib/jobs/testing.ts'
 import { newPassword, tablesOf, urlAs, userStatements, type DatabaseRole, type DatabaseUser } from './users.ts'
@@ -40,6 +41,7 @@ test('the worker’s user runs loads and reruns from beginning to end', async ()
   const files: PackageFiles = { customer: [{ externalCustomerId: 'C1' }, { externalCustomerId: 'C2', defaultLaborRate: 'x' }], invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C1', total: '1.00' }] }
   expect((await shop.load(files, { dryRun: true })).report.entities.invoice).toMatchObject({ inserted: 1 })
   expect(await shop.counts()).toMatchObject({ customer: 0, invoice: 0 })
+  await makeSpares(runner.db, runner.stagingSchema, () => true)
   const { report, folder } = await shop.load(files)
   expect(report.status).toBe('completed_with_exceptions')
   expect((await shop.loadFolder(folder)).report.entities.invoice).toMatchObject({ inserted: 0, unchanged: 1 })

@@ -2,10 +2,13 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { refuseNewer, schemaState } from '#lib/db/schema-version.ts'
 import { UserError } from '#lib/errors.ts'
+import { makeSpares } from '#lib/ingest/sql/spares.ts'
 import { claim, release, type Job } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
 
 const LOOK_AGAIN_MS = 500
+// Other processes take spares too.
+const STOCK_AGAIN_MS = 60_000
 // With the database away there is nothing to do but ask again, not too often.
 const AFTER_ERROR_MS = 2000
 // A worker that is told to stop lets running loads end if they can within this time.
@@ -15,12 +18,16 @@ const GIVE_BACK_MS = 2000
 
 /**
  * Claims and runs jobs, `slots` at a time, until `stop` aborts. Loads that are still running some seconds later are given
- * back to the queue; their transactions end with the process. Errors of the database make it wait, never end. Throws when the
- * database was brought to a newer version than this program knows, after running loads have ended: nothing more is claimed.
+ * back to the queue; their transactions end with the process. Errors of the database make it wait, never end. With nothing to run
+ * it gets spare staging tables ready. Throws when the database was brought to a newer version than this program knows, after
+ * running loads have ended: nothing more is claimed.
  */
 export async function work(runner: JobRunner, slots: number, stop: AbortSignal, onJob: (job: Job) => void): Promise<void> {
   const running = new Map<number, { job: Job; ended: Promise<unknown> }>()
   let refused: UserError | undefined
+  const isIdle = () => running.size === 0 && !stop.aborted
+  let stocking: Promise<unknown> | undefined
+  let stockAtMs = 0
   while (!stop.aborted && !refused) {
     try {
       const job = running.size < slots ? await nextUnlessStopped(runner, stop) : null
@@ -28,11 +35,20 @@ export async function work(runner: JobRunner, slots: number, stop: AbortSignal, 
         onJob(job)
         const ended = runJob(runner, job)
           .catch((error: unknown) => runner.onError(error, { jobId: job.id, loadId: job.loadId }))
-          .finally(() => running.delete(job.id))
+          .finally(() => {
+            running.delete(job.id)
+            stockAtMs = 0
+          })
         running.set(job.id, { job, ended })
         continue
       }
       await pause(LOOK_AGAIN_MS, stop)
+      if (!stocking && isIdle() && Date.now() >= stockAtMs) {
+        stockAtMs = Date.now() + STOCK_AGAIN_MS
+        stocking = makeSpares(runner.db, runner.stagingSchema, isIdle)
+          .catch((error: unknown) => runner.onError(error, { jobId: 0, loadId: 0 }))
+          .finally(() => { stocking = undefined })
+      }
     } catch (error) {
       if (error instanceof UserError) {
         refused = error
@@ -42,7 +58,7 @@ export async function work(runner: JobRunner, slots: number, stop: AbortSignal, 
       await pause(AFTER_ERROR_MS, stop)
     }
   }
-  const ended = Promise.allSettled([...running.values()].map((r) => r.ended))
+  const ended = Promise.allSettled([stocking, ...[...running.values()].map((r) => r.ended)])
   if (refused) await Promise.race([ended, aborted(stop)])
   await Promise.race([ended, sleep(GRACE_MS)])
   // What cannot be given back in time comes back when its lease ends.

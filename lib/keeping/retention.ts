@@ -4,6 +4,7 @@ import { UserError } from '#lib/errors.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { isLockWaitTimeout } from '#lib/ingest/load-errors.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
+import { dropStaleSpares } from '#lib/ingest/sql/spares.ts'
 import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { dropStaging } from '#lib/ingest/steps/stage.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
@@ -91,6 +92,7 @@ async function purgeNow(keeping: Keeping, connection: Connection, cutoff: Date):
     total.loads++
     for (const what of ['stagedFiles', 'rawFiles', 'bytes'] as const) total[what] += purged[what]
   }
+  await dropStaleSpares(connection, keeping.stagingSchema)
   total.leftovers = await dropOrphans(keeping, connection) + await removeLeftovers(keeping)
   await run(connection, sql`update retention_run set finishedAt = now(3), loads = ${total.loads}, stagedFiles = ${total.stagedFiles}, rawFiles = ${total.rawFiles}, bytes = ${total.bytes}, leftovers = ${total.leftovers} where id = ${insertId}`)
   return total

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '#lib/ingest/sql/connect.ts'
+import { isSpare } from '#lib/ingest/sql/spares.ts'
 import { ident, row, rows, run, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 import { canonicalDump } from '#lib/jobs/canon.ts'
 import { hitIn } from '#lib/ingest/failpoint.ts'
@@ -107,7 +108,7 @@ export class Checks {
   async #noOrphans(): Promise<void> {
     const there = await rows<{ name: string }>(this.#i.db, sql`select table_name as name from information_schema.tables where table_schema = ${stagingSchema(this.#i.url)}`)
     const kept = new Set((await rows<{ tableName: string }>(this.#i.db, sql`select tableName from staged_file where purgedAt is null`)).map(({ tableName }) => tableName))
-    for (const { name } of there) if (!kept.has(fileOfStagingTable(name)?.table ?? '')) this.#tally.problem(`the staging table ${name} belongs to nothing`)
+    for (const { name } of there) if (!isSpare(name) && !kept.has(fileOfStagingTable(name)?.table ?? '')) this.#tally.problem(`the staging table ${name} belongs to nothing`)
   }
 
   /** Each shop that has ended since the last time against an undisturbed run of the same. */
@@ -174,7 +175,7 @@ export class Checks {
     await this.#command(everything, 'purges of everything')
     await this.#none('staged files that outlived a purge', sql`select tableName as what from staged_file where purgedAt is null`)
     await this.#none('raw files that outlived a purge', sql`select storeKey as what from load_file where storeKey is not null and purgedAt is null`)
-    await this.#none('staging tables that outlived a purge', sql`select table_name as what from information_schema.tables where table_schema = ${stagingSchema(this.#i.url)}`)
+    await this.#none('staging tables that outlived a purge', sql`select table_name as what from information_schema.tables where table_schema = ${stagingSchema(this.#i.url)} and table_name like 'l%'`)
     await this.#command(['audit', 'verify'], 'audit trails verified')
     if (await canonicalDump(this.#i.url) !== before) this.#tally.problem('a purge changed what loads have made')
   }

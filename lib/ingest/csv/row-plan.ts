@@ -91,7 +91,7 @@ export type PlanContext = CheckContext & Pick<Clock, 'nowMs' | 'currentYear'> & 
 
 /** The plan for a file of the entity with that header. */
 export function planRows(e: Entity, header: Header, context: PlanContext): RowPlan {
-  const staged = stagedColumns(header)
+  const staged = stagedColumns(e, header)
   const more = staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index, head: fieldOf(`[${JSON.stringify(c.header)},"`) }]))
   const indexOf = new Map(header.columns.filter((c) => c.column !== null).map((c) => [c.column!, c.index]))
   const read = [...new Set(e.rules.flatMap((r) => r.reads))]

@@ -1,4 +1,5 @@
 import type { Header } from '#lib/contract/header.ts'
+import type { Entity } from '#lib/contract/index.ts'
 
 /**
  * A column of a staged file: the header as sent, the contract column or null, and its name in the staging table; `own` is false for
@@ -17,8 +18,9 @@ const UNNAMEABLE = /[\0\uD800-\uDFFF\u{10000}-\u{10FFFF}\u0130\u2126\u212A\u212B
  * The staging columns of a file, in file order: contract columns under the contract's name, unknown ones as sent, made
  * unique without letter case and cut to what a column may be called.
  */
-export function stagedColumns(header: Header): StagedColumn[] {
-  const taken = new Set(header.columns.flatMap((c) => (c.column === null ? [] : [fold(c.column)])))
+export function stagedColumns(e: Entity, header: Header): StagedColumn[] {
+  // The table has all of the contract's columns, also those that the file lacks.
+  const taken = new Set(Object.keys(e.columns).map(fold))
   const own = header.columns.filter(({ column }) => column === null).length <= MOST_UNKNOWN
   return header.columns.map(({ header: name, column, index }) => {
     if (column !== null) return { header: name, column, staging: column, own: true }

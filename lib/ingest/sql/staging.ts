@@ -1,7 +1,7 @@
 import { ddlOf } from '#lib/contract/column-types.ts'
 import type { Header } from '#lib/contract/header.ts'
 import type { Entity, EntityName } from '#lib/contract/index.ts'
-import { differingColumns, hasOwnKind, typedColumns } from '../csv/row-plan.ts'
+import { differingColumns, hasOwnKind, isTyped, typedColumns } from '../csv/row-plan.ts'
 import { stagedColumns } from '../csv/staged-columns.ts'
 import type { Server } from './server.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
@@ -17,14 +17,19 @@ const OPTIONS = raw('engine=InnoDB stats_auto_recalc=0')
 /** Statistics of staging tables that are filled, which nobody changes any more. */
 export const analyze = (tables: readonly Sql[]): Sql => sql`analyze local table ${join(tables)}`
 
+/** The columns of a file, beside those of the contract, that its staging table has as columns of their own. */
+export const unknownColumns = (e: Entity, header: Header): string[] => stagedColumns(e, header).filter((c) => c.own && c.column === null).map((c) => c.staging)
+
 /**
- * The staging table of a file: no index but the record number, so that loading and every join go in file order. `_marks` are
- * those of the row plan. `_above` is the record of the row's parent of its own kind, where that came just before in the same
- * group; told only while the shop has nothing of the entity.
+ * The staging table of a file: no index but the record number, so that loading and every join go in file order. It has all of
+ * the contract's columns, whichever of them the file has, and the `unknown` ones. `_marks` are those of the row plan. `_above`
+ * is the record of the row's parent of its own kind, where that came just before in the same group; told only while the shop has
+ * nothing of the entity.
  */
-export function createStaging(e: Entity, table: Sql, header: Header, server: Server): Sql {
-  const sent = stagedColumns(header).filter((c) => c.own).map((c) => sql`${ident(c.staging)} mediumtext`)
-  const typed = typedColumns(e, header).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
+export function createStaging(e: Entity, table: Sql, unknown: readonly string[], server: Server): Sql {
+  const names = Object.keys(e.columns)
+  const sent = [...names, ...unknown].map((name) => sql`${ident(name)} mediumtext`)
+  const typed = names.filter((name) => isTyped(e, name)).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
   return sql`create table ${table} (
     _record int not null primary key, _line int not null, _verdict tinyint not null, _marks tinyint not null,
     _hash binary(22), ${raw(hasOwnKind(e) ? '_above int,' : '')} ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
@@ -83,8 +88,8 @@ const LINES = raw(`character set utf8mb4 fields terminated by '\\t' escaped by '
 
 /** LOAD DATA of the lines that `RowEncoder` makes; `isFresh` as in its context. */
 export function loadRows(e: Entity, table: Sql, header: Header, isFresh: boolean): Sql {
-  const sent = stagedColumns(header).filter((c) => c.own).map((c) => ident(c.staging))
-  const more = stagedColumns(header).some((c) => !c.own) ? [raw('_more')] : []
+  const sent = stagedColumns(e, header).filter((c) => c.own).map((c) => ident(c.staging))
+  const more = stagedColumns(e, header).some((c) => !c.own) ? [raw('_more')] : []
   const typed = typedColumns(e, header).map((name) => ident(`_${name}`))
   const names = [...['_record', '_line', '_verdict', '_marks'].map(raw), ...sent, raw('_hash'), ...(isFresh && hasOwnKind(e) ? [raw('_above')] : []), ...more, raw('_raw'), ...typed]
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(names)})`

@@ -12,8 +12,9 @@ import type { FileSource } from '../source.ts'
 import { hasImports } from '../sql/imports.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, parsed, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
-import { analyze, createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRows, loadValues, stagingTable } from '../sql/staging.ts'
+import { analyze, createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRows, loadValues, stagingTable, unknownColumns } from '../sql/staging.ts'
 import { findRepeats, tellRepeats } from '../sql/repeats.ts'
+import { takeSpare } from '../sql/spares.ts'
 import type { InspectedFile } from './package.ts'
 
 /** Cents as text, since JSON has no big integers. */
@@ -98,21 +99,25 @@ export type MadeTables = {
   isCompared: boolean
 }
 
-/** Makes the staging tables that every file has. What an earlier try of the same attempt has left is dropped. */
+/** Gives a file the staging tables that every file has: spare ones, or new ones. What an earlier try of the same attempt has left is dropped. */
 export async function makeTables(context: StageContext, file: InspectedFile): Promise<MadeTables> {
   const { control, schema, server } = context
   const e = entityOf(file.entity)
   const name = stagingTable(context.loadId, context.attempt, e.name)
   const header = file.header ?? emptyHeader(e)
-  const staging = createStaging(e, ident(schema, name), header, server)
+  const unknown = unknownColumns(e, header)
+  const make = async () => {
+    if (unknown.length === 0 && await takeSpare(control, schema, e, server, name)) return
+    await run(control, createStaging(e, ident(schema, name), unknown, server))
+    await run(control, createWork(e, suffixed(schema, name, 'work')))
+  }
   try {
-    await run(control, staging)
+    await make()
   } catch (error) {
     if ((error as { errno?: number }).errno !== TABLE_EXISTS) throw error
     await dropStaging(control, schema, name)
-    await run(control, staging)
+    await make()
   }
-  await run(control, createWork(e, suffixed(schema, name, 'work')))
   const isCompared = await makeStopped(context, e, name)
   failpoint('W5', e.name)
   return { name, header, isCompared }
@@ -155,7 +160,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
     const facts: StagedFacts = { valid, rejected: file.records - valid, repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, late: hasLate, unnamedColumns: found.unnamedColumns, money, named: found.named }
     await run(connection, analyze([ident(schema, name), ...besides(facts).map((suffix) => suffixed(schema, name, suffix))]))
-    const columns = stagedColumns(header)
+    const columns = stagedColumns(e, header)
     await run(connection, sql`insert into staged_file (loadId, attempt, entity, sha256, fingerprint, tableName, \`columns\`, records, facts)
       values (${context.loadId}, ${context.attempt}, ${e.name}, ${file.sha256}, ${fingerprint(e, context)}, ${name}, ${JSON.stringify(columns)}, ${file.records}, ${JSON.stringify(facts)})`)
     failpoint('W7', e.name)
@@ -206,7 +211,7 @@ export async function loadStream(connection: Connection, statement: Sql, stream:
 async function recordRepeats(context: StageContext, e: Entity, name: string, header: Header): Promise<boolean> {
   await run(context.connection, createRepeats(suffixed(context.schema, name, 'repeats')))
   const tables = { staging: ident(context.schema, name), repeats: suffixed(context.schema, name, 'repeats'), exceptions: suffixed(context.schema, name, 'exceptions') }
-  const cells = [...new Set(stagedColumns(header).map((c) => (c.own ? c.staging : '_more'))), '_raw']
+  const cells = [...new Set(stagedColumns(e, header).map((c) => (c.own ? c.staging : '_more'))), '_raw']
   for (const statement of findRepeats(e, tables, cells)) await run(context.connection, statement)
   const found = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${tables.repeats}`)
   if (Number(found!.n) === 0) return false
