@@ -4,14 +4,17 @@ import { failpoint } from './failpoint.ts'
 import type { LoadContext } from './run.ts'
 import { readBeside } from './sql/beside.ts'
 import type { Server } from './sql/server.ts'
+import { row, sql } from './sql/sql.ts'
 import type { Package } from './steps/package.ts'
 import { makeTables, stageFile, stagedBefore, type StageContext, type StagedFile } from './steps/stage.ts'
+
+export const MOST_LANES = 2
 
 /**
  * How many connections stage at a time. A shop's first load is bound by writing, which has to follow load order. Later ones
  * write little and wait for the largest file, so that one is staged beside the others.
  */
-export const lanesFor = (firstOfShop: boolean): number => (firstOfShop ? 1 : 2)
+export const lanesFor = (firstOfShop: boolean): number => (firstOfShop ? 1 : MOST_LANES)
 
 export type Staging = {
   /** Ends when tables are there for all files. */
@@ -28,6 +31,7 @@ export type Staging = {
  */
 export async function stagedEarlier(context: LoadContext, tx: Connection, found: Package): Promise<Map<EntityName, StagedFile>> {
   const earlier = new Map<EntityName, StagedFile>()
+  if (!(await row(tx, sql`select 1 from staged_file where loadId = ${context.load.id} limit 1`))) return earlier
   for (const e of entities) {
     const staged = await stagedBefore({ ...aboutStaging(context), control: tx }, e, found.files.get(e.name)!.sha256)
     if (staged) earlier.set(e.name, staged)

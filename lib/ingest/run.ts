@@ -6,14 +6,14 @@ import { fieldOf } from './csv/field.ts'
 import { Spool } from './csv/spool.ts'
 import { failpoint } from './failpoint.ts'
 import { Fenced, LoadFailed, isOutOfSpace, isOwnDisk, isTransient } from './load-errors.ts'
-import { lanesFor, stagedEarlier, stageInLanes, type Staging } from './lanes.ts'
+import { lanesFor, MOST_LANES, stagedEarlier, stageInLanes, type Staging } from './lanes.ts'
 import type { Progress } from './progress.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
 import type { FileSource } from './source.ts'
 import { readBeside } from './sql/beside.ts'
 import { abandon, connect } from './sql/connect.ts'
 import { hasImports } from './sql/imports.ts'
-import { insertFileWarnings, insertLedgerLine, insertMoneyLine, reserveIds, type FileWarning, type LedgerLine } from './sql/ledger.ts'
+import { insertFileWarnings, insertLedgerLines, insertMoneyLines, reserveIds, type FileWarning, type LedgerLine } from './sql/ledger.ts'
 import { createLinkTables } from './sql/links.ts'
 import { createRejected, createSeen } from './sql/match.ts'
 import { serverOf } from './sql/server.ts'
@@ -119,10 +119,11 @@ async function outcomeOf(context: LoadContext): Promise<Outcome> {
 async function stageAndWrite(context: LoadContext, found: Package): Promise<Outcome> {
   const settings = { localInfile: true, atWork: (threadId: number) => isAtWork(context.control, threadId) }
   const connections: Connection[] = []
-  const open = async () => {
-    const connection = await connect(context.url, settings)
-    connections.push(connection)
-    return connection
+  const open = async (count: number) => {
+    const opened = await Promise.allSettled(Array.from({ length: count }, async () => void connections.push(await connect(context.url, settings))))
+    // Only now: those that were on their way are not left behind.
+    for (const one of opened) if (one.status === 'rejected') throw one.reason
+    return connections
   }
   let staged: Staging | undefined
   // What a try has begun ends with it: the next one notes the same steps.
@@ -132,22 +133,20 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
   let tx: Connection | undefined
   try {
-    tx = await open()
+    const [writing, ...others] = await open(1 + MOST_LANES)
+    tx = writing!
     await becomeWriter(context, tx)
     const before = await stagedEarlier(context, tx, found)
     const firstOfShop = !(await hasImports(context.control, context.load.shopId))
-    const lanes: Connection[] = []
-    for (let lane = lanesFor(firstOfShop); lane > 0; lane--) {
-      const staging = await open()
-      // Staging tables have no keys but a number of our own, so MariaDB may fill an empty one without undo for each row.
-      await staging.query('set session unique_checks = 0, foreign_key_checks = 0')
-      lanes.push(staging)
-    }
+    const lanes = others.splice(0, lanesFor(firstOfShop))
+    // Staging tables have no keys but a number of our own, so MariaDB may fill an empty one without undo for each row.
+    for (const lane of lanes) await lane.query('set session unique_checks = 0, foreign_key_checks = 0')
     staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found, before)
     // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
     // is there, it does not write it there.
     const elsewhere = context.dryRun && firstOfShop
-    return await writeOnce(context, { tx, firstOfShop, beside: firstOfShop && !elsewhere ? await openBeside(open) : tx }, found, staged, elsewhere)
+    const [spare] = others
+    return await writeOnce(context, { tx, firstOfShop, beside: spare && !elsewhere ? await seeUncommitted(spare) : tx }, found, staged, elsewhere)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)
     if (!isOutOfSpace(error)) throw error
@@ -160,9 +159,8 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
 }
 
-/** A connection that sees what the writing one has written, before it is committed. What it writes itself is for this attempt only. */
-async function openBeside(open: () => Promise<Connection>): Promise<Connection> {
-  const beside = await open()
+/** Lets a connection see what the writing one has written, before it is committed. What it writes itself is for this attempt only. */
+async function seeUncommitted(beside: Connection): Promise<Connection> {
   await readBeside(beside)
   await beside.query('set session transaction isolation level read uncommitted')
   return beside
@@ -190,9 +188,13 @@ async function writeOnce(context: LoadContext, about: Pick<WriteContext, 'tx' | 
 }
 
 async function writeEntities(context: LoadContext, about: Pick<WriteContext, 'tx' | 'beside' | 'firstOfShop'>, found: Package, staged: Staging): Promise<Result> {
+  const reserve = async (entity: EntityName, size: number) => (await run(context.control, reserveIds(entity, size))).insertId
+  // A shop's first load needs ids for all that it has, and writing need not wait for them. Whoever awaits some hears of a failure.
+  const ahead = new Map(about.firstOfShop ? [...found.files.values()].map(({ entity, records }) => [entity, reserve(entity, records + 1)]) : [])
+  for (const ids of ahead.values()) ids.catch(() => undefined)
   const write: WriteContext = {
     ...about, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, laterLoads: context.load.laterLoads,
-    reserve: async (entity, size) => (await run(context.control, reserveIds(entity, size))).insertId,
+    reserve: (entity, size) => ahead.get(entity) ?? reserve(entity, size),
     wrote: (entity, rows) => context.progress.rows('write', entity, rows),
     idle: () => staged.idle,
   }
@@ -262,12 +264,11 @@ async function publish(context: LoadContext, tx: Connection, result: Result, out
   await context.progress.settle()
   // The server itself ends a connection that stands still, should this process or its machine do so.
   await run(tx, sql`set session wait_timeout = ${STANDSTILL_SECONDS}`)
-  for (const [entity, line] of result.lines) await run(tx, insertLedgerLine(context.attempt.id, entity, line))
-  for (const measure of moneyNames) {
+  await run(tx, insertLedgerLines(context.attempt.id, result.lines))
+  await run(tx, insertMoneyLines(context.attempt.id, new Map(moneyNames.map((measure): [string, MoneySums] => {
     const { file, accepted, production } = result.money[measure]!
-    const sums: MoneySums = { file: text(file), accepted: text(accepted), production: text(production) }
-    await run(tx, insertMoneyLine(context.attempt.id, measure, sums))
-  }
+    return [measure, { file: text(file), accepted: text(accepted), production: text(production) }]
+  }))))
   await context.finish(tx, outcome)
   failpoint('W13')
   const committing = tx.commit()

@@ -130,10 +130,12 @@ export async function expectAsArrived(db: Db, attempt: Attempt, found: Package):
 
 /** Keeps what the inspection found of each file, beside what arrived and what was announced. */
 export async function keepInspection(db: Db, attempt: Attempt, found: Package): Promise<void> {
-  for (const entry of found.listed) {
-    const file = found.files.get(entry.entity)
-    const inspected = file?.name === entry.name ? file : undefined
-    await run(db, sql`update load_file set manifestRows = ${entry.rows}, manifestSha256 = ${entry.sha256}, records = ${inspected?.records ?? null}, entity = ${entry.entity}
-      where loadId = ${attempt.load.id} and delivery = ${attempt.load.delivery} and name = ${entry.name}`)
-  }
+  await inTransaction(db, async (tx) => {
+    for (const entry of found.listed) {
+      const file = found.files.get(entry.entity)
+      const inspected = file?.name === entry.name ? file : undefined
+      await run(tx, sql`update load_file set manifestRows = ${entry.rows}, manifestSha256 = ${entry.sha256}, records = ${inspected?.records ?? null}, entity = ${entry.entity}
+        where loadId = ${attempt.load.id} and delivery = ${attempt.load.delivery} and name = ${entry.name}`)
+    }
+  })
 }

@@ -7,13 +7,16 @@ export type LedgerLine = EntityCounts & { stopped: number; firstId: number | nul
 
 const COUNTS = ['manifest', 'records', 'staged', 'accepted', 'rejected', 'superseded', 'identical', 'inserted', 'updated', 'unchanged', 'warnings', 'stopped'] as const
 
-export function insertLedgerLine(attemptId: number, entity: EntityName, line: LedgerLine): Sql {
+export function insertLedgerLines(attemptId: number, lines: ReadonlyMap<EntityName, LedgerLine>): Sql {
   const names = raw([...COUNTS, 'firstId', 'endId'].map((c) => `\`${c}\``).join(', '))
-  return sql`insert into ledger_line (attemptId, entity, ${names}) values (${attemptId}, ${entity}, ${[...COUNTS.map((c) => line[c]), line.firstId, line.endId]})`
+  const values = [...lines].map(([entity, line]) => [attemptId, entity, ...COUNTS.map((c) => line[c]), line.firstId, line.endId])
+  return sql`insert into ledger_line (attemptId, entity, ${names}) values ${values}`
 }
 
-export function insertMoneyLine(attemptId: number, measure: string, { file, accepted, production }: MoneySums): Sql {
-  return sql`insert into money_line (attemptId, measure, \`file\`, accepted, production) values (${attemptId}, ${measure}, ${file}, ${accepted}, ${production})`
+/** One line for each money measure (contract rule 21). */
+export function insertMoneyLines(attemptId: number, sums: ReadonlyMap<string, MoneySums>): Sql {
+  const values = [...sums].map(([measure, { file, accepted, production }]) => [attemptId, measure, file, accepted, production])
+  return sql`insert into money_line (attemptId, measure, \`file\`, accepted, production) values ${values}`
 }
 
 /** What the exceptions of an entity say: rows left out, and warnings about rows. */

@@ -49,7 +49,7 @@ export async function matchEntity(context: WriteContext, staged: StagedFile): Pr
   const e = staged.entity
   const t = tablesOf(context.schema, staged)
   const ids: Ids = { shopId, loadId, attemptId, base: NATIVE_IDS_FROM, laterLoads, firstOfShop }
-  const before = num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
+  const before = firstOfShop ? 0 : num((await row<{ n: number }>(tx, sql`select count(*) as n from ${t.crosswalk} where shopId = ${shopId}`))!.n)
   let known = 0, unlinked = 0, knownRejected = 0
   let same = nothing
   let compared: Compared | undefined
