@@ -41,7 +41,7 @@ export async function measureLoads(server: BenchServer, { parts, sizes, quick, .
   const { invoices = defaults.invoices, runs = defaults.runs, ...rest } = options
   const wants = (part: PartName) => !parts || parts.includes(part)
   const cases = await measureCases(server, { ...rest, invoices, runs, only: caseNames.filter(wants) })
-  const measuredSizes = wants('sizes') || sizes ? await measureSizes(server, { ...rest, runs, sizes: sizes ?? defaults.sizes }) : []
+  const measuredSizes = wants('sizes') || sizes ? await measureSizes(server, { ...rest, runs, quick, sizes: sizes ?? defaults.sizes }) : []
   const alternatives = wants('alternatives') ? await measureAlternatives(server, { ...rest, runs, invoices: Math.min(invoices, defaults.alternatives) }) : []
   const measured = { cases, sizes: measuredSizes, alternatives }
   return {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -8,6 +7,7 @@ import type { Report } from '#lib/ingest/report.ts'
 import { ident, row, sql } from '#lib/ingest/sql/sql.ts'
 import type { Dataset } from './data.ts'
 import { profiled, type Profile } from './profile.ts'
+import { startOnramp } from './measured-process.ts'
 import type { BenchServer } from './server.ts'
 
 /** What one run of a load took. Null: not to be had, because the server is on another machine. */
@@ -39,7 +39,6 @@ export type LoadRun = Measured & { report: Report; whole: Span; writing: Span; p
  */
 export type LoadOptions = { signal: AbortSignal; profile?: boolean; shop?: string; dryRun?: boolean; again?: boolean; beside?: boolean }
 
-const root = path.resolve(import.meta.dirname, '../..')
 const ENDED_WELL = [0, 2]
 
 /**
@@ -79,17 +78,15 @@ export async function measureLoad(server: BenchServer, data: Dataset, options: L
 type RunOptions = { server: BenchServer; usageFile: string; signal: AbortSignal; profileFolder?: string }
 
 async function runOnramp(args: string[], { server, usageFile, signal, profileFolder }: RunOptions): Promise<Report> {
-  const env = { ...process.env, DATABASE_URL: server.url, ONRAMP_DATA_DIR: server.files, ONRAMP_USAGE_FILE: usageFile }
   const flags = ['--import', path.join(import.meta.dirname, 'note-usage.ts'), ...(profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [])]
-  const child = spawn(process.execPath, [...flags, path.join(root, 'workers/onramp.ts'), ...args],
-    { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], signal })
+  const child = startOnramp(args, server, { signal, flags, env: { ONRAMP_USAGE_FILE: usageFile } })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
   if (!ENDED_WELL.includes(code ?? 1)) throw new Error(`onramp ${args.join(' ')} ended with ${code}. ${output.slice(0, 2000)}`)
   return JSON.parse(output) as Report
 }
 
 /** From the beginning of the attempt to the end of its last step, which is the commit; and of its writing. */
-async function spansOf({ connection, url }: BenchServer, report: Report): Promise<{ whole: Span; writing: Span }> {
+export async function spansOf({ connection, url }: BenchServer, report: Pick<Report, 'loadId' | 'shop' | 'attempt'>): Promise<{ whole: Span; writing: Span }> {
   const of = (table: string) => ident(new URL(url).pathname.slice(1), table)
   const found = (await row<Record<'fromAt' | 'toAt' | 'writeFrom' | 'writeTo', Date>>(connection, sql`
     select attempt.startedAt as fromAt, max(step.finishedAt) as toAt,

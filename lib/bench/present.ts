@@ -114,7 +114,7 @@ function sizesTable(sizes: readonly SizeResult[], first: CaseResult | undefined)
   const usual = first && { ...first, seconds: first.median.seconds!, timesRaw: first.median.timesRaw!, nodePeakBytes: first.median.nodePeakBytes! }
   const all = [...sizes, ...(usual ? [usual] : [])]
   return [
-    ['first load by size', 'line items', 'rows', 's', 'µs a row', '× raw', 'Node peak MB'],
+    ['first load by size, by a worker that has loaded before', 'line items', 'rows', 's', 'µs a row', '× raw', 'Node peak MB'],
     ...all.toSorted((a, b) => a.lineItems - b.lineItems).map((size) => [
       '', whole(size.lineItems), whole(size.rows), fixed(size.seconds, 2), fixed((size.seconds * 1e6) / size.rows, 1), fixed(size.timesRaw, 2),
       mega(size.nodePeakBytes),

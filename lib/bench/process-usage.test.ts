@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { peakBytesOf, usageOf } from './process-usage.ts'
+import { forgetPeakOf, peakBytesOf, usageOf } from './process-usage.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'onramp-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -21,6 +21,15 @@ test('the usage of a process grows with what it does', () => {
 
 test('a process that is gone has no usage', () => {
   expect(usageOf(2 ** 22 + 1)).toBeNull()
+})
+
+test('the highest memory of a process can be counted anew', async () => {
+  const child = spawn(process.execPath, ['--expose-gc', '-e', 'Buffer.alloc(300e6, 1); gc(); console.log("gone"); setInterval(() => {}, 1000)'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  expect(peakBytesOf(child.pid!)).toBeGreaterThan(300e6)
+  forgetPeakOf(child.pid!)
+  expect(peakBytesOf(child.pid!)).toBeLessThan(200e6)
+  child.kill()
 })
 
 test('a measured process notes its usage on its end, its highest memory included', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** What a process has used since it started: processor time of all its threads, and bytes that went to the disk. */
 export type ProcessUsage = { cpuSeconds: number; writtenBytes: number }
@@ -25,4 +25,10 @@ export function usageOf(pid: number): ProcessUsage | null {
 export function peakBytesOf(pid: number | 'self'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)![1]) * 1024
+}
+
+/** Lets the most memory of a process be counted from now on. */
+export function forgetPeakOf(pid: number): void {
+  // What the kernel calls resetting the peak resident set size (proc(5)).
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
