@@ -24,10 +24,10 @@ import { counted, duration } from './words.ts'
 // Ten columns must fit beside the sidebar, so they stand closer than in other lists.
 const columns = ([
   { id: 'status', header: 'Status', cell: ({ status, dryRun }) => <LoadBadges status={status} dryRun={dryRun} /> },
-  { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="block max-w-40 truncate" title={loadId}>{loadId}</span> },
-  { id: 'shop', header: 'Shop', cell: ({ shop }) => <span className="block max-w-32 truncate" title={`${shop.name} (${shop.slug})`}>{shop.name}</span> },
-  { id: 'partner', header: 'Partner', cell: ({ partner }) => <span className="block max-w-26 truncate" title={`${partner.name} (${partner.slug})`}>{partner.name}</span> },
-  { id: 'startedBy', header: 'Started by', cell: (row) => <span className="block max-w-26 truncate">{startedBy(row)}</span> },
+  { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="block max-w-40 truncate min-[1800px]:max-w-64" title={loadId}>{loadId}</span> },
+  { id: 'shop', header: 'Shop', cell: ({ shop }) => <span className="block max-w-32 truncate min-[1800px]:max-w-56" title={`${shop.name} (${shop.slug})`}>{shop.name}</span> },
+  { id: 'partner', header: 'Partner', cell: ({ partner }) => <span className="block max-w-26 truncate min-[1800px]:max-w-32" title={`${partner.name} (${partner.slug})`}>{partner.name}</span> },
+  { id: 'startedBy', header: 'Started by', cell: (row) => <span className="block max-w-26 truncate min-[1800px]:max-w-32">{startedBy(row)}</span> },
   { id: 'started', header: 'Started', sortable: true, cell: ({ startedAt }) => <RelativeTime iso={startedAt} className="whitespace-nowrap" /> },
   { id: 'duration', header: 'Duration', align: 'right', sortable: true, hint: 'Of the latest attempt', cell: ({ seconds }) => <span className="whitespace-nowrap">{seconds === null ? '—' : duration(seconds)}</span> },
   { id: 'rows', header: 'Rows', align: 'right', sortable: true, hint: 'Records in the seven files', cell: ({ records }) => <Num value={records} /> },
