@@ -10,7 +10,7 @@ import { auditKey, auditKeyFile, givenAuditKey } from '#lib/audit/key.ts'
 import { stagingSchema } from '#lib/config.ts'
 import { UserError } from '#lib/errors.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
-import { row, rows, sql } from '#lib/ingest/sql/sql.ts'
+import { row, rows, sql, tablesIn } from '#lib/ingest/sql/sql.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
 import type { ObjectStore } from '#lib/store/object-store.ts'
 import { ANCHORS, AUDIT_KEY, DATABASE, makeFolder, STAGING, STORE, writeFileOf, writeManifest, type BackedUpFile, type Manifest } from './backup-folder.ts'
@@ -116,8 +116,7 @@ async function dumpStaging(url: string, folder: string): Promise<BackedUpFile[]>
 async function stagingTables(connection: Connection, schema: string): Promise<string[]> {
   const kept = new Set((await rows<{ tableName: string }>(connection, sql`select tableName from staged_file
     where purgedAt is null and not exists (select 1 from job where job.loadId = staged_file.loadId and job.status in ('queued', 'running'))`)).map(({ tableName }) => tableName))
-  const there = await rows<{ name: string }>(connection, sql`select table_name as name from information_schema.tables where table_schema = ${schema} order by table_name`)
-  return there.map(({ name }) => name).filter((name) => kept.has(fileOfStagingTable(name)?.table ?? ''))
+  return (await tablesIn(connection, schema)).filter((name) => kept.has(fileOfStagingTable(name)?.table ?? ''))
 }
 
 /** Somebody may run a load again just now, and empty its tables under the dump: then those that are left are written once more. */

@@ -1,6 +1,6 @@
 import type { Connection, Pool } from 'mysql2/promise'
 import { entityNames } from '#lib/contract/index.ts'
-import { rows, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { rows, sql, tablesIn, type Db } from '#lib/ingest/sql/sql.ts'
 import { dropStaging, suffixes } from '#lib/ingest/steps/stage.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
 import { isAtRest, unlessInUse } from './retention.ts'
@@ -36,8 +36,7 @@ export function fileOfStagingTable(name: string): StagingTable | undefined {
 }
 
 async function stagingTables(db: Db, schema: string): Promise<StagingTable[]> {
-  const found = await rows<{ name: string }>(db, sql`select table_name as name from information_schema.tables where table_schema = ${schema}`)
-  const named = found.flatMap(({ name }) => fileOfStagingTable(name) ?? [])
+  const named = (await tablesIn(db, schema)).flatMap((name) => fileOfStagingTable(name) ?? [])
   return [...new Map(named.map((file) => [file.table, file])).values()]
 }
 

@@ -14,9 +14,10 @@ import { entityNames } from '#lib/contract/index.ts'
 import { prepareDatabase } from '#lib/db/ensure.ts'
 import { createHistory, createSchemas } from '#lib/db/migrate.ts'
 import { knownMigrations } from '#lib/db/schema-version.ts'
+import { tablesOf } from '#lib/db/users.ts'
 import { UserError } from '#lib/errors.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
-import { ident, join, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { ident, join, row, run, sql } from '#lib/ingest/sql/sql.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
 import type { ObjectStore } from '#lib/store/object-store.ts'
 import { ANCHORS, AUDIT_KEY, DATABASE, readBackup, STAGING, STORE, type Manifest } from './backup-folder.ts'
@@ -94,10 +95,6 @@ async function clear(connection: Connection, url: string, store: ObjectStore): P
   if (staged.length > 0) await run(connection, sql`drop table ${join(staged.map((table) => ident(staging, table)))}`)
   await connection.query('set foreign_key_checks = 1')
   for (const { key } of await store.list('loads')) await store.delete(key)
-}
-
-async function tablesOf(connection: Connection, schema: string): Promise<string[]> {
-  return (await rows<{ name: string }>(connection, sql`select table_name as name from information_schema.tables where table_schema = ${schema} and table_type = 'BASE TABLE'`)).map(({ name }) => name)
 }
 
 async function importAll(url: string, folder: string, { files }: Manifest): Promise<void> {

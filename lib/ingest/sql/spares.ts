@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Connection, Pool } from 'mysql2/promise'
 import { entities, type Entity } from '#lib/contract/index.ts'
 import { serverOf, type Server } from './server.ts'
-import { ident, join, raw, row, rows, run, sql, type Db, type Sql } from './sql.ts'
+import { ident, join, raw, row, run, sql, tablesIn, type Db, type Sql } from './sql.ts'
 import { createStaging, createWork } from './staging.ts'
 
 // A new table grows page by page at first, and the server writes each step to the disk: for a small file that takes longer than its
@@ -70,9 +70,6 @@ async function makeSpare(db: Connection, schema: string, e: Entity, name: string
   }
   await run(db, rename(schema, growing, name))
 }
-
-const tablesIn = async (db: Db, schema: string): Promise<string[]> =>
-  (await rows<{ name: string }>(db, sql`select table_name as name from information_schema.tables where table_schema = ${schema}`)).map(({ name }) => name)
 
 /** Does it unless another process makes or drops spares at the moment. */
 async function unlessBusy(db: Connection, work: () => Promise<void>): Promise<void> {

@@ -80,5 +80,11 @@ export async function row<T extends object>(db: Db, statement: Sql): Promise<T |
   return (await rows<T>(db, statement))[0]
 }
 
+/** The names of all tables in a schema, in order. */
+export async function tablesIn(db: Db, schema: string): Promise<string[]> {
+  const found = await rows<{ name: string }>(db, sql`select table_name as name from information_schema.tables where table_schema = ${schema} order by table_name`)
+  return found.map(({ name }) => name)
+}
+
 /** The value of a JSON column, which MariaDB gives as text and MySQL as what it stands for. */
 export const parsed = <T>(value: T | string): T => (typeof value === 'string' ? JSON.parse(value) as T : value)
