@@ -106,6 +106,8 @@ test('a load id typed before the page is alive is kept', async ({ page, signIn }
   const shop = await makeShop(page)
   const wake = await heldBack(page, SCRIPTS)
   await page.goto(`/loads/new?shop=${shop.id}`, { waitUntil: 'commit' })
+  // It comes hidden, and keys pressed before it shows reach nothing, as for a person.
+  await expect(page.getByLabel('Load id')).toBeVisible()
   await page.getByLabel('Load id').pressSequentially('typed')
   wake()
   await expect(page.getByText('This load id is free.')).toBeVisible()
