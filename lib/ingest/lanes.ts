@@ -1,20 +1,12 @@
 import type { Connection } from 'mysql2/promise'
 import { entities, type Entity, type EntityName } from '#lib/contract/index.ts'
 import { failpoint } from './failpoint.ts'
+import type { Ready } from './ready.ts'
 import type { LoadContext } from './run.ts'
 import { readBeside } from './sql/beside.ts'
-import type { Server } from './sql/server.ts'
 import { row, sql } from './sql/sql.ts'
 import type { Package } from './steps/package.ts'
 import { makeTables, stageFile, stagedBefore, type StageContext, type StagedFile } from './steps/stage.ts'
-
-export const MOST_LANES = 2
-
-/**
- * How many connections stage at a time. A shop's first load is bound by writing, which has to follow load order. Later ones
- * write little and wait for the largest file, so that one is staged beside the others.
- */
-export const lanesFor = (firstOfShop: boolean): number => (firstOfShop ? 1 : MOST_LANES)
 
 export type Staging = {
   /** Ends when tables are there for all files. */
@@ -29,24 +21,24 @@ export type Staging = {
  * The files of which the tables of an earlier attempt are used again. They are made ready by the connection that writes for the
  * load: where that was ended, nothing happens to tables that are another attempt's by then.
  */
-export async function stagedEarlier(context: LoadContext, tx: Connection, found: Package): Promise<Map<EntityName, StagedFile>> {
+export async function stagedEarlier(context: LoadContext, { tx, imported }: Ready, found: Package): Promise<Map<EntityName, StagedFile>> {
   const earlier = new Map<EntityName, StagedFile>()
   if (!(await row(tx, sql`select 1 from staged_file where loadId = ${context.load.id} limit 1`))) return earlier
   for (const e of entities) {
-    const staged = await stagedBefore({ ...aboutStaging(context), control: tx }, e, found.files.get(e.name)!.sha256)
+    const staged = await stagedBefore({ ...aboutStaging(context), imported, control: tx }, e, found.files.get(e.name)!.sha256)
     if (staged) earlier.set(e.name, staged)
   }
   return earlier
 }
 
 const aboutStaging = ({ stagingSchema, load, attempt, nowMs }: LoadContext) =>
-  ({ schema: stagingSchema, shopId: load.shopId, loadId: load.id, attempt: attempt.number, timeZone: load.timeZone, nowMs })
+  ({ schema: stagingSchema, loadId: load.id, attempt: attempt.number, timeZone: load.timeZone, nowMs })
 
 /**
  * Stages the files that were not staged `earlier`, those of a lane one after the other; the writing of the first need not wait
  * for the last.
  */
-export function stageInLanes(context: LoadContext, connections: readonly Connection[], server: Server, found: Package, earlier: ReadonlyMap<EntityName, StagedFile>): Staging {
+export function stageInLanes(context: LoadContext, { lanes: connections, server, imported }: Ready, found: Package, earlier: ReadonlyMap<EntityName, StagedFile>): Staging {
   const fileOf = (e: Entity) => found.files.get(e.name)!
   const largest = entities.reduce((most, e) => (fileOf(e).bytes > fileOf(most).bytes ? e : most))
   const lanes = connections.map((connection) => ({ connection, last: Promise.resolve() as Promise<unknown> }))
@@ -54,7 +46,7 @@ export function stageInLanes(context: LoadContext, connections: readonly Connect
   let done = 0
   for (const e of entities) {
     const lane = e === largest ? lanes.at(-1)! : lanes[0]!
-    const stage: StageContext = { ...aboutStaging(context), connection: lane.connection, control: context.control, server }
+    const stage: StageContext = { ...aboutStaging(context), imported, connection: lane.connection, control: context.control, server }
     const file = fileOf(e)
     // Making tables takes the server longer than filling small ones, so it is done ahead of that.
     const tables = staged.tables.then(async () => earlier.get(e.name) ?? makeTables(stage, file))

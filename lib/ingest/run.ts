@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from 'mysql2/promise'
 import { entities, entityOf, type EntityName } from '#lib/contract/index.ts'
-import { becomeWriter } from './become-writer.ts'
 import { fieldOf } from './csv/field.ts'
 import { Spool } from './csv/spool.ts'
 import { failpoint } from './failpoint.ts'
 import { Fenced, LoadFailed, isOutOfSpace, isOwnDisk, isTransient } from './load-errors.ts'
-import { lanesFor, MOST_LANES, stagedEarlier, stageInLanes, type Staging } from './lanes.ts'
+import { stagedEarlier, stageInLanes, type Staging } from './lanes.ts'
 import type { Progress } from './progress.ts'
+import { makeReady, type Ready } from './ready.ts'
 import type { AttemptStatus, MoneySums } from './report.ts'
 import type { FileSource } from './source.ts'
-import { readBeside } from './sql/beside.ts'
 import { abandon, connect } from './sql/connect.ts'
-import { hasImports } from './sql/imports.ts'
 import { insertFileWarnings, insertLedgerLines, insertMoneyLines, reserveIds, type FileWarning, type LedgerLine } from './sql/ledger.ts'
 import { createLinkTables } from './sql/links.ts'
 import { createRejected, createSeen } from './sql/match.ts'
-import { serverOf } from './sql/server.ts'
 import { isAtWork } from './sql/silence.ts'
 import { ident, raw, row, rows, run, sql, type Db } from './sql/sql.ts'
 import { makeStandIns } from './sql/stand-ins.ts'
@@ -72,9 +69,9 @@ export async function runLoad(context: LoadContext): Promise<Outcome> {
 async function untilDone(context: LoadContext): Promise<Outcome> {
   let found: Package | undefined
   for (let tries = 1; ; tries++) {
+    const inspecting = found ? Promise.resolve(found) : inspect(context).then((inspected) => (found = inspected))
     try {
-      found ??= await inspect(context)
-      const outcome = await stageAndWrite(context, found)
+      const outcome = await stageAndWrite(context, inspecting)
       await context.progress.settle()
       return outcome
     } catch (error) {
@@ -115,8 +112,11 @@ async function outcomeOf(context: LoadContext): Promise<Outcome> {
   return { status: found!.status, records: Number(found!.records), errors: Number(found!.errors), warnings: Number(found!.warnings) }
 }
 
-/** One try. What an earlier one staged is found again; a transaction that broke is rolled back whole (RELIABILITY F8). */
-async function stageAndWrite(context: LoadContext, found: Package): Promise<Outcome> {
+/**
+ * One try; the database is made ready while the package is still being inspected. What an earlier one staged is found again; a
+ * transaction that broke is rolled back whole (RELIABILITY F8).
+ */
+async function stageAndWrite(context: LoadContext, inspected: Promise<Package>): Promise<Outcome> {
   const settings = { localInfile: true, atWork: (threadId: number) => isAtWork(context.control, threadId) }
   const connections: Connection[] = []
   const open = async (count: number) => {
@@ -133,20 +133,11 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
   let tx: Connection | undefined
   try {
-    const [writing, ...others] = await open(1 + MOST_LANES)
-    tx = writing!
-    await becomeWriter(context, tx)
-    const before = await stagedEarlier(context, tx, found)
-    const firstOfShop = !(await hasImports(context.control, context.load.shopId))
-    const lanes = others.splice(0, lanesFor(firstOfShop))
-    // Staging tables have no keys but a number of our own, so MariaDB may fill an empty one without undo for each row.
-    for (const lane of lanes) await lane.query('set session unique_checks = 0, foreign_key_checks = 0')
-    staged = stageInLanes(context, lanes, await serverOf(lanes[0]!), found, before)
-    // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
-    // is there, it does not write it there.
-    const elsewhere = context.dryRun && firstOfShop
-    const [spare] = others
-    return await writeOnce(context, { tx, firstOfShop, beside: spare && !elsewhere ? await seeUncommitted(spare) : tx }, found, staged, elsewhere)
+    const [found, ready] = await both(inspected, makeReady(context, open))
+    tx = ready.tx
+    const before = await stagedEarlier(context, ready, found)
+    staged = stageInLanes(context, ready, found, before)
+    return await writeOnce(context, ready, found, staged)
   } catch (error) {
     await tx?.query('rollback').catch(() => undefined)
     if (!isOutOfSpace(error)) throw error
@@ -159,17 +150,16 @@ async function stageAndWrite(context: LoadContext, found: Package): Promise<Outc
   }
 }
 
-/** Lets a connection see what the writing one has written, before it is committed. What it writes itself is for this attempt only. */
-async function seeUncommitted(beside: Connection): Promise<Connection> {
-  await readBeside(beside)
-  await beside.query('set session transaction isolation level read uncommitted')
-  return beside
+/** What both give, once both have ended. When both fail, it is the first one's failure. */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second])
+  return [await first, await second]
 }
 
 type Result = { lines: Map<EntityName, LedgerLine>; money: Record<string, Money>; newer: Map<EntityName, number> }
 
-/** The load's one transaction. DDL comes before it: it would commit. `elsewhere`: a dry run that writes into tables of its own. */
-async function writeOnce(context: LoadContext, about: Pick<WriteContext, 'tx' | 'beside' | 'firstOfShop'>, found: Package, staged: Staging, elsewhere: boolean): Promise<Outcome> {
+/** The load's one transaction. DDL comes before it: it would commit. */
+async function writeOnce(context: LoadContext, { elsewhere, ...about }: Ready, found: Package, staged: Staging): Promise<Outcome> {
   const { tx } = about
   for (const e of entities) for (const statement of createRejected(e)) await run(tx, statement)
   for (const statement of [...createLinkTables, ...createSeen]) await run(tx, statement)
@@ -187,13 +177,13 @@ async function writeOnce(context: LoadContext, about: Pick<WriteContext, 'tx' | 
   }, () => ({ rows: outcome.records }))
 }
 
-async function writeEntities(context: LoadContext, about: Pick<WriteContext, 'tx' | 'beside' | 'firstOfShop'>, found: Package, staged: Staging): Promise<Result> {
+async function writeEntities(context: LoadContext, { tx, beside, firstOfShop }: Pick<Ready, 'tx' | 'beside' | 'firstOfShop'>, found: Package, staged: Staging): Promise<Result> {
   const reserve = async (entity: EntityName, size: number) => (await run(context.control, reserveIds(entity, size))).insertId
   // A shop's first load needs ids for all that it has, and writing need not wait for them. Whoever awaits some hears of a failure.
-  const ahead = new Map(about.firstOfShop ? [...found.files.values()].map(({ entity, records }) => [entity, reserve(entity, records + 1)]) : [])
+  const ahead = new Map(firstOfShop ? [...found.files.values()].map(({ entity, records }) => [entity, reserve(entity, records + 1)]) : [])
   for (const ids of ahead.values()) ids.catch(() => undefined)
   const write: WriteContext = {
-    ...about, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, laterLoads: context.load.laterLoads,
+    tx, beside, firstOfShop, schema: context.stagingSchema, shopId: context.load.shopId, loadId: context.load.id, attemptId: context.attempt.id, laterLoads: context.load.laterLoads,
     reserve: (entity, size) => ahead.get(entity) ?? reserve(entity, size),
     wrote: (entity, rows) => context.progress.rows('write', entity, rows),
     idle: () => staged.idle,

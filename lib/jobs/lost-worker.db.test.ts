@@ -177,14 +177,16 @@ describe('a worker that was thought lost', () => {
   const silent: JobRunner = { ...runner, leaseSeconds: 3600 }
   const claimed = async (worker: string, jobId: number): Promise<Job> => (await claim(db, worker, 20, jobId))!
 
-  test('and comes back while staging finds itself fenced and writes nothing', async () => {
+  // The first reading of the suppliers inspects them, the second one stages them.
+  test.each([['inspecting', 1, 'package', ''], ['staging', 2, 'stage', 'supplier']] as const)('and comes back while %s finds itself fenced and writes nothing', async (_, reading, step, entity) => {
     const shop = newShop()
     const { loadId, jobId } = await waiting(shop)
     let opened = 0
-    // The second reading of the suppliers, the one that stages them.
-    const { store, goOn } = standing((key) => key.endsWith('suppliers.csv') && ++opened === 2)
+    const { store, goOn } = standing((key) => key.endsWith('suppliers.csv') && ++opened === reading)
     const first = runJob({ ...silent, store }, await claimed('a', jobId))
-    await until(() => reached(loadId, 'stage', 'supplier'))
+    await until(() => reached(loadId, step, entity))
+    // It holds its place by then.
+    await until(async () => (await writerOf(db, loadId)) !== null)
     await expire(jobId)
     const attemptId = await runJob(silent, await claimed('b', jobId))
     const done = await outcome(shop, await buildReport(db, attemptId!, { allExceptions: true }))
@@ -255,11 +257,15 @@ test('a connection that breaks in the middle of the transaction is followed by a
 test('a connection of an earlier try that the server still keeps is ended and waited for', async () => {
   const shop = newShop()
   const { loadId, jobId } = await waiting(shop)
-  const { store, goOn } = standing(() => true)
+  let opened = 0
+  const { store, goOn } = standing((key) => key.endsWith('suppliers.csv') && ++opened === 2)
   const running = runJob({ ...runner, store }, (await claim(db, 'a', 20, jobId))!)
-  await until(async () => (await attemptsOf(loadId)).length === 1)
+  await until(() => reached(loadId, 'stage', 'supplier'))
   const earlier = await connect(url)
-  expect(await takeWriterLock(earlier, loadId, 0)).toBe(true)
+  // Waits for the place of the try's own connection, and has it once that is lost.
+  const taken = takeWriterLock(earlier, loadId, 20)
+  await endWriter(db, loadId)
+  expect(await taken).toBe(true)
   await earlier.beginTransaction()
   await run(earlier, sql`select 1 from attempt where loadId = ${loadId} for update`)
   goOn()

@@ -1,9 +1,10 @@
-import { entities, type Entity } from '#lib/contract/index.ts'
-import { join, row, sql, type Db } from './sql.ts'
+import { entities, type EntityName } from '#lib/contract/index.ts'
+import { ident, join, row, sql, type Db } from './sql.ts'
 import { crosswalkOf } from './tables.ts'
 
-/** Whether any of these entities was imported for the shop before. */
-export async function hasImports(db: Db, shopId: number, of: readonly Entity[] = entities): Promise<boolean> {
-  const any = join(of.map((e) => sql`exists(select 1 from ${crosswalkOf(e.name)} where shopId = ${shopId})`), ' or ')
-  return Boolean((await row<{ found: number }>(db, sql`select ${any} as found`))!.found)
+/** The entities of which the shop has imported rows. */
+export async function importedEntities(db: Db, shopId: number): Promise<ReadonlySet<EntityName>> {
+  const each = join(entities.map((e, i) => sql`exists(select 1 from ${crosswalkOf(e.name)} where shopId = ${shopId}) as ${ident(`has${i}`)}`))
+  const found = (await row<Record<string, number>>(db, sql`select ${each}`))!
+  return new Set(entities.filter((_, i) => Number(found[`has${i}`])).map((e) => e.name))
 }

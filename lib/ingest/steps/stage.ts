@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Connection } from 'mysql2/promise'
-import { entities, entityOf, type Entity } from '#lib/contract/index.ts'
+import { entities, entityOf, type Entity, type EntityName } from '#lib/contract/index.ts'
 import type { Header } from '#lib/contract/header.ts'
 import { RowEncoder } from '../csv/encode-rows.ts'
 import { Spool } from '../csv/spool.ts'
@@ -9,7 +9,6 @@ import { stagedColumns, type StagedColumn } from '../csv/staged-columns.ts'
 import { StagingPass } from '../csv/staging-pass.ts'
 import { failpoint } from '../failpoint.ts'
 import type { FileSource } from '../source.ts'
-import { hasImports } from '../sql/imports.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, parsed, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
 import { analyze, createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRows, loadValues, stagingTable, unknownColumns } from '../sql/staging.ts'
@@ -42,7 +41,9 @@ export type StagedFile = {
 
 export type StageContext = {
   /** Of its own for the rows; `control` for everything else, shared with others. */
-  connection: Connection; control: Db; server: Server; schema: string; shopId: number; loadId: number; attempt: number
+  connection: Connection; control: Db; server: Server; schema: string; loadId: number; attempt: number
+  /** Entities of which the shop has rows, which the file's will be compared with. */
+  imported: ReadonlySet<EntityName>
   timeZone: string; nowMs: number
 }
 
@@ -171,8 +172,8 @@ export async function stageFile(context: StageContext, source: FileSource, file:
 }
 
 /** Makes the table of keys that a load no longer holds, empty, where the shop has any of the entity; gives whether it has. */
-async function makeStopped({ control, schema, shopId }: Pick<StageContext, 'control' | 'schema' | 'shopId'>, e: Entity, name: string): Promise<boolean> {
-  if (!(await hasImports(control, shopId, [e]))) return false
+async function makeStopped({ control, schema, imported }: Pick<StageContext, 'control' | 'schema' | 'imported'>, e: Entity, name: string): Promise<boolean> {
+  if (!imported.has(e.name)) return false
   await run(control, sql`drop table if exists ${suffixed(schema, name, 'stopped')}`)
   await run(control, createStopped(suffixed(schema, name, 'stopped')))
   return true
