@@ -20,7 +20,7 @@ import { makeStandIns } from './sql/stand-ins.ts'
 import { checkPackage, type Package } from './steps/package.ts'
 import { dropStagingOf, loadStream } from './steps/stage.ts'
 import { matchEntity, type WriteContext } from './steps/match.ts'
-import { moneyNames, reconcileEntity, writeEntity, type Money } from './steps/write.ts'
+import { moneyNames, reconcileEntity, toldExceptions, writeEntity, type Money } from './steps/write.ts'
 
 /** What one attempt needs to run. The caller owns the attempt, the queue and the store; this owns the data. */
 export type LoadContext = {
@@ -206,8 +206,9 @@ async function writeEntities(context: LoadContext, { tx, beside, firstOfShop }: 
   }
   failpoint('W17')
   await progress.step('reconcile', '', async () => {
+    const told = await toldExceptions(write)
     for (const e of entities) {
-      const entity = await reconcileEntity(write, await staged.files.get(e.name)!, matches.get(e.name)!, found.files.get(e.name)!)
+      const entity = await reconcileEntity(write, await staged.files.get(e.name)!, matches.get(e.name)!, found.files.get(e.name)!, told)
       result.lines.set(e.name, entity.line)
       Object.assign(result.money, entity.money)
       complaints.push(...entity.complaints)
@@ -250,8 +251,8 @@ const text = (cents: bigint): string => {
 const STANDSTILL_SECONDS = 10
 
 async function publish(context: LoadContext, tx: Connection, result: Result, outcome: Outcome): Promise<void> {
-  // Whoever hears of the end finds noted what led to it.
-  await context.progress.settle()
+  const noted = context.progress.settle()
+  noted.catch(() => undefined)
   // The server itself ends a connection that stands still, should this process or its machine do so.
   await run(tx, sql`set session wait_timeout = ${STANDSTILL_SECONDS}`)
   await run(tx, insertLedgerLines(context.attempt.id, result.lines))
@@ -259,6 +260,8 @@ async function publish(context: LoadContext, tx: Connection, result: Result, out
     const { file, accepted, production } = result.money[measure]!
     return [measure, { file: text(file), accepted: text(accepted), production: text(production) }]
   }))))
+  // Whoever hears of the end finds noted what led to it.
+  await noted
   await context.finish(tx, outcome)
   failpoint('W13')
   const committing = tx.commit()

@@ -8,7 +8,7 @@ import { LoadFailed } from '#lib/ingest/load-errors.ts'
 import type { Outcome } from '#lib/ingest/run.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
-import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { join, row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { endWriter, writerOf } from '#lib/ingest/sql/writer-lock.ts'
 import { showNumbers } from './ledger-numbers.ts'
 import { finish, holds, type Job } from './queue.ts'
@@ -130,12 +130,13 @@ export async function expectAsArrived(db: Db, attempt: Attempt, found: Package):
 
 /** Keeps what the inspection found of each file, beside what arrived and what was announced. */
 export async function keepInspection(db: Db, attempt: Attempt, found: Package): Promise<void> {
-  await inTransaction(db, async (tx) => {
-    for (const entry of found.listed) {
-      const file = found.files.get(entry.entity)
-      const inspected = file?.name === entry.name ? file : undefined
-      await run(tx, sql`update load_file set manifestRows = ${entry.rows}, manifestSha256 = ${entry.sha256}, records = ${inspected?.records ?? null}, entity = ${entry.entity}
-        where loadId = ${attempt.load.id} and delivery = ${attempt.load.delivery} and name = ${entry.name}`)
-    }
-  })
+  if (found.listed.length === 0) return
+  // One that is listed twice is refused for that; what is listed last is kept.
+  const each = new Map(found.listed.map(({ entity, name, rows, sha256 }) => {
+    const file = found.files.get(entity)
+    return [name, sql`select ${name} as name, ${rows} as manifestRows, ${sha256} as manifestSha256, ${file?.name === name ? file.records : null} as records, ${entity} as entity`]
+  }))
+  await run(db, sql`update load_file join (${join([...each.values()], ' union all ')}) found on found.name = load_file.name
+    set load_file.manifestRows = found.manifestRows, load_file.manifestSha256 = found.manifestSha256, load_file.records = found.records, load_file.entity = found.entity
+    where load_file.loadId = ${attempt.load.id} and load_file.delivery = ${attempt.load.delivery}`)
 }

@@ -7,10 +7,9 @@ import { breakWhenSilent } from './silence.ts'
 /** What every session is set to, whatever the server's own settings (sql_mode, zone and isolation decide on correctness). */
 const SESSION = [
   'set session transaction isolation level read committed',
-  // As long as the lists that a step asks for (lib/ingest/steps/match.ts).
-  'set session group_concat_max_len = 65536',
+  // The lists that a step asks for (lib/ingest/steps/match.ts) are as long as group_concat_max_len.
   `set session sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-    time_zone = '+00:00', innodb_lock_wait_timeout = 10, autocommit = 1`,
+    time_zone = '+00:00', innodb_lock_wait_timeout = 10, autocommit = 1, group_concat_max_len = 65536`,
 ]
 
 // Should this process stand still in a transaction, or its machine vanish, its locks go. MySQL cannot be told so.

@@ -19,10 +19,10 @@ export function insertMoneyLines(attemptId: number, sums: ReadonlyMap<string, Mo
   return sql`insert into money_line (attemptId, measure, \`file\`, accepted, production) values ${values}`
 }
 
-/** What the exceptions of an entity say: rows left out, and warnings about rows. */
-export function countExceptions(attemptId: number, entity: EntityName): Sql {
-  return sql`select count(distinct if(severity = 'error', record, null)) as rejected, coalesce(sum(severity = 'warning'), 0) as warnings
-    from load_exception where attemptId = ${attemptId} and entity = ${entity} and record is not null`
+/** What the exceptions of an attempt say of each entity that has some: rows left out, and warnings about rows. */
+export function countExceptions(attemptId: number): Sql {
+  return sql`select entity, count(distinct if(severity = 'error', record, null)) as rejected, coalesce(sum(severity = 'warning'), 0) as warnings
+    from load_exception where attemptId = ${attemptId} and entity is not null and record is not null group by entity`
 }
 
 /** Takes a block of `size` ids of an entity. Outside of the load's transaction: blocks are never given back. */

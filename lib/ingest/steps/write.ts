@@ -1,4 +1,4 @@
-import { entities, moneyMeasures, type Entity } from '#lib/contract/index.ts'
+import { entities, moneyMeasures, type Entity, type EntityName } from '#lib/contract/index.ts'
 import { failpoint } from '../failpoint.ts'
 import { rowBeside, runBeside } from '../sql/beside.ts'
 import { countExceptions, type LedgerLine } from '../sql/ledger.ts'
@@ -150,12 +150,20 @@ async function writeFresh(context: WriteContext, staged: StagedFile, matched: Ma
   return { ...matched, newRows, orphans, inserted }
 }
 
+/** Rows left out, and warnings about rows, by entity. */
+export type ToldExceptions = ReadonlyMap<EntityName, { rejected: unknown; warnings: unknown }>
+
+/** What the exceptions say that the load has told so far. */
+export async function toldExceptions({ tx, attemptId }: WriteContext): Promise<ToldExceptions> {
+  const each = await rows<{ entity: EntityName; rejected: number; warnings: string }>(tx, countExceptions(attemptId))
+  return new Map(each.map((counts) => [counts.entity, counts]))
+}
+
 /**
  * The sixth step for one entity: counts and sums taken from the tables themselves, and every equation of contract rule 22
  * that does not close, in words.
  */
-export async function reconcileEntity(context: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile): Promise<WrittenEntity> {
-  const { tx, attemptId } = context
+export async function reconcileEntity({ tx }: WriteContext, staged: StagedFile, matched: Matched, file: InspectedFile, told: ToldExceptions): Promise<WrittenEntity> {
   const { t, ids, endId, same } = matched
   const e = staged.entity
   const leftOut = matched.orphans > 0 || staged.facts.repeats
@@ -165,13 +173,13 @@ export async function reconcileEntity(context: WriteContext, staged: StagedFile,
   const repeats = new Map((staged.facts.repeats
     ? await rows<{ action: string; n: number }>(tx, sql`select action, count(*) as n from ${t.repeats} group by action`)
     : []).map(({ action, n }) => [action, num(n)]))
-  const told = (await row<{ rejected: number; warnings: string }>(tx, countExceptions(attemptId, e.name)))!
 
+  const exceptions = told.get(e.name) ?? { rejected: 0, warnings: 0 }
   const line: LedgerLine = {
     manifest: file.manifestRows, records: file.records, staged: staged.records,
-    accepted: staged.facts.valid - num(notAccepted.n), rejected: num(told.rejected),
+    accepted: staged.facts.valid - num(notAccepted.n), rejected: num(exceptions.rejected),
     superseded: repeats.get('superseded') ?? 0, identical: repeats.get('identical') ?? 0,
-    inserted: num(inserted.n), updated: num(updated.n), unchanged: num(same.n), warnings: num(told.warnings), stopped: matched.stopped,
+    inserted: num(inserted.n), updated: num(updated.n), unchanged: num(same.n), warnings: num(exceptions.warnings), stopped: matched.stopped,
     firstId: matched.newRows > 0 ? ids.base + 1 : null, endId: matched.newRows > 0 ? endId : null,
   }
   const money: Record<string, Money> = {}
