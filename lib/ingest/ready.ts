@@ -30,15 +30,17 @@ export async function makeReady(context: LoadContext, open: (count: number) => P
   const [tx, first, second] = await open(1 + MOST_LANES) as [Connection, Connection, Connection]
   // Since the attempt has begun nobody else can bring rows of the shop in, so there is no need to be the writer first.
   const [, imported, server] = await Promise.all([becomeWriter(context, tx), importedEntities(context.control, context.load.shopId), serverOf(second), stageHere(first)])
-  if (imported.size > 0) {
+  const firstOfShop = imported.size === 0
+  const ready = { tx, server, imported, firstOfShop, elsewhere: false }
+  if (!firstOfShop) {
     await stageHere(second)
-    return { tx, lanes: [first, second], beside: tx, server, imported, firstOfShop: false, elsewhere: false }
+    return { ...ready, lanes: [first, second], beside: tx }
   }
   // Taking back a shop's whole history takes the server half as long as writing it. Where a dry run needs nothing of what
   // is there, it does not write it there.
-  if (context.dryRun) return { tx, lanes: [first], beside: tx, server, imported, firstOfShop: true, elsewhere: true }
+  if (context.dryRun) return { ...ready, lanes: [first], beside: tx, elsewhere: true }
   await seeUncommitted(second)
-  return { tx, lanes: [first], beside: second, server, imported, firstOfShop: true, elsewhere: false }
+  return { ...ready, lanes: [first], beside: second }
 }
 
 /** Staging tables have no keys but a number of our own, so MariaDB may fill an empty one without undo for each row. */

@@ -173,8 +173,8 @@ export async function reconcileEntity({ tx }: WriteContext, staged: StagedFile, 
   const repeats = new Map((staged.facts.repeats
     ? await rows<{ action: string; n: number }>(tx, sql`select action, count(*) as n from ${t.repeats} group by action`)
     : []).map(({ action, n }) => [action, num(n)]))
-
   const exceptions = told.get(e.name) ?? { rejected: 0, warnings: 0 }
+
   const line: LedgerLine = {
     manifest: file.manifestRows, records: file.records, staged: staged.records,
     accepted: staged.facts.valid - num(notAccepted.n), rejected: num(exceptions.rejected),
