@@ -209,7 +209,7 @@ async function staging(db: Connection, schema: string, { load, attempt, staging:
   return [
     createStaging(LINE_ITEM, table, [], server), createValues(LINE_ITEM, beside('values'), header, server), createWork(LINE_ITEM, beside('work')), createExceptions(beside('exceptions'), server),
     createRepeats(beside('repeats')), createStopped(beside('stopped')),
-    sql`insert into ${table} (_record, _line, _verdict, _marks, sourceAppName, externalShopId, externalDocumentId, externalDatalineId, lineNumber, datalineType, datalineName,
+    sql`insert into ${table} (_record, _line, _verdict, _differs, sourceAppName, externalShopId, externalDocumentId, externalDatalineId, lineNumber, datalineType, datalineName,
         description, partNumber, cost, priceRate, quantityOrHours, subtotal, taxable, total, _datalineType, _taxable)
       select n, n + 1, ${rejectedByValue}, 0, 'Torqueline', '0417', concat('INV-', n div 4), concat('L-', n), 1 + n mod 4, 'part', ${pick('part', ['Oil filter', 'Brake pad', 'Wiper blade', 'Spark plug'])},
         'Replaced as agreed with the customer, old part kept', concat('PN-', ${chance('pn', 9000)}), '5.50', '9.90', '1', '9.90', 'true', '9.90', 'part', 1

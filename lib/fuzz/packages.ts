@@ -3,7 +3,6 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { MANIFEST_NAME, entityNames, entityOf, type EntityName } from '#lib/contract/index.ts'
 import { RowEncoder } from '#lib/ingest/csv/encode-rows.ts'
-import { DIFFERS } from '#lib/ingest/csv/row-plan.ts'
 import { Spool } from '#lib/ingest/csv/spool.ts'
 import { StagingPass } from '#lib/ingest/csv/staging-pass.ts'
 import type { FileSource } from '#lib/ingest/source.ts'
@@ -98,12 +97,12 @@ export type Encoded = { lines: string; exceptions: string; values: string; late:
 /** What LOAD DATA would be given for a file that was inspected before. */
 export async function encode(source: FileSource, file: Pick<InspectedFile, 'name' | 'entity' | 'header' | 'records' | 'sha256'>): Promise<Encoded> {
   const encoder = new RowEncoder(entityOf(file.entity), file.header!, file.records, { timeZone: 'America/New_York', nowMs: NOW_MS, currentYear: 2025, isFresh: true })
-  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
+  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool(), keys: new Spool() }
   const pass = new StagingPass(source.open(file.name), encoder, beside, () => undefined)
   const lines = await text(Readable.from(pass.lines(), { objectMode: false }))
   if (pass.sha256 !== file.sha256) throw new Error(`${file.name}: the bytes staged are not the bytes inspected`)
-  const spools = [beside.exceptions, beside.values, beside.late]
-  const [exceptions, values, late] = await Promise.all(spools.map(async (spool) => text(await spool.read())))
+  const spools = [beside.exceptions, beside.values, beside.late, beside.keys]
+  const [exceptions, values, late] = await Promise.all(spools.slice(0, 3).map(async (spool) => text(await spool.read())))
   await Promise.all(spools.map((spool) => spool.close()))
   return { lines, exceptions: exceptions!, values: values!, late: late!, rejected: encoder.facts().rejected }
 }
@@ -125,7 +124,7 @@ function account(file: InspectedFile, { lines, exceptions, values, late, rejecte
   const differing = fieldsOf(values)
   for (const row of differing) if (row.length !== differing[0]!.length) fail(`the values of record ${row[0]} are not whole`)
   if (new Set(differing.map(([record]) => record)).size !== differing.length) fail('a record has its values twice')
-  const marked = rows.filter((row) => Number(row[3]) & DIFFERS).map(([record]) => record)
+  const marked = rows.filter((row) => row[3] === '1').map(([record]) => record)
   if (marked.join() !== differing.map(([record]) => record).join()) fail('the records with values of their own are not those that are marked')
   const behind = new Set(fieldsOf(late).map(([record]) => record))
   for (const [record, above] of fieldsOf(late)) {

@@ -79,6 +79,17 @@ describe('Rule 18: a key sent more than once', () => {
     expect(report.entities.supplier).toMatchObject({ superseded: 1, identical: 1 })
   })
 
+  test('columns of the partner’s own that are called like ours change nothing', async () => {
+    const shop = newShop()
+    const customer = [['A', 'x'], ['A', 'x'], ['B', 'x'], ['B', 'y'], ['B', 'y'], ['C', 'x'], ['C', 'y']]
+      .map(([key, own]) => ({ externalCustomerId: key!, ...Object.fromEntries(['sourceKey', 'winner', 'action', 'repeated', 'keyLength', 'shopId'].map((column) => [column, own!])) }))
+    for (const counts of [{ inserted: 3 }, { unchanged: 3 }]) {
+      const { report } = await shop.load({ customer })
+      expect(report.entities.customer).toMatchObject({ records: 7, accepted: 3, rejected: 0, identical: 2, superseded: 2, ...counts })
+    }
+    expect((await shop.rows('customer')).map((found) => found.externalCustomerId)).toEqual(['A', 'B', 'C'])
+  })
+
   test('a thousand rows of one key leave one', async () => {
     const shop = newShop()
     const { report } = await shop.load({ supplier: Array.from({ length: 1000 }, (_, i) => ({ externalSupplierId: 'S1', supplierName: `n${i % 10}` })) })

@@ -6,7 +6,7 @@ import type { DifferingValues } from './differing-values.ts'
 import { NULL, fieldOf } from './field.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { HAS_NUL } from './record-scanner.ts'
-import { AGAIN, DIFFERS, scalarOf, type RowPlan } from './row-plan.ts'
+import { scalarOf, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
 
 export const HASH_CHARACTERS = 22
@@ -118,8 +118,8 @@ export class AnyRowEncoder {
     for (const index of this.#plan.unnamed) if (cells[index] !== '') totals.unnamed.add(index)
     if (!rejected) for (let i = 0; i < this.#linked.length; i++) if (this.#linked[i] !== null) totals.named[i]!++
     const above = this.#plan.tellsAbove ? this.#above(record, key, cells, rejected) : ''
-    const marks = (this.#seenBefore(key) ? AGAIN : 0) | (differs ? DIFFERS : 0)
-    return `${record}\t${line}\t${rejected ? 1 : 0}\t${marks}${this.#sent(cells)}\t${this.#hash(cells)}${above}${this.#shared(cells)}\t${NULL}${typed}\n`
+    this.#rememberKey(record, key)
+    return `${record}\t${line}\t${rejected ? 1 : 0}\t${differs ? 1 : 0}${this.#sent(cells)}\t${this.#hash(cells)}${above}${this.#shared(cells)}\t${NULL}${typed}\n`
   }
 
   /** The field that names the record above this one, where it came just before in the same group (contract rule 20). */
@@ -144,11 +144,9 @@ export class AnyRowEncoder {
     return `\t${shared.length === 0 ? NULL : fieldOf(JSON.stringify(shared))}`
   }
 
-  #seenBefore(key: string): boolean {
+  #rememberKey(record: number, key: string): void {
     const { maxLength } = this.#plan.key
-    if (key.trim() === '' || (key.length > maxLength && codePoints(key) > maxLength) || !this.#totals.seen.seenBefore(key)) return false
-    this.#totals.repeats = true
-    return true
+    if (key.trim() !== '' && (key.length <= maxLength || codePoints(key) <= maxLength)) this.#totals.keys.add(record, key)
   }
 
   #hash(cells: string[]): string {

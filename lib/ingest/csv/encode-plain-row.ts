@@ -6,7 +6,7 @@ import type { DifferingValues } from './differing-values.ts'
 import { cents, HASH_CHARACTERS } from './encode-any-row.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import { putAscii, putCell, putNull, putNumber } from './put-bytes.ts'
-import { AGAIN, DIFFERS, scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
+import { scalarOf, type CellPlan, type RowPlan } from './row-plan.ts'
 import type { RowTotals } from './row-totals.ts'
 
 const COMMA = 0x2c, QUOTE = 0x22, TAB = 0x09, LF = 0x0a, CR = 0x0d, BACKSLASH = 0x5c, NUL = 0, POINT = 0x2e, ZERO = 0x30, SPACE = 0x20
@@ -106,15 +106,14 @@ export class PlainRowEncoder {
     totals.addMoney(this.#cents, false)
     for (const index of unnamed) if (this.#to[index]! > this.#from[index]!) totals.unnamed.add(index)
     for (let i = 0; i < this.#linked.length; i++) totals.named[i]! += this.#linked[i]!
-    const again = totals.seen.seenBeforeBytes(data, this.#from[key.index]!, this.#to[key.index]!)
-    if (again) totals.repeats = true
+    totals.keys.addBytes(record, data, this.#from[key.index]!, this.#to[key.index]!)
     if (this.#differs) this.#differing.add(record, (c) => this.#storedOf(c, text, start))
-    out.bytes[cellsAt - 2] = ZERO + ((again ? AGAIN : 0) | (this.#differs ? DIFFERS : 0))
+    if (this.#differs) out.bytes[cellsAt - 2] = ZERO + 1
     this.#putRest(out, cellsAt, cellsEnd, data, this.#above(text, start, record))
     return true
   }
 
-  /** What stands before the cells, with no marks yet; gives the place behind. Until the line is whole, `out` is no longer. */
+  /** What stands before the cells, as if no value differed; gives the place behind. Until the line is whole, `out` is no longer. */
   #putNumbers(out: LineBuffer, record: number, line: number): number {
     const { bytes } = out
     let at = putNumber(bytes, out.length, record)

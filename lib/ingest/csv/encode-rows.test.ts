@@ -74,7 +74,7 @@ function inGeneral(e: Entity, names: readonly string[], records: readonly string
   const differing = new DifferingValues(plan)
   const encoder = new AnyRowEncoder(plan, totals, differing)
   const lines = records.map((text, i) => encoder.row(i + 1, i + 2, readCells(text, text.includes('"')), text.includes('\0') ? 4 : 0, text))
-  return { lines: lines.join(''), exceptions: encoder.takeExceptions().toString(), values: differing.take().toString(), facts: totals.facts() }
+  return { lines: lines.join(''), exceptions: encoder.takeExceptions().toString(), values: differing.take().toString(), keys: totals.keys.takeNotes().toString('hex'), facts: totals.facts() }
 }
 
 function asRead(e: Entity, names: readonly string[], records: readonly string[]) {
@@ -89,7 +89,7 @@ function asRead(e: Entity, names: readonly string[], records: readonly string[])
     encoder.write(out, data, at, end, i + 1, i + 2, flags)
     at = end + 1
   }
-  return { lines: out.take().toString(), exceptions: encoder.takeExceptions().toString(), values: encoder.takeValues().toString(), facts: encoder.facts() }
+  return { lines: out.take().toString(), exceptions: encoder.takeExceptions().toString(), values: encoder.takeValues().toString(), keys: encoder.takeKeyNotes().toString('hex'), facts: encoder.facts() }
 }
 
 test('records read from their bytes come out as those read cell by cell, with the same facts and exceptions', { timeout: timesMs(60_000) }, () => {
@@ -132,6 +132,7 @@ describe('of records of 200 KB nothing is kept but what is remembered of them', 
     }
     expect(encoder.facts().rejected).toBe(0)
     encoder.takeValues()
+    encoder.takeKeyNotes()
     collect()
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(MOST_BYTES)
   })

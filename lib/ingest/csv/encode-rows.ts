@@ -11,8 +11,8 @@ import { planRows, type PlanContext } from './row-plan.ts'
 import { RowTotals, type RowFacts } from './row-totals.ts'
 
 /**
- * Turns the records of one file into the lines that LOAD DATA takes: number, line, verdict, marks, the cells as
- * sent, their hash, and the typed values; and collects the exceptions and the values that differ from their texts (contract rules 8, 11 to 18). One instance a file.
+ * Turns the records of one file into the lines that LOAD DATA takes: number, line, verdict, whether a
+ * value differs from its text, the cells as sent, their hash, and the typed values; and collects the exceptions and the values that differ from their texts (contract rules 8, 11 to 18). One instance a file.
  */
 export class RowEncoder {
   readonly #totals: RowTotals
@@ -61,6 +61,16 @@ export class RowEncoder {
   /** Lines for the table of rows that go into production late (`FamilyTree`) since the last time, good until the next row. */
   takeLate(): Buffer {
     return this.#totals.tree.take()
+  }
+
+  /** Notes about the keys (`SeenKeys`) since the last time, good until the next row. */
+  takeKeyNotes(): Buffer {
+    return this.#totals.keys.takeNotes()
+  }
+
+  /** Lines of the records whose keys may come more than once, from all the notes about keys. */
+  repeating(notes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    return this.#totals.keys.repeating(notes)
   }
 
   facts(): RowFacts {

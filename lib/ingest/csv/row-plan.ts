@@ -34,9 +34,6 @@ function presentColumns(e: Entity, header: Header, wanted: (e: Entity, name: str
 /** Whether rows of the entity may hang on one another, so that staging notes which earlier record each hangs on. */
 export const hasOwnKind = (e: Entity): boolean => e.parents.some((p) => p.entity === e.name)
 
-/** What a staged row is marked with: its key may have come before; the table of values has a line of it. */
-export const AGAIN = 1, DIFFERS = 2
-
 /** A contract column that the file has, and what to do with its cells. */
 export type CellPlan = {
   name: string; index: number; column: Column; check: Check

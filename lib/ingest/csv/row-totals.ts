@@ -1,6 +1,6 @@
 import { FamilyTree } from './family-tree.ts'
-import { KeyFilter } from './key-filter.ts'
 import type { RowPlan } from './row-plan.ts'
+import { SeenKeys } from './seen-keys.ts'
 
 /** What is known about a staged file beside its rows. Sums are cents. */
 export type RowFacts = {
@@ -15,10 +15,9 @@ const MOST_CENTS = 2 ** 51
 /** What the rows of a file add up to, and what must be remembered from row to row. */
 export class RowTotals {
   rejected = 0
-  repeats = false
   readonly unnamed = new Set<number>()
   readonly named: number[]
-  readonly seen: KeyFilter
+  readonly keys: SeenKeys
   readonly tree = new FamilyTree()
   readonly #plan: RowPlan
   readonly #fileCents: number[]
@@ -28,7 +27,7 @@ export class RowTotals {
   /** `records` is how many keys will come at most. */
   constructor(plan: RowPlan, records: number) {
     this.#plan = plan
-    this.seen = new KeyFilter(records)
+    this.keys = new SeenKeys(records)
     this.named = plan.links.map(() => 0)
     this.#fileCents = plan.measures.map(() => 0)
     this.#validCents = plan.measures.map(() => 0)
@@ -50,7 +49,7 @@ export class RowTotals {
     this.#carry()
     const { measures, links } = this.#plan
     return {
-      rejected: this.rejected, repeats: this.repeats, unnamedColumns: [...this.unnamed].sort((a, b) => a - b),
+      rejected: this.rejected, repeats: this.keys.mayRepeat, unnamedColumns: [...this.unnamed].sort((a, b) => a - b),
       money: Object.fromEntries(measures.map((name, i) => [name, this.#carried[i]!])),
       named: Object.fromEntries(links.map((column, i) => [column, this.named[i]!])),
     }

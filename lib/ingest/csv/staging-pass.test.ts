@@ -22,7 +22,7 @@ const loaded = (field: string) => (field === '\\N' ? null : field.replaceAll(/\\
 async function staged(file: Buffer, records: number, size: number) {
   const header = readHeader(e, HEADER)
   const encoder = new RowEncoder(e, header, records, context)
-  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
+  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool(), keys: new Spool() }
   const pieces = Array.from({ length: Math.ceil(file.length / size) }, (_, i) => file.subarray(i * size, (i + 1) * size))
   const pass = new StagingPass(Readable.from(pieces), encoder, beside, () => undefined)
   let text = ''

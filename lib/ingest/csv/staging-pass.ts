@@ -10,8 +10,8 @@ import type { Spool } from './spool.ts'
 type Batch = { starts: number[]; ends: number[]; lines: number[]; flags: number[] }
 const emptyBatch = (): Batch => ({ starts: [], ends: [], lines: [], flags: [] })
 
-/** Lines for the tables beside the staging table: the exceptions, the values that differ from their texts, and which rows are late. */
-export type Beside = { exceptions: Spool; values: Spool; late: Spool }
+/** Lines for the tables beside the staging table: the exceptions, the values that differ from their texts, and which rows are late; and notes about the keys. */
+export type Beside = { exceptions: Spool; values: Spool; late: Spool; keys: Spool }
 
 // Of what is left over from a piece, as a rule at most.
 const LINE_BYTES = 8 * 1024
@@ -103,6 +103,7 @@ export class StagingPass {
     await this.#beside.exceptions.write(this.#encoder.takeExceptions())
     await this.#beside.values.write(this.#encoder.takeValues())
     await this.#beside.late.write(this.#encoder.takeLate())
+    await this.#beside.keys.write(this.#encoder.takeKeyNotes())
     this.#onRows(this.#record)
   }
 }

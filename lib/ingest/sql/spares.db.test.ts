@@ -111,7 +111,7 @@ test('half a spare is made anew, and none is made when there is something else t
   await makeSpares(db, schema, always)
   const [half] = await numbered(2)
   await run(connection, sql`drop table ${ident(schema, `${half}_work`)}`)
-  await run(connection, sql`insert into ${ident(schema, half!)} (_record, _line, _verdict, _marks) values (1, 1, 0, 0)`)
+  await run(connection, sql`insert into ${ident(schema, half!)} (_record, _line, _verdict, _differs) values (1, 1, 0, 0)`)
   await makeSpares(db, schema, always)
   expect(await spares()).toHaveLength(ALL)
   expect(await rows(connection, sql`select 1 from ${ident(schema, half!)}`)).toEqual([])

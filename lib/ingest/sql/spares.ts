@@ -63,7 +63,7 @@ async function makeSpare(db: Connection, schema: string, e: Entity, name: string
   // What is taken back at once leaves nothing but the room.
   await run(db, sql`start transaction`)
   try {
-    await run(db, sql`insert into ${table} (_record, _line, _verdict, _marks, _raw)
+    await run(db, sql`insert into ${table} (_record, _line, _verdict, _differs, _raw)
       with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${FILLED_ROWS}) select n, 0, 0, 0, repeat('.', ${FILLED_BYTES}) from numbers`)
   } finally {
     await run(db, sql`rollback`)

@@ -22,7 +22,7 @@ export const unknownColumns = (e: Entity, header: Header): string[] => stagedCol
 
 /**
  * The staging table of a file: no index but the record number, so that loading and every join go in file order. It has all of
- * the contract's columns, whichever of them the file has, and the `unknown` ones. `_marks` are those of the row plan. `_above`
+ * the contract's columns, whichever of them the file has, and the `unknown` ones. `_differs`: the table of values has a line of it. `_above`
  * is the record of the row's parent of its own kind, where that came just before in the same group; told only while the shop has
  * nothing of the entity.
  */
@@ -31,7 +31,7 @@ export function createStaging(e: Entity, table: Sql, unknown: readonly string[],
   const sent = [...names, ...unknown].map((name) => sql`${ident(name)} mediumtext`)
   const typed = names.filter((name) => isTyped(e, name)).map((name) => sql`${ident(`_${name}`)} ${raw(ddlOf(e.columns[name]!))}`)
   return sql`create table ${table} (
-    _record int not null primary key, _line int not null, _verdict tinyint not null, _marks tinyint not null,
+    _record int not null primary key, _line int not null, _verdict tinyint not null, _differs boolean not null,
     _hash binary(22), ${raw(hasOwnKind(e) ? '_above int,' : '')} ${join(sent)}, _raw mediumtext, _more longtext${typed.length ? sql`, ${join(typed)}` : raw('')}
   ) ${OPTIONS} default character set utf8mb4 collate ${raw(server.exactCollation)}`
 }
@@ -91,13 +91,18 @@ export function loadRows(e: Entity, table: Sql, header: Header, isFresh: boolean
   const sent = stagedColumns(e, header).filter((c) => c.own).map((c) => ident(c.staging))
   const more = stagedColumns(e, header).some((c) => !c.own) ? [raw('_more')] : []
   const typed = typedColumns(e, header).map((name) => ident(`_${name}`))
-  const names = [...['_record', '_line', '_verdict', '_marks'].map(raw), ...sent, raw('_hash'), ...(isFresh && hasOwnKind(e) ? [raw('_above')] : []), ...more, raw('_raw'), ...typed]
+  const names = [...['_record', '_line', '_verdict', '_differs'].map(raw), ...sent, raw('_hash'), ...(isFresh && hasOwnKind(e) ? [raw('_above')] : []), ...more, raw('_raw'), ...typed]
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join(names)})`
 }
 
 /** LOAD DATA of the lines that `DifferingValues` makes. */
 export function loadValues(e: Entity, table: Sql, header: Header): Sql {
   return sql`load data local infile 'stream' into table ${table} ${LINES} (${join([raw('_record'), ...differingColumns(e, header).map((name) => ident(`_${name}`))])})`
+}
+
+/** LOAD DATA of the lines that `SeenKeys` makes. */
+export function loadRepeating(table: Sql): Sql {
+  return sql`load data local infile 'stream' into table ${table} ${LINES} (_record)`
 }
 
 /** LOAD DATA of the lines that `FamilyTree` makes. */

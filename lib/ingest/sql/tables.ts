@@ -1,5 +1,5 @@
 import { castOf } from '#lib/contract/column-types.ts'
-import { DIFFERS, isTyped, mayDiffer } from '../csv/row-plan.ts'
+import { isTyped, mayDiffer } from '../csv/row-plan.ts'
 import { linkColumn } from './staging.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import type { Entity, EntityName, Parent } from '#lib/contract/index.ts'
@@ -66,7 +66,7 @@ export const notRepeated = (staged: StagedFile): Sql => (staged.facts.repeats ? 
 
 /** Where the values are of rows of which one differs from its text. For the others the server does not even look. */
 export const valuesJoin = (staged: StagedFile, t: Tables): Sql =>
-  (staged.facts.differing ? sql`left join ${t.values} differing on differing._record = if(staged._marks & ${DIFFERS}, staged._record, null)` : nothing)
+  (staged.facts.differing ? sql`left join ${t.values} differing on differing._record = if(staged._differs, staged._record, null)` : nothing)
 
 /** The rows that a load writes, as statements about them read them: where they are, what they link to by now, and whether that is nothing. */
 export type Written = { from: Sql; where: Sql; id: Sql; link: (parent: Parent) => Sql; lacks: (parent: Parent) => Sql }

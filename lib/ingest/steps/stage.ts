@@ -11,8 +11,8 @@ import { failpoint } from '../failpoint.ts'
 import type { FileSource } from '../source.ts'
 import type { Server } from '../sql/server.ts'
 import { ident, join, parsed, row, rows, run, sql, type Db, type Sql } from '../sql/sql.ts'
-import { analyze, createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRows, loadValues, stagingTable, unknownColumns } from '../sql/staging.ts'
-import { findRepeats, tellRepeats } from '../sql/repeats.ts'
+import { analyze, createExceptions, createLate, createRepeats, createStaging, createStopped, createValues, createWork, loadExceptions, loadLate, loadRepeating, loadRows, loadValues, stagingTable, unknownColumns } from '../sql/staging.ts'
+import { createRepeating, findRepeats, repeatingTable, tellRepeats } from '../sql/repeats.ts'
 import { takeSpare } from '../sql/spares.ts'
 import type { InspectedFile } from './package.ts'
 
@@ -54,7 +54,7 @@ export type StageContext = {
 export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 'nowMs'>): string {
   const day = new Date(context.nowMs).toISOString().slice(0, 10)
   const rules = e.rules.map((r) => r.rule)
-  return createHash('sha256').update(JSON.stringify([6, e, rules, context.timeZone, day])).digest('hex')
+  return createHash('sha256').update(JSON.stringify([7, e, rules, context.timeZone, day])).digest('hex')
 }
 
 // Somebody made room: then the file is staged anew.
@@ -133,8 +133,8 @@ export async function stageFile(context: StageContext, source: FileSource, file:
   const e = entityOf(file.entity)
   const checkContext = { timeZone: context.timeZone, nowMs: context.nowMs, currentYear: new Date(context.nowMs).getUTCFullYear(), isFresh: !isCompared }
   const encoder = new RowEncoder(e, header, file.records, checkContext)
-  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool() }
-  const { exceptions, values, late } = beside
+  const beside = { exceptions: new Spool(), values: new Spool(), late: new Spool(), keys: new Spool() }
+  const { exceptions, values, late, keys } = beside
   try {
     const pass = new StagingPass(source.open(file.name), encoder, beside, onRows)
     if (file.records > 0) await loadStream(connection, loadRows(e, ident(schema, name), header, !isCompared), Readable.from(pass.lines(), { objectMode: false }))
@@ -157,7 +157,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     failpoint('W9', e.name)
     if (!exceptions.isEmpty || found.repeats) await run(connection, createExceptions(suffixed(schema, name, 'exceptions'), server))
     if (!exceptions.isEmpty) await loadStream(connection, loadExceptions(suffixed(schema, name, 'exceptions')), await exceptions.read())
-    const repeats = found.repeats && await recordRepeats(context, e, name, header)
+    const repeats = found.repeats && await recordRepeats(context, e, name, header, encoder, keys)
     const money = Object.fromEntries(Object.entries(found.money).map(([column, sums]) => [column, { file: String(sums.file), valid: String(sums.valid) }]))
     const facts: StagedFacts = { valid, rejected: file.records - valid, repeats, exceptions: !exceptions.isEmpty || repeats, differing: !values.isEmpty, late: hasLate, unnamedColumns: found.unnamedColumns, money, named: found.named }
     await run(connection, analyze([ident(schema, name), ...besides(facts).map((suffix) => suffixed(schema, name, suffix))]))
@@ -167,7 +167,7 @@ export async function stageFile(context: StageContext, source: FileSource, file:
     failpoint('W7', e.name)
     return { entity: e, table: name, records: file.records, columns, facts, reused: false, counted: counted !== null }
   } finally {
-    await Promise.all([exceptions.close(), values.close(), late.close()])
+    await Promise.all(Object.values(beside).map((spool) => spool.close()))
   }
 }
 
@@ -208,11 +208,18 @@ export async function loadStream(connection: Connection, statement: Sql, stream:
   if (warnings.length > 0) throw new Error(`the database did not take the rows as they were sent: ${warnings.map((w) => w.Message).join('; ')}`)
 }
 
-/** Finds the repeated keys among those that the pass suspected; false when there are none. */
-async function recordRepeats(context: StageContext, e: Entity, name: string, header: Header): Promise<boolean> {
+/** Finds the repeated keys among those that the pass suspected and has noted in `keys`; false when there are none. */
+async function recordRepeats(context: StageContext, e: Entity, name: string, header: Header, encoder: RowEncoder, keys: Spool): Promise<boolean> {
   await run(context.connection, createRepeats(suffixed(context.schema, name, 'repeats')))
   const tables = { staging: ident(context.schema, name), repeats: suffixed(context.schema, name, 'repeats'), exceptions: suffixed(context.schema, name, 'exceptions') }
   const cells = [...new Set(stagedColumns(e, header).map((c) => (c.own ? c.staging : '_more'))), '_raw']
+  for (const statement of createRepeating) await run(context.connection, statement)
+  const notes = await keys.read()
+  try {
+    await loadStream(context.connection, loadRepeating(repeatingTable), Readable.from(encoder.repeating(notes), { objectMode: false }))
+  } finally {
+    notes.destroy()
+  }
   for (const statement of findRepeats(e, tables, cells)) await run(context.connection, statement)
   const found = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${tables.repeats}`)
   if (Number(found!.n) === 0) return false
