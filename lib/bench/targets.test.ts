@@ -50,6 +50,16 @@ test('targets that were reached hold, each with its figure', () => {
   })
 })
 
+test('a case is compared with the first load of its own round', () => {
+  const rounds = (name: CaseName, seconds: readonly number[]): CaseResult => {
+    const one = measuredCase(name)
+    return { ...one, runs: seconds.map((each) => ({ ...one.runs[0]!, seconds: each })) }
+  }
+  // The machine was twice as slow in the second round, and slower again in the middle of the third.
+  const cases = [rounds('first', [30, 60, 30]), rounds('dirty', [32.1, 64.8, 45])]
+  expect(verdicts({ cases, sizes: [] })['0.2 % of the rows dirty']).toEqual({ figure: '1.08 × first load', holds: true })
+})
+
 test('every target that is missed does not hold', () => {
   const missed = verdicts({
     cases: allCases({

@@ -2,7 +2,7 @@ import type { AlternativeResult } from './alternatives.ts'
 import type { CaseName, CaseResult } from './cases.ts'
 import type { LoadsResult, Verdict } from './result.ts'
 import type { SizeResult } from './sizes.ts'
-import { spread } from './statistics.ts'
+import { median, spread } from './statistics.ts'
 
 export const MOST_NODE_BYTES = 250e6
 const MOST_SPREAD = 1.15
@@ -37,10 +37,9 @@ export function atMost(target: string, figure: number | null, most: number, unit
   return { target, limit: `≤ ${most}${unit}`, figure: shown && `${shown}${unit}`, holds: shown === null ? null : Number(shown) <= most }
 }
 
-/** How a case compares with another one, each measured by the raw beside it. */
+/** How long a case takes against another one: the median of the rounds, each of which measured both. */
 function over(one: CaseResult | undefined, other: CaseResult | undefined): number | null {
-  const [a, b] = [one?.median.timesRaw, other?.median.timesRaw]
-  return a == null || b == null ? null : a / b
+  return one && other ? median(one.runs.map(({ seconds }, round) => seconds / other.runs[round]!.seconds)) : null
 }
 
 function productionRows(reruns: readonly (CaseResult | undefined)[]): number | null {
