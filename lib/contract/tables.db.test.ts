@@ -40,7 +40,10 @@ describe.each(entities.map((e) => [e.name, e] as const))('the production table o
 
   test('has a crosswalk whose keys are bytes, large enough for any key of the contract', async () => {
     const { maxLength } = e.columns[e.key] as { maxLength: number }
-    expect((await columnsOf(`crosswalk_${name}`)).get('sourceKey')).toMatchObject({ type: `varbinary(${maxLength * 4})`, nullable: 'NO' })
+    const columns = await columnsOf(`crosswalk_${name}`)
+    expect(columns.get('sourceKey')).toMatchObject({ type: `varbinary(${maxLength * 4})`, nullable: 'NO' })
+    expect(columns.get('keyLength')).toMatchObject({ type: expect.stringMatching(/^tinyint(\(3\))? unsigned$/) as string, nullable: 'NO' })
+    expect(maxLength * 4).toBeLessThan(2 ** 8)
   })
 })
 
@@ -57,7 +60,7 @@ function prismaModels(): Map<string, Map<string, Field>> {
     for (const [, name, type, mark, rest] of body!.matchAll(/^ {2}(\w+)\s+(\w+)(\?|\[\])?(.*)$/gm)) {
       if (names.has(type!)) continue
       const native = /@db\.(\w+)(\([\d, ]+\))?/.exec(rest!)
-      fields.set(name!, { name: name!, type: native ? `${native[1]!.toLowerCase()}${(native[2] ?? '').replaceAll(' ', '')}` : (PRISMA_TYPES[type!] ?? type!), nullable: mark === '?' })
+      fields.set(name!, { name: name!, type: native ? `${native[1]!.replace(/^Unsigned(.*)/, '$1 unsigned').toLowerCase()}${(native[2] ?? '').replaceAll(' ', '')}` : (PRISMA_TYPES[type!] ?? type!), nullable: mark === '?' })
     }
     models.set(/@@map\("(\w+)"\)/.exec(body!)![1]!, fields)
   }
@@ -65,7 +68,7 @@ function prismaModels(): Map<string, Map<string, Field>> {
 }
 
 /** The same word for what both servers store alike: display widths, and JSON, which MariaDB keeps as text. */
-const plain = (type: string) => type.replace(/^(bigint|int)\(\d+\)/, '$1').replace(/^longtext$/, 'json')
+const plain = (type: string) => type.replace(/^(bigint|int)\(\d+\)|^(tinyint)\(\d+\)(?= unsigned)/, '$1$2').replace(/^longtext$/, 'json')
 
 test('Prisma’s models are the tables of the database, column by column', async () => {
   const models = prismaModels()

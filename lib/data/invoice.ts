@@ -192,7 +192,8 @@ type SourceRow = {
 
 async function sourceOf(invoice: SourceRow, shop: { slug: string; partner: { name: string } }): Promise<InvoiceSource> {
   const { shopId, externalDocumentId: key } = invoice
-  const crosswalk = key === null ? null : await prisma().crosswalkInvoice.findUnique({ where: { shopId_sourceKey: { shopId, sourceKey: Buffer.from(key) } } })
+  const sourceKey = key === null ? null : Buffer.from(key)
+  const crosswalk = sourceKey && await prisma().crosswalkInvoice.findUnique({ where: { shopId_keyLength_sourceKey: { shopId, keyLength: sourceKey.length, sourceKey } } })
   const known = crosswalk?.internalId === invoice.id ? crosswalk : null
   const loadIds = [known?.firstLoadId ?? invoice.importedLoadId, known?.lastLoadId ?? invoice.importedLoadId]
   const loads = await prisma().load.findMany({ where: { id: { in: loadIds } }, select: { id: true, slug: true } })

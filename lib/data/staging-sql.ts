@@ -91,9 +91,10 @@ export function lineOfRecord(table: StagedTable, record: number): Sql {
 
 /** The production row of a source key of the shop, with the load that brought it first. */
 export function productionRow(entity: EntityName, shopId: string, key: string): Sql {
+  const bytes = Buffer.from(key, 'utf8')
   return sql`
     select p.* from ${ident(`crosswalk_${entity}`)} c join ${ident(entity)} p on p.id = c.internalId
-    where c.shopId = ${shopId} and c.sourceKey = ${Buffer.from(key, 'utf8')}`
+    where c.shopId = ${shopId} and c.keyLength = ${bytes.length} and c.sourceKey = ${bytes}`
 }
 
 // Cells go by number: a file may call a column anything, `constructor` too.

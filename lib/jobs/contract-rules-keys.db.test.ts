@@ -34,6 +34,20 @@ describe('Rule 17: keys are compared byte for byte', () => {
     expect(orphans.report.entities.vehicle).toMatchObject({ accepted: 1, rejected: 8 })
   })
 
+  test('a reference that is too long names no parent, however long it is', async () => {
+    const shop = newShop()
+    const long = [51, 201, 255, 256, 257, 65_537, 70_000]
+    const files = {
+      customer: [C1, { externalCustomerId: 'C' }, { externalCustomerId: 'é'.repeat(50) }],
+      vehicle: ['C', 'é'.repeat(50), ...long.map((length) => 'C'.repeat(length))].map((externalCustomerId, i) => ({ externalVehicleId: `V${i}`, externalCustomerId })),
+    }
+    for (const counts of [{ inserted: 2, unchanged: 0 }, { inserted: 0, unchanged: 2 }]) {
+      const loaded = await shop.load(files)
+      expect(loaded.report.entities.vehicle).toMatchObject({ accepted: 2, rejected: long.length, ...counts })
+      expect(new Set(told(loaded, 'vehicle', 'error').map(([key]) => key))).toEqual(new Set(long.map((_, i) => `V${i + 2}`)))
+    }
+  })
+
   test('a key of blanks only counts as missing', async () => {
     const loaded = await newShop().load({ customer: [C1, { externalCustomerId: '   ', firstName: 'x' }, { externalCustomerId: '\t', firstName: 'x' }], vehicle: [{ externalVehicleId: 'V1', externalCustomerId: '  ' }] })
     expect(loaded.report.entities).toMatchObject({ customer: { accepted: 1, rejected: 2 }, vehicle: { rejected: 1 } })

@@ -1,6 +1,6 @@
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, parentsOf, repeatsJoin, valueOf, valuesJoin, within, type Ids, type Range, type Tables } from './tables.ts'
+import { hasKey, isSelf, keyBytes, lateJoin, linkOf, notLate, notRepeated, parentsOf, repeatsJoin, valueOf, valuesJoin, within, type Ids, type Range, type Tables } from './tables.ts'
 import { sums } from './write.ts'
 
 // Of an entity of which the shop has nothing imported yet, every valid row is new unless its parent is missing. Its rows
@@ -100,6 +100,6 @@ export function countFreshKeys(staged: StagedFile, t: Tables, range: Range): Sql
 /** Takes the keys of the rows that did not come in out of the crosswalk again. */
 export function withdrawOrphans(staged: StagedFile, t: Tables, ids: Ids): Sql {
   return sql`delete known from ${t.work} work straight_join ${t.staging} staged on staged._record = work._record
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     where work.action = 'rejected'`
 }

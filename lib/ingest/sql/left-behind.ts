@@ -4,7 +4,7 @@ import { linkWarning } from './match.ts'
 import { linkColumn } from './staging.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
 import { imageOf } from './write.ts'
-import { keyBytes, linkOf, notRepeated, repeatsJoin, type Ids, type Tables } from './tables.ts'
+import { hasKey, linkOf, notRepeated, repeatsJoin, type Ids, type Tables } from './tables.ts'
 
 // When a load moves a line to another invoice, lines of earlier loads that hang on it may stay where they are. Their links would
 // cross invoices, which contract rule 20 rules out; the rows themselves stay as they are (rule 24).
@@ -36,7 +36,7 @@ export function unlinkLeftBehind(staged: StagedFile, t: Tables, ids: Ids, parent
     sql`update cyclic straight_join ${t.production} produced on produced.id = cyclic.id set produced.${linkOf(e, parent)} = null`,
     sql`${linkWarning(staged, ids, parent, file, raw(`'parent_of_other_invoice'`))}
       from ${t.staging} staged ${repeatsJoin(staged, t)}
-      straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}
+      straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', e.key))}
       straight_join cyclic on cyclic.id = known.internalId
       where staged._verdict = 0 ${notRepeated(staged)} and known.rowHash = staged._hash`,
   ]

@@ -2,7 +2,7 @@ import type { Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { linkColumn } from './staging.ts'
 import { ident, raw, sql, type Sql } from './sql.ts'
-import { keyBytes, linkOf, valueOf, valuesJoin, type Ids, type Tables, type Written } from './tables.ts'
+import { hasKey, linkOf, valueOf, valuesJoin, type Ids, type Tables, type Written } from './tables.ts'
 
 // Links of an entity to itself (a line item to its parent line, contract rule 20). Only rows that name a parent are looked
 // at. The temporary tables are used once a statement each, since MySQL opens a temporary table only once.
@@ -33,7 +33,7 @@ export function findLinks(staged: StagedFile, t: Tables, ids: Ids, parent: Paren
   return sql`insert into link (_record, id, groupId, parentId, kept)
     select staged._record, ${written.id}, ${written.link(shared)}, above.internalId, false
     from ${written.from}
-    left join ${t.crosswalk} above on above.shopId = ${ids.shopId} and above.sourceKey = ${keyBytes(valueOf(staged, parent.column))}
+    left join ${t.crosswalk} above on ${hasKey('above', ids.shopId, valueOf(staged, parent.column))}
     where ${written.where} and ${valueOf(staged, parent.column)} is not null and ${written.lacks(parent)}`
 }
 
@@ -42,9 +42,9 @@ export function findKeptLinks(staged: StagedFile, t: Tables, ids: Ids, parent: P
   return sql`insert into link (_record, id, groupId, parentId, kept)
     select staged._record, known.internalId, produced.${sharedLink(staged, parent)}, above.internalId, true
     from ${t.staging} staged ${valuesJoin(staged, t)}
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     straight_join ${t.production} produced on produced.id = known.internalId
-    left join ${t.crosswalk} above on above.shopId = ${ids.shopId} and above.sourceKey = ${keyBytes(valueOf(staged, parent.column))}
+    left join ${t.crosswalk} above on ${hasKey('above', ids.shopId, valueOf(staged, parent.column))}
     left join ${t.work} work on work._record = staged._record
     where staged._verdict = 0 and known.unlinked and known.rowHash = staged._hash and work._record is null
       and produced.${linkOf(staged.entity, parent)} is null and ${valueOf(staged, parent.column)} is not null`

@@ -1,7 +1,7 @@
 import type { Entity, Parent } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { crosswalkOf, isSelf, keyBytes, linkOf, notRepeated, parentsOf, rejectedOf, repeatsJoin, valueOf, valuesJoin, within, type Block, type Ids, type Range, type Tables, type Written } from './tables.ts'
+import { crosswalkOf, hasKey, isSelf, keyBytes, linkOf, notRepeated, parentsOf, rejectedOf, repeatsJoin, valueOf, valuesJoin, within, type Block, type Ids, type Range, type Tables, type Written } from './tables.ts'
 import { moneyColumns, sums } from './write.ts'
 
 const otherParents = (e: Entity) => e.parents.filter((p) => !isSelf(e, p))
@@ -26,7 +26,7 @@ export function countMatches(staged: StagedFile, t: Tables, ids: Ids, range: Ran
   return sql`select count(*) as valid, count(known.internalId) as known, coalesce(sum(${same}), 0) as n, coalesce(sum(if(${same}, known.internalId, 0)), 0) as ids,
       coalesce(sum(known.unlinked and ${same}), 0) as unlinked, ${ids.laterLoads.length > 0 ? sql`coalesce(sum(known.rowHash <> staged._hash and ${isNewer(ids.laterLoads)}), 0)` : 0} as newer, group_concat(if(${same}, null, staged._record)) as differing ${join(sent, '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
-    left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    left join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)}`
 }
 
@@ -63,7 +63,7 @@ export function sumSameAsRest(staged: StagedFile, t: Tables, ids: Ids, blocks: r
 export function sumSameOneByOne(staged: StagedFile, t: Tables, ids: Ids, range: Range): Sql {
   return sql`select count(*) as n ${sums(staged.entity, (c) => sql`produced.${ident(c)}`)}
     from ${t.staging} staged ${repeatsJoin(staged, t)}
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     straight_join ${t.production} produced on produced.id = known.internalId
     where ${within(range)} and staged._verdict = 0 ${notRepeated(staged)} and ${sameAs(ids)}`
 }
@@ -72,7 +72,7 @@ export function sumSameOneByOne(staged: StagedFile, t: Tables, ids: Ids, range: 
 const knownRejected = (staged: StagedFile, t: Tables, ids: Ids, more: Sql): Sql =>
   sql`(select distinct _record from ${t.exceptions} where severity = 'error') refused
     straight_join ${t.staging} staged on staged._record = refused._record ${repeatsJoin(staged, t)}
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))} ${more}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))} ${more}
     where staged._verdict = 1 ${notRepeated(staged)}`
 
 export function countKnownRejected(staged: StagedFile, t: Tables, ids: Ids): Sql {
@@ -117,7 +117,7 @@ export function findWork(staged: StagedFile, t: Tables, ids: Ids, range: Range, 
       ${orphan.length > 0 ? sql`if(${join(orphan, ' or ')}, 'rejected', ${action})` : action},
       if(known.internalId is null, ${ids.base} + staged._record, produced.id) ${join(parents.map((p) => sql`, ${parentOf.id(p)}`), '')}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
-    left join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}
+    left join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', e.key))}
     left join ${t.production} produced on produced.id = known.internalId ${join(parents.map((p) => parentOf.join(p, 'left')), ' ')}
     where ${records ? sql`staged._record in (${records})` : within(range)} and staged._verdict = 0 ${notRepeated(staged)} and not coalesce(${sameAs(ids)}, false)`
 }
@@ -175,7 +175,7 @@ export function tellOrphans(staged: StagedFile, t: Tables, ids: Ids, parent: Par
 /** The same for rows that their own values keep out already, so that everything wrong with a row is told at once. */
 export function tellRejectedOrphans(staged: StagedFile, t: Tables, ids: Ids, parent: Parent, file: string): Sql {
   const from = sql`${t.exceptions} told straight_join ${t.staging} staged on staged._record = told._record ${repeatsJoin(staged, t)}
-    left join ${crosswalkOf(parent.entity)} imported on imported.shopId = ${ids.shopId} and imported.sourceKey = ${keyBytes(ident('staged', parent.column))}`
+    left join ${crosswalkOf(parent.entity)} imported on ${hasKey('imported', ids.shopId, ident('staged', parent.column))}`
   // Most of them have a parent, so only what is left is grouped by row.
   return sql`${orphanException(staged, ids, parent, file, from)}
     where told.severity = 'error' and staged.${ident(parent.column)} is not null and imported.internalId is null ${notRepeated(staged)}
@@ -226,7 +226,7 @@ export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, pa
   const known = parentsOf(staged, ids)
   return sql`${linkWarning(staged, ids, parent, file, sql`if(${known.id(parent)} is null, 'parent_missing', 'link_kept_empty')`)}
     from ${t.staging} staged ${repeatsJoin(staged, t)} ${valuesJoin(staged, t)}
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     straight_join ${t.production} produced on produced.id = known.internalId
     ${known.join(parent, 'left')}
     where staged._verdict = 0 and known.unlinked and known.rowHash = staged._hash ${notRepeated(staged)}
@@ -236,7 +236,7 @@ export function tellKeptMissingLinks(staged: StagedFile, t: Tables, ids: Ids, pa
 /** Marks in the crosswalk which rows lack a link that they name, as was told of them just now, so that a rerun can say it again. */
 export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Parent): Sql {
   return sql`update load_exception told force index (load_exception_group) straight_join ${t.staging} staged on staged._record = told.record
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     set known.unlinked = true
     where told.attemptId = ${ids.attemptId} and told.severity = 'warning' and told.entity = ${staged.entity.name}
       and told.code = 'parent_missing' and told.\`column\` = ${parent.column}`
@@ -245,7 +245,7 @@ export function markUnlinked(staged: StagedFile, t: Tables, ids: Ids, parent: Pa
 /** The same for links within the entity, which links.ts has judged. */
 export function markUnlinkedOwnKind(staged: StagedFile, t: Tables, ids: Ids): Sql {
   return sql`update link straight_join ${t.staging} staged on staged._record = link._record
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     set known.unlinked = true where link.problem is not null`
 }
 

@@ -60,6 +60,12 @@ export const linkOf = (e: Entity, parent: Parent): Sql => ident(linkColumn(paren
 /** The bytes of a key, as the crosswalk compares them (contract rule 17). */
 export const keyBytes = (text: Sql): Sql => sql`cast(${text} as binary)`
 
+/** Whether the row of a crosswalk that a statement calls so is that of a shop's key. Its primary key begins with the length; the table works that out. */
+export const hasKey = (name: string, shopId: number, text: Sql): Sql => {
+  const of = (column: string) => ident(name, column)
+  return sql`${of('shopId')} = ${shopId} and ${of('keyLength')} = octet_length(${text}) and ${of('sourceKey')} = ${keyBytes(text)}`
+}
+
 const nothing = raw('')
 export const repeatsJoin = (staged: StagedFile, t: Tables): Sql => (staged.facts.repeats ? sql`left join ${t.repeats} repeated on repeated._record = staged._record` : nothing)
 export const notRepeated = (staged: StagedFile): Sql => (staged.facts.repeats ? raw('and repeated._record is null') : nothing)
@@ -103,10 +109,11 @@ export function freshRows(staged: StagedFile, t: Tables, ids: Ids, endId: number
 
 /** Where the parents of the row `staged` are found by the keys that it names: joins, and the id of each; NULL where there is none, or no longer. */
 export function parentsOf(staged: StagedFile, { shopId, firstOfShop }: Ids): { join(parent: Parent, kind?: 'left'): Sql; id(parent: Parent): Sql } {
-  const alias = (p: Parent, there = false) => ident(`${there ? 'there' : 'of'}_${p.column}`)
+  const called = (p: Parent) => `of_${p.column}`
+  const there = (p: Parent) => ident(`there_${p.column}`)
   return {
-    join: (p, kind) => sql`${raw(kind ?? '')} join ${crosswalkOf(p.entity)} ${alias(p)} on ${alias(p)}.shopId = ${shopId} and ${alias(p)}.sourceKey = ${keyBytes(valueOf(staged, p.column))}
-      ${firstOfShop ? nothing : sql`${raw(kind ?? '')} join ${ident(p.entity)} ${alias(p, true)} on ${alias(p, true)}.id = ${alias(p)}.internalId`}`,
-    id: (p) => (firstOfShop ? sql`${alias(p)}.internalId` : sql`${alias(p, true)}.id`),
+    join: (p, kind) => sql`${raw(kind ?? '')} join ${crosswalkOf(p.entity)} ${ident(called(p))} on ${hasKey(called(p), shopId, valueOf(staged, p.column))}
+      ${firstOfShop ? nothing : sql`${raw(kind ?? '')} join ${ident(p.entity)} ${there(p)} on ${there(p)}.id = ${ident(called(p), 'internalId')}`}`,
+    id: (p) => (firstOfShop ? ident(called(p), 'internalId') : sql`${there(p)}.id`),
   }
 }

@@ -1,7 +1,7 @@
 import { moneyMeasures, type Entity } from '#lib/contract/index.ts'
 import type { StagedFile } from '../steps/stage.ts'
 import { ident, join, raw, sql, type Sql } from './sql.ts'
-import { isSelf, keyBytes, linkOf, valueOf, valuesJoin, type Ids, type Tables } from './tables.ts'
+import { hasKey, isSelf, keyBytes, linkOf, valueOf, valuesJoin, type Ids, type Tables } from './tables.ts'
 
 const contractColumns = (e: Entity) => Object.keys(e.columns)
 
@@ -26,7 +26,7 @@ export function keepBefore(staged: StagedFile, t: Tables, ids: Ids): Sql {
     select ${ids.attemptId}, ${e.name}, known.sourceKey, produced.id, ${imageOf(e)}, known.rowHash
     from ${t.work} work
     straight_join ${t.staging} staged on staged._record = work._record
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', e.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', e.key))}
     straight_join ${t.production} produced on produced.id = work.id
     where work.action = 'changed'`
 }
@@ -34,7 +34,7 @@ export function keepBefore(staged: StagedFile, t: Tables, ids: Ids): Sql {
 export function updateCrosswalk(staged: StagedFile, t: Tables, ids: Ids): Sql {
   return sql`update ${t.work} work
     straight_join ${t.staging} staged on staged._record = work._record
-    straight_join ${t.crosswalk} known on known.shopId = ${ids.shopId} and known.sourceKey = ${keyBytes(ident('staged', staged.entity.key))}
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, ident('staged', staged.entity.key))}
     set known.rowHash = staged._hash, known.lastLoadId = ${ids.loadId}, known.unlinked = false
     where work.action = 'changed'`
 }
