@@ -40,10 +40,10 @@ export async function ensureDatabase(): Promise<Database> {
 
 /**
  * Brings the database to the newest schema and begins its audit trail, where that was not done yet. A user without the
- * owner's rights gets along with a database that is ready. Gives the names of the migrations applied now.
+ * owner's rights gets along with a database that is ready. Gives the names of the migrations applied now. `onWaiting`: see `migrate`.
  */
-export async function prepareDatabase(url: string): Promise<string[]> {
-  const applied = (await isCurrent(url)) ? [] : await migrate(url).catch(tellMissingRights)
+export async function prepareDatabase(url: string, onWaiting?: (loads: number) => void): Promise<string[]> {
+  const applied = (await isCurrent(url)) ? [] : await migrate(url, undefined, onWaiting).catch(tellMissingRights)
   const connection = await connect(url)
   try {
     await beginAuditTrail(connection)

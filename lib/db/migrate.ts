@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { stagingSchema } from '#lib/config.ts'
@@ -40,25 +41,61 @@ function statements(text: string): string[] {
     .split(/;\s*$/m).map((s) => s.trim()).filter(Boolean)
 }
 
-async function apply(connection: Connection, { name, text, checksum }: Migration): Promise<void> {
+// In the history, of a migration of which nothing has been done yet.
+const ANNOUNCED = 'announced'
+
+/** From here on workers see that a migration is under way and begin no load. Gives what `apply` needs to know it by. */
+async function announce(connection: Connection, { name, checksum }: Migration): Promise<string> {
   const id = randomUUID()
-  await connection.query('insert into _prisma_migrations (id, checksum, migration_name) values (?, ?, ?)', [id, checksum, name])
+  await connection.query('insert into _prisma_migrations (id, checksum, migration_name, logs) values (?, ?, ?, ?)', [id, checksum, name, ANNOUNCED])
+  return id
+}
+
+/** Takes back what was announced by somebody who then went away. */
+async function forgetAnnounced(connection: Connection): Promise<void> {
+  await connection.query('delete from _prisma_migrations where finished_at is null and logs = ?', [ANNOUNCED])
+}
+
+const LOOK_AGAIN_MS = 250
+
+/**
+ * Waits until no load is running: those that are were written for the tables as they are. Who looked for a migration just
+ * before it was announced has begun by the second look. Workers that have fallen silent are not waited for.
+ */
+async function loadsToEnd(connection: Connection, onWaiting: (loads: number) => void): Promise<void> {
+  for (let quiet = 0, told = false; quiet < 2; await sleep(LOOK_AGAIN_MS)) {
+    const running = await runningLoads(connection)
+    if (running > 0 && !told) onWaiting(running)
+    told ||= running > 0
+    quiet = running === 0 ? quiet + 1 : 0
+  }
+}
+
+async function runningLoads(connection: Connection): Promise<number> {
+  const [[found]] = await connection.query<RowDataPacket[]>("select count(*) as n from job where status = 'running' and leasedUntil >= now(3)")
+  return Number(found!.n)
+}
+
+async function apply(connection: Connection, { text }: Migration, id: string): Promise<void> {
+  await connection.query('update _prisma_migrations set logs = null where id = ?', [id])
   for (const statement of statements(text)) await connection.query(statement)
   await connection.query('update _prisma_migrations set finished_at = now(3), applied_steps_count = 1 where id = ?', [id])
 }
 
 /**
- * Brings the database at `url` to the newest schema, or to that of the `wanted` migrations. Gives the names of the migrations applied now.
+ * Brings the database at `url` to the newest schema, or to that of the `wanted` migrations, when the loads that are running have
+ * ended; `onWaiting` hears how many those are, if there are any. Gives the names of the migrations applied now.
  * Throws when an applied migration was edited since, when one stopped halfway (DDL cannot be rolled back), or when the
  * database is newer than this program.
  */
-export async function migrate(url: string, wanted: readonly Migration[] = knownMigrations()): Promise<string[]> {
+export async function migrate(url: string, wanted: readonly Migration[] = knownMigrations(), onWaiting: (loads: number) => void = () => undefined): Promise<string[]> {
   await createSchemas(url)
   const connection = await connect(url)
   try {
     const [[lock]] = await connection.query<RowDataPacket[]>('select get_lock(?, ?) as held', [LOCK, LOCK_SECONDS])
     if (lock!.held !== 1) throw new Error('Another process has been migrating this database for two minutes. Try again when it is done.')
     await createHistory(connection)
+    await forgetAnnounced(connection)
     const state = await schemaState(connection, wanted)
     refuseNewer(state)
     const [stopped] = state.underWay
@@ -66,7 +103,13 @@ export async function migrate(url: string, wanted: readonly Migration[] = knownM
     const [changed] = state.changed
     if (changed) throw new Error(`Migration ${changed} was changed after it was applied. Put its text back and write a new migration.`)
     const done = wanted.filter(({ name }) => state.missing.includes(name))
-    for (const migration of done) await apply(connection, migration)
+    // The first one brings the queue.
+    const isInUse = done.length < wanted.length
+    for (const migration of done) {
+      const id = await announce(connection, migration)
+      if (isInUse && migration === done[0]) await loadsToEnd(connection, onWaiting)
+      await apply(connection, migration, id)
+    }
     return done.map(({ name }) => name)
   } finally {
     await connection.end()

@@ -10,9 +10,10 @@ import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { runOnramp } from '#workers/run-onramp.ts'
 import { enqueue } from './queue.ts'
 import { runHere } from './run-here.ts'
+import { runJob } from './run-job.ts'
 import { canonicalDump } from './canon.ts'
 import { testInstallation, type PackageFiles } from './testing.ts'
-import { work } from './worker.ts'
+import { nextJob, work } from './worker.ts'
 
 const { newShop, runner, connection, url, dataDir } = await testInstallation('migrations')
 const cli = { userId: null, via: 'cli', dryRun: false } as const
@@ -35,31 +36,83 @@ afterAll(() => keeper.end())
 // What counts the rows of a table beside the transaction comes after whoever waits for the table.
 const between = of('29980101000000_between', 'alter table `customer` add column `between` varchar(10) null')
 
-test.each([['is being filled', 'customer', between], ['has been filled', 'supplier', later]] as const)('tables are brought forward while one of them %s: both end well, and the load is what it would have been', async (_, held, migration) => {
-  const [undisturbed, shop] = [newShop(), newShop()]
-  await undisturbed.load(files)
+/** Has a load stand still while it fills the table; gives what comes of it. */
+async function heldWhile(held: string, shop: ReturnType<typeof newShop>) {
   await keeper.query(`create trigger gate before insert on ${held} for each row set @held = get_lock(?, 60)`, [GATE])
   await keeper.query('select get_lock(?, 10)', [GATE])
   const loadId = await shop.deliver(shop.write(files))
   const load = runHere(runner, loadId, cli)
   await expect.poll(async () => (await rows(connection, sql`select 1 from step join attempt on attempt.id = step.attemptId where loadId = ${loadId} and name = 'write' and entity = ${held}`)).length, { timeout: 30_000, interval: 10 }).toBe(1)
-  const migrated = migrate(url, [...knownMigrations(), migration])
+  return {
+    async goOn() {
+      await keeper.query('select release_lock(?)', [GATE])
+      const attemptId = await load
+      expect(await row(connection, sql`select status from attempt where id = ${attemptId}`)).toEqual({ status: 'completed' })
+      await keeper.query('drop trigger gate')
+    },
+  }
+}
+
+async function expectAlike(...shops: ReturnType<typeof newShop>[]) {
+  const [one, two] = await Promise.all(shops.map(async ({ shop: slug }) => (await row<{ id: number }>(keeper, sql`select id from shop where slug = ${slug}`))!.id))
+  expect(await canonicalDump(keeper, two)).toBe(await canonicalDump(keeper, one))
+}
+
+test('tables are brought forward when the loads that run have ended, and none begins before that is done', async () => {
+  const [undisturbed, shop, next] = [newShop(), newShop(), newShop()]
+  await undisturbed.load(files)
+  const load = await heldWhile('customer', shop)
+  const waiting: number[] = []
+  const migrated = migrate(url, [...knownMigrations(), between], (loads) => waiting.push(loads))
+  await expect.poll(() => waiting, { timeout: 10_000, interval: 20 }).toEqual([1])
+  await enqueue(runner.db, { ...cli, loadId: await next.deliver(next.write(files)) })
+  await expect(nextJob(runner)).rejects.toThrow(`newer version (migration ${between.name})`)
+  await new Promise((resolve) => setTimeout(resolve, 1200))
+  const isThere = async () => (await rows(connection, sql`select 1 from information_schema.columns where table_schema = database() and table_name = 'customer' and column_name = 'between'`)).length === 1
+  expect(await isThere()).toBe(false)
+  await load.goOn()
+  expect(await migrated).toEqual([between.name])
+  expect(await isThere()).toBe(true)
+  await run(connection, sql`delete from _prisma_migrations where migration_name = ${between.name}`)
+  await runJob(runner, (await nextJob(runner))!)
+  await expectAlike(undisturbed, shop)
+  await expectAlike(undisturbed, next)
+})
+
+test('a worker that fell silent is not waited for, and what was only announced is begun anew', async () => {
+  const shop = newShop()
+  const loadId = await shop.deliver(shop.write(files))
+  const { jobId } = await enqueue(runner.db, { ...cli, loadId })
+  await run(connection, sql`update job set status = 'running', runningShopId = shopId, leasedUntil = now(3) - interval 1 second where id = ${jobId}`)
+  const again = of('29980201000000_again', 'alter table `customer` add column `again` varchar(10) null')
+  await run(connection, sql`insert into _prisma_migrations (id, checksum, migration_name, logs) values ('x', ${again.checksum}, ${again.name}, 'announced')`)
+  const waiting: number[] = []
+  expect(await migrate(url, [...knownMigrations(), again], (loads) => waiting.push(loads))).toEqual([again.name])
+  expect(waiting).toEqual([])
+  await run(connection, sql`delete from _prisma_migrations where migration_name = ${again.name}`)
+  await run(connection, sql`update job set status = 'cancelled', runningShopId = null, leasedUntil = null where id = ${jobId}`)
+})
+
+test.each([['is being filled', 'customer', between], ['has been filled', 'supplier', later]] as const)('tables are changed by hand while one of them %s: both end well, and the load is what it would have been', async (_, held, { text, name }) => {
+  const [undisturbed, shop] = [newShop(), newShop()]
+  await undisturbed.load(files)
+  if (name === between.name) await run(connection, sql`alter table customer drop column \`between\``)
+  const load = await heldWhile(held, shop)
+  const owner = await connect(url)
+  const changed = (async () => { for (const statement of text.split(';\n')) await owner.query(statement) })()
   // It waits for the load, which holds the tables.
   await expect.poll(async () => (await rows(keeper, sql`select 1 from information_schema.processlist where info like 'alter table%customer%'`)).length, { timeout: 10_000, interval: 20 }).toBe(1)
-  await keeper.query('select release_lock(?)', [GATE])
-  expect(await migrated).toEqual([migration.name])
-  const attemptId = await load
-  expect(await row(connection, sql`select status from attempt where id = ${attemptId}`)).toEqual({ status: 'completed' })
-  await keeper.query('drop trigger gate')
-  const [one, two] = await Promise.all([undisturbed, shop].map(async ({ shop: slug }) => (await row<{ id: number }>(keeper, sql`select id from shop where slug = ${slug}`))!.id))
-  expect(await canonicalDump(keeper, two)).toBe(await canonicalDump(keeper, one))
-  if (migration === between) await run(connection, sql`delete from _prisma_migrations where migration_name = ${between.name}`)
+  await load.goOn()
+  await changed
+  await owner.end()
+  await expectAlike(undisturbed, shop)
 })
 
 test('a worker older than its database takes no job, says so, and leaves everything as it is', async () => {
   const shop = newShop()
   const loadId = await shop.deliver(shop.write(files))
   const { jobId } = await enqueue(runner.db, { ...cli, loadId })
+  await run(connection, sql`insert into _prisma_migrations (id, checksum, migration_name, finished_at) values ('later', ${later.checksum}, ${later.name}, now(3))`)
   const refusal = `newer version (migration ${later.name}) than this Onramp knows`
   await expect(work(runner, 1, new AbortController().signal, () => undefined)).rejects.toThrow(refusal)
   const env = { DATABASE_URL: url, ONRAMP_DATA_DIR: dataDir }

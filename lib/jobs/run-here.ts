@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
-import { claim, enqueue, type Requester } from './queue.ts'
+import { enqueue, type Requester } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
+import { nextJob } from './worker.ts'
 
 const LOOK_AGAIN_MS = 500
 
@@ -12,7 +13,7 @@ const LOOK_AGAIN_MS = 500
 export async function runHere(runner: JobRunner, loadId: number, requester: Requester & { dryRun: boolean }): Promise<number> {
   const { jobId } = await enqueue(runner.db, { ...requester, loadId })
   for (;;) {
-    const job = await claim(runner.db, runner.worker, runner.leaseSeconds, jobId)
+    const job = await nextJob(runner, jobId)
     const attemptId = job && await runJob(runner, job)
     if (attemptId) return attemptId
     const found = await row<{ status: string; attemptId: number | null }>(runner.db, sql`

@@ -81,11 +81,11 @@ async function nextUnlessStopped(runner: JobRunner, stop: AbortSignal): Promise<
   return null
 }
 
-/** The next job; none while the tables are being changed. Throws when they are newer than this program. */
-async function nextJob(runner: JobRunner): Promise<Job | null> {
+/** The next job, or the only one that is asked for; none while the tables are being changed. Throws when they are newer than this program. */
+export async function nextJob(runner: JobRunner, only?: number): Promise<Job | null> {
   const schema = await schemaState(runner.db)
   refuseNewer(schema)
-  return schema.underWay.length > 0 ? null : claim(runner.db, runner.worker, runner.leaseSeconds)
+  return schema.underWay.length > 0 ? null : claim(runner.db, runner.worker, runner.leaseSeconds, only)
 }
 
 async function aborted(stop: AbortSignal): Promise<void> {

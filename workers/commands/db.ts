@@ -29,7 +29,7 @@ const actions: Record<string, () => Promise<void>> = {
     const given = config().DATABASE_URL
     const server = given ? undefined : await startEmbedded()
     try {
-      const applied = await prepareDatabase(given ?? server!.url)
+      const applied = await prepareDatabase(given ?? server!.url, (loads) => console.error(`Waiting for ${loads === 1 ? 'a load that is' : `${loads} loads that are`} running. No other begins meanwhile.`))
       if (server) await embeddedUsers(server.url)
       console.error(applied.length ? `Applied ${applied.join(', ')}.` : 'Nothing to migrate.')
       if (applied.length > 0 && config().ONRAMP_WORKER_DATABASE_URL) console.error('Give portal and worker their rights on new tables: `onramp db setup` prints the statements.')
