@@ -6,6 +6,8 @@ const FIRST_A = 0x811c9dc5 | 0, FIRST_B = 0x9747b28c | 0
 // Record number and both halves of the hash.
 const NOTE_BYTES = 12
 const LINE_BYTES = 12
+// As a rule fewer keys come again. Where more do, more records are told that need not be looked at.
+const KEYS_PER_REPEATED = 32
 
 /**
  * The keys of a file: tells at its end which records have one that may come more than once. A filter suspects such keys while
@@ -94,7 +96,7 @@ export class SeenKeys {
     notes.length += NOTE_BYTES
     this.#noted++
     if (!this.#seen.add(a, b)) return
-    this.#again ??= new KeyFilter(this.#expected)
+    this.#again ??= new KeyFilter(Math.ceil(this.#expected / KEYS_PER_REPEATED))
     this.#again.add(a, b)
   }
 }
