@@ -63,7 +63,7 @@ export class SeenKeys {
     return this.#notes.drain()
   }
 
-  /** Lines of the records whose keys may come more than once, in file order, from the notes; throws when those are not all that were taken. */
+  /** Lines of the records whose keys may come more than once, in file order, from the notes, of which each piece may go with the next one; throws when those are not all that were taken. */
   async *repeating(notes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const again = this.#again
     if (!again) return
@@ -81,7 +81,7 @@ export class SeenKeys {
         if (out.isFull) yield out.take()
       }
       read += at / NOTE_BYTES
-      rest = data.subarray(at)
+      rest = Buffer.from(data.subarray(at))
     }
     if (read !== this.#noted || rest.length > 0) throw new Error(`${this.#noted} keys were noted, and the notes of ${read} could be read`)
     if (out.length > 0) yield out.take()

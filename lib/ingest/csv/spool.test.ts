@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Spool } from './spool.ts'
 
@@ -16,13 +15,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-async function textOf(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+async function textOf(pieces: AsyncIterable<Buffer>): Promise<string> {
+  const copies: Buffer[] = []
+  for await (const piece of pieces) copies.push(Buffer.from(piece))
+  return Buffer.concat(copies).toString()
 }
 
-test('what is written comes back in order, little from memory', async () => {
+const ways: [string, (spool: Spool) => Promise<AsyncIterable<Buffer>>][] = [['as a stream', (spool) => spool.read()], ['in pieces', (spool) => Promise.resolve(spool.pieces())]]
+
+test.each(ways)('what is written comes back in order, little from memory, %s', async (_, read) => {
   const spool = new Spool()
   expect(spool.isEmpty).toBe(true)
   await spool.write('')
@@ -30,18 +31,18 @@ test('what is written comes back in order, little from memory', async () => {
   await spool.write('a\n')
   await spool.write('é😀\n')
   expect(spool.isEmpty).toBe(false)
-  expect(await textOf(await spool.read())).toBe('a\né😀\n')
+  expect(await textOf(await read(spool))).toBe('a\né😀\n')
   expect(spool.isEmpty).toBe(false)
   expect(readdirSync(folder)).toEqual([])
   await spool.close()
 })
 
-test('much goes through a temporary file, which is gone afterwards', async () => {
+test.each(ways)('much goes through a temporary file, which is gone afterwards, %s', async (_, read) => {
   const spool = new Spool()
   const lines = Array.from({ length: 200 }, (_, i) => `${i}\t${'é'.repeat(50_000)}\n`)
   for (const line of lines) await spool.write(line)
   expect(readdirSync(folder)).toHaveLength(1)
-  expect(await textOf(await spool.read())).toBe(lines.join(''))
+  expect(await textOf(await read(spool))).toBe(lines.join(''))
   await spool.close()
   expect(readdirSync(folder)).toEqual([])
 })

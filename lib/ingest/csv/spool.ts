@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { LineBuffer } from './line-buffer.ts'
 
 const MEMORY_BYTES = 1024 * 1024
+const PIECE_BYTES = 192 * 1024
 
 /** Holds lines until they are wanted: a few in memory, as bytes, more in a temporary file. */
 export class Spool {
@@ -34,6 +35,19 @@ export class Spool {
     return createReadStream(path.join(this.#folder!, 'spool'), { highWaterMark: 256 * 1024 })
   }
 
+  /** The same in pieces, each good until the next one: a stream would make garbage of as many bytes as it reads. */
+  async *pieces(): AsyncGenerator<Buffer> {
+    if (!this.#file) return yield this.#lines.drain()
+    await this.#spill()
+    const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    for (let at = 0; ;) {
+      const { bytesRead } = await this.#file.read(piece, 0, piece.length, at)
+      if (bytesRead === 0) return
+      at += bytesRead
+      yield piece.subarray(0, bytesRead)
+    }
+  }
+
   async close(): Promise<void> {
     await this.#file?.close()
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
@@ -41,7 +55,7 @@ export class Spool {
 
   async #spill(): Promise<void> {
     this.#folder ??= await mkdtemp(path.join(tmpdir(), 'onramp-'))
-    this.#file ??= await open(path.join(this.#folder, 'spool'), 'wx', 0o600)
+    this.#file ??= await open(path.join(this.#folder, 'spool'), 'wx+', 0o600)
     await this.#file.writeFile(this.#lines.drain())
   }
 }

@@ -214,12 +214,7 @@ async function recordRepeats(context: StageContext, e: Entity, name: string, hea
   const tables = { staging: ident(context.schema, name), repeats: suffixed(context.schema, name, 'repeats'), exceptions: suffixed(context.schema, name, 'exceptions') }
   const cells = [...new Set(stagedColumns(e, header).map((c) => (c.own ? c.staging : '_more'))), '_raw']
   for (const statement of createRepeating) await run(context.connection, statement)
-  const notes = await keys.read()
-  try {
-    await loadStream(context.connection, loadRepeating(repeatingTable), Readable.from(encoder.repeating(notes), { objectMode: false }))
-  } finally {
-    notes.destroy()
-  }
+  await loadStream(context.connection, loadRepeating(repeatingTable), Readable.from(encoder.repeating(keys.pieces()), { objectMode: false }))
   for (const statement of findRepeats(e, tables, cells)) await run(context.connection, statement)
   const found = await row<{ n: number }>(context.connection, sql`select count(*) as n from ${tables.repeats}`)
   if (Number(found!.n) === 0) return false
