@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { stagingSchema } from '#lib/config.ts'
+import { log } from '#lib/log.ts'
 import { knownMigrations, refuseNewer, schemaState, type Migration } from './schema-version.ts'
 
 // Two processes may start at once; the second waits for the first and then finds nothing to do.
@@ -71,6 +72,8 @@ async function loadsToEnd(connection: Connection, onWaiting: (loads: number) => 
   }
 }
 
+const logWaiting = (loads: number) => log().warn({ loads }, 'the database has to be brought up to date; waiting for the loads that are running')
+
 async function runningLoads(connection: Connection): Promise<number> {
   const [[found]] = await connection.query<RowDataPacket[]>("select count(*) as n from job where status = 'running' and leasedUntil >= now(3)")
   return Number(found!.n)
@@ -84,11 +87,11 @@ async function apply(connection: Connection, { text }: Migration, id: string): P
 
 /**
  * Brings the database at `url` to the newest schema, or to that of the `wanted` migrations, when the loads that are running have
- * ended; `onWaiting` hears how many those are, if there are any. Gives the names of the migrations applied now.
+ * ended; `onWaiting` hears how many those are, if there are any, and is the log if nobody else. Gives the names of the migrations applied now.
  * Throws when an applied migration was edited since, when one stopped halfway (DDL cannot be rolled back), or when the
  * database is newer than this program.
  */
-export async function migrate(url: string, wanted: readonly Migration[] = knownMigrations(), onWaiting: (loads: number) => void = () => undefined): Promise<string[]> {
+export async function migrate(url: string, wanted: readonly Migration[] = knownMigrations(), onWaiting: (loads: number) => void = logWaiting): Promise<string[]> {
   await createSchemas(url)
   const connection = await connect(url)
   try {
