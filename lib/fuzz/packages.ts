@@ -101,9 +101,8 @@ export async function encode(source: FileSource, file: Pick<InspectedFile, 'name
   const pass = new StagingPass(source.open(file.name), encoder, beside, () => undefined)
   const lines = await text(Readable.from(pass.lines(), { objectMode: false }))
   if (pass.sha256 !== file.sha256) throw new Error(`${file.name}: the bytes staged are not the bytes inspected`)
-  const spools = [beside.exceptions, beside.values, beside.late, beside.keys]
-  const [exceptions, values, late] = await Promise.all(spools.slice(0, 3).map(async (spool) => text(await spool.read())))
-  await Promise.all(spools.map((spool) => spool.close()))
+  const [exceptions, values, late] = await Promise.all([beside.exceptions, beside.values, beside.late].map(async (spool) => text(await spool.read())))
+  await Promise.all(Object.values(beside).map((spool) => spool.close()))
   return { lines, exceptions: exceptions!, values: values!, late: late!, rejected: encoder.facts().rejected }
 }
 
