@@ -7,7 +7,8 @@ import { log } from '#lib/log.ts'
 import { knownMigrations, refuseNewer, schemaState, type Migration } from './schema-version.ts'
 
 // Two processes may start at once; the second waits for the first and then finds nothing to do.
-const LOCK = 'onramp_migrate'
+// Of this database only: others on the server need not wait for its loads.
+const LOCK = "concat('onramp ', left(database(), 32), ' migrate')"
 const LOCK_SECONDS = 120
 
 // Prisma's own table, so that `prisma migrate deploy` can go on where this runner stopped.
@@ -95,7 +96,7 @@ export async function migrate(url: string, wanted: readonly Migration[] = knownM
   await createSchemas(url)
   const connection = await connect(url)
   try {
-    const [[lock]] = await connection.query<RowDataPacket[]>('select get_lock(?, ?) as held', [LOCK, LOCK_SECONDS])
+    const [[lock]] = await connection.query<RowDataPacket[]>(`select get_lock(${LOCK}, ?) as held`, [LOCK_SECONDS])
     if (lock!.held !== 1) throw new Error('Another process has been migrating this database for two minutes. Try again when it is done.')
     await createHistory(connection)
     await forgetAnnounced(connection)
