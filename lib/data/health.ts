@@ -5,6 +5,7 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { dataDir, databaseUrl } from '#lib/config.ts'
+import { assigned, sessionVariables } from '#lib/ingest/sql/session-variables.ts'
 
 export type HealthState = 'ok' | 'warning' | 'down'
 /** `moment`: the value is one, in UTC. */
@@ -54,8 +55,8 @@ type Queue = { waiting: number; oldestSeconds: number }
 
 async function readJobs(connection: Connection): Promise<{ queue: Queue; running: RunningJob[] }> {
   const ask = (sql: string) => connection.query<RowDataPacket[]>({ sql, timeout: TIMEOUT_MS })
+  await ask(`set session ${assigned(sessionVariables)}`)
   // The database's clock decides about leases, so it also tells their age.
-  await ask("set time_zone = '+00:00'")
   const [[queued]] = await ask("select count(*) as waiting, coalesce(max(timestampdiff(second, createdAt, now())), 0) as oldest from job where status = 'queued'")
   const [jobs] = await ask(`
     select j.id, j.loadId, l.slug as loadSlug, s.name as shop, j.worker,

@@ -1,6 +1,7 @@
 import 'server-only'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { databaseUrl } from '#lib/config.ts'
+import { sessionVariables } from '#lib/ingest/sql/session-variables.ts'
 import { PrismaClient } from '#lib/generated/prisma/client.ts'
 import { ACQUIRE_MS } from './database.ts'
 import { DATABASE_AWAY, isDatabaseUnavailable } from './unavailable.ts'
@@ -82,7 +83,6 @@ function options(url: string) {
     allowPublicKeyRetrieval: true,
     // As in our tables; without it the server's own decides.
     collation: 'utf8mb4_unicode_ci',
-    // With a server's own autocommit off, what is written outside of a transaction would go when the connection does.
-    sessionVariables: { autocommit: 1, time_zone: '+00:00', sql_mode: 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' },
+    sessionVariables,
   }
 }

@@ -6,7 +6,7 @@ import { FaultyLine } from '#lib/db/faulty-line.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { abandon, connect, pool } from './connect.ts'
 import { isAtWork } from './silence.ts'
-import { row, run, sql, streamed } from './sql.ts'
+import { row, rows, run, sql, streamed } from './sql.ts'
 
 const { url, connection: control } = await testDatabase()
 const line = await FaultyLine.to(url)
@@ -75,6 +75,15 @@ describe('a lost connection', () => {
     expect(found.zone).toBe('+00:00')
     await one.end()
   })
+})
+
+test('each server reads what is for it alone', async () => {
+  line.rewrite = (text) => text.replace(/(max_statement_time|max_execution_time) = 0/g, '$1 = 7')
+  const db = await connect(line.url)
+  line.rewrite = (text) => text
+  const told = await rows<{ Variable_name: string; Value: string }>(db, sql`show session variables where variable_name in ('max_statement_time', 'max_execution_time')`)
+  expect(told.map(({ Value }) => Number(Value))).toEqual([7])
+  await db.end()
 })
 
 describe('a connection that falls silent', () => {

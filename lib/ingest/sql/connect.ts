@@ -2,14 +2,21 @@ import type { Socket } from 'node:net'
 import { createConnection, createPool, type Connection, type Pool, type PoolOptions } from 'mysql2/promise'
 import { refuseDdlInTransaction } from './ddl-guard.ts'
 import { refuseFileRequests } from './file-requests.ts'
+import { assigned, sessionVariables } from './session-variables.ts'
 import { breakWhenSilent } from './silence.ts'
 
-/** What every session is set to, whatever the server's own settings (sql_mode, zone and isolation decide on correctness). */
+// The lists that a step asks for (lib/ingest/steps/match.ts) are as long as group_concat_max_len.
+const OF_PIPELINE = { ...sessionVariables, innodb_lock_wait_timeout: 10, group_concat_max_len: 65_536 }
+// A load's connections wait as long as a large file takes to be staged, also in the transaction, and one statement writes many
+// rows: a server with less patience would end every try of a large load. These are the servers' own defaults.
+const PATIENCE = { wait_timeout: 28_800, net_read_timeout: 30, net_write_timeout: 60 }
+const OF_MARIADB = { max_statement_time: 0, idle_transaction_timeout: 0, idle_write_transaction_timeout: 0, idle_readonly_transaction_timeout: 0, check_constraint_checks: 1 }
+const OF_MYSQL = { max_execution_time: 0 }
+
+/** What every session is set to, whatever the server's own settings. Each server skips the comment that is for the other. */
 const SESSION = [
   'set session transaction isolation level read committed',
-  // The lists that a step asks for (lib/ingest/steps/match.ts) are as long as group_concat_max_len.
-  `set session sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-    time_zone = '+00:00', innodb_lock_wait_timeout = 10, autocommit = 1, group_concat_max_len = 65536`,
+  `set session ${assigned({ ...OF_PIPELINE, ...PATIENCE })} /*M!100300 , ${assigned(OF_MARIADB)} */ /*!50708 , ${assigned(OF_MYSQL)} */`,
 ]
 
 // Should this process stand still in a transaction, or its machine vanish, its locks go. MySQL cannot be told so.
