@@ -29,6 +29,8 @@ const MOST_WORDS = 1000
 // Bytes that a line needs beside those of its cells: before them, and behind.
 const NUMBERS_ROOM = 40
 const REST_ROOM = HASH_CHARACTERS + 40
+// Beside the header and the value of a cell that shares a column.
+const SHARED_ROOM = 4
 
 function readerOf(cell: CellPlan): Reader {
   const { column } = cell
@@ -65,8 +67,11 @@ export class PlainRowEncoder {
   readonly #cents: (number | null)[]
   /** Words that were understood before, where a column takes words only. */
   readonly #words: (Map<string, string> | null)[]
-  /** What stands before the value of each cell that shares a column: its header. */
+  /** What stands before the value of a cell that shares a column, by cell: its header. */
   readonly #heads: Buffer[]
+  /** The cells of the row at hand that share a column and hold something, in its first `#filled` places. */
+  readonly #shared: Int32Array
+  #filled = 0
   /** Whether a value of the row at hand differs from its text where that is not the rule. */
   #differs = false
   /** Where what the hash is of ends in the line, if it is just the first cells. */
@@ -79,7 +84,9 @@ export class PlainRowEncoder {
     this.#differing = differing
     this.#readers = plan.cells.map(readerOf)
     this.#typed = plan.cells.flatMap(({ typed }, c) => (typed ? [c] : []))
-    this.#heads = plan.more.map(({ head }) => Buffer.from(head))
+    this.#heads = []
+    for (const { index, head } of plan.more) this.#heads[index] = Buffer.from(head)
+    this.#shared = new Int32Array(plan.more.length)
     this.#from = new Int32Array(plan.width)
     this.#to = new Int32Array(plan.width)
     this.#kinds = new Uint8Array(plan.width)
@@ -139,8 +146,16 @@ export class PlainRowEncoder {
     const lastHashed = hashed.length - 1
     let at = cellsAt
     let cell = 0
+    let filled = 0
     let i = start
     for (;;) {
+      // Most cells of a wide file are empty.
+      while (isShared[cell] && i < end && data[i] === COMMA && cell < last) {
+        froms[cell] = i
+        tos[cell] = i
+        cell++
+        i++
+      }
       const isQuoted = i < end && data[i] === QUOTE
       const stop = isQuoted ? QUOTE : COMMA
       let kinds = 0
@@ -152,6 +167,7 @@ export class PlainRowEncoder {
           kinds |= KIND[byte]!
           i++
         }
+        if (i > froms[cell]!) this.#shared[filled++] = cell
       } else {
         const begun = at
         while (i < end) {
@@ -170,7 +186,10 @@ export class PlainRowEncoder {
       if (kinds & NEEDS_ESCAPE || (kinds & NEEDS_JSON_ESCAPE && cell >= firstShared)) return -1
       this.#kinds[cell] = kinds
       if (cell === lastHashed) this.#hashedTo = at - 1
-      if (i >= end) return cell === last ? at : -1
+      if (i >= end) {
+        this.#filled = filled
+        return cell === last ? at : -1
+      }
       if (cell === last) return -1
       cell++
       i++
@@ -299,11 +318,11 @@ export class PlainRowEncoder {
 
   /** What stands behind the cells in a line, which lie from `cellsAt` to `cellsEnd`; ends it. */
   #putRest(out: LineBuffer, cellsAt: number, cellsEnd: number, data: Buffer, above: number): void {
-    const { more, moreRoom, tellsAbove, hashedInOrder } = this.#plan
+    const { more, tellsAbove, hashedInOrder } = this.#plan
     const hashed = hashedInOrder ? hash('sha256', out.bytes.subarray(cellsAt, this.#hashedTo), 'base64url') : this.#hash(data)
     out.length = cellsEnd
-    let room = REST_ROOM + moreRoom
-    for (let i = 0; i < more.length; i++) room += this.#to[more[i]!.index]! - this.#from[more[i]!.index]!
+    let room = REST_ROOM
+    for (let i = 0; i < this.#filled; i++) room += this.#heads[this.#shared[i]!]!.length + this.#to[this.#shared[i]!]! - this.#from[this.#shared[i]!]! + SHARED_ROOM
     for (const c of this.#typed) room += this.#stored[c] === OTHER ? this.#texts[c]!.length + 1 : this.#to[this.#readers[c]!.index]! - this.#from[this.#readers[c]!.index]! + 3
     out.reserve(room)
     const bytes = out.bytes
@@ -331,16 +350,13 @@ export class PlainRowEncoder {
 
   /** The cells that share a column, as `AnyRowEncoder` writes them: JSON of their headers and values. */
   #putShared(bytes: Buffer, start: number, data: Buffer): number {
-    const { more } = this.#plan
     let at = start
-    for (let i = 0; i < more.length; i++) {
-      const { index } = more[i]!
-      const from = this.#from[index]!
-      const to = this.#to[index]!
-      if (from === to) continue
+    for (let i = 0; i < this.#filled; i++) {
+      const cell = this.#shared[i]!
+      const head = this.#heads[cell]!
       bytes[at] = at === start ? OPENED : COMMA
-      at = putCell(bytes, at + 1, this.#heads[i]!, 0, this.#heads[i]!.length)
-      at = putCell(bytes, at, data, from, to)
+      at = putCell(bytes, at + 1, head, 0, head.length)
+      at = putCell(bytes, at, data, this.#from[cell]!, this.#to[cell]!)
       bytes[at++] = QUOTE
       bytes[at++] = CLOSED
     }

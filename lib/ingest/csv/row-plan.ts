@@ -75,9 +75,8 @@ export type RowPlan = {
   tellsAbove: boolean
   /** Where the file can name a parent of the row's own kind: its cell, which link that is, and the cell of the group both must share. */
   family: { group: number; parent: number; link: number } | null
-  /** How many bytes a line needs at most beside those of the record: of the cells with a column of their own, and of the others. */
+  /** How many bytes the cells need in a line, at most, beside those of the record. */
   cellsRoom: number
-  moreRoom: number
 }
 
 /** What the plan of a load's files depends on beside their headers. */
@@ -117,8 +116,8 @@ export function planRows(e: Entity, header: Header, context: PlanContext): RowPl
     key: { index: indexOf.get(e.key)!, maxLength: (e.columns[e.key] as { maxLength: number }).maxLength },
     links, measures, tellsAbove,
     family: tellsAbove && ownKind && group !== undefined ? { group, parent: indexOf.get(ownKind.column)!, link: links.indexOf(ownKind.column) } : null,
-    // Each cell may be NULL and has a tab behind it; each of the others its header, and its place in a list.
-    cellsRoom: 3 * header.width, moreRoom: more.reduce((sum, { head }) => sum + Buffer.byteLength(head) + 4, 0),
+    // Each may be NULL, and has a tab behind it.
+    cellsRoom: 3 * header.width,
   }
 }
 
