@@ -91,13 +91,10 @@ export async function whileStaged<T>(read: () => Promise<T>, gone: () => T): Pro
 
 /** The cells of a record in the order of the file; those without a staging column of their own come from `_more`. */
 export function cellsOf(columns: readonly StagedColumn[], stored: Record<string, unknown>): (string | null)[] {
-  const more = stored._more === null || stored._more === undefined ? [] : JSON.parse(String(stored._more)) as [string, string][]
+  // Staging that was made before cells were told by their places tells them by their headers.
+  const more = new Map(stored._more === null || stored._more === undefined ? [] : JSON.parse(String(stored._more)) as [number | string, string][])
   let own = 0
-  return columns.map((column) => {
-    if (column.own) return (stored[`c${own++}`] as string | null) ?? null
-    const at = more.findIndex(([header]) => header === column.header)
-    return at < 0 ? null : more.splice(at, 1)[0]![1]
-  })
+  return columns.map((column, index) => column.own ? (stored[`c${own++}`] as string | null) ?? null : more.get(index) ?? more.get(column.header) ?? null)
 }
 
 /** The staging columns that `cellsOf` expects a statement to read, in order. */

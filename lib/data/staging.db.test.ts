@@ -150,6 +150,20 @@ describe('a staged file', () => {
     }
   })
 
+  test('shows each cell of a very wide file below its own header, also where headers are empty, and as older staging kept them', async () => {
+    // Two columns without a name among eighty that the contract does not know, and one that it knows behind them.
+    const extra = Array.from({ length: 80 }, (_, i) => (i === 12 || i === 20 ? '' : i === 30 ? '7' : `extra ${i}`))
+    const wide = extra.map((_, i) => (i % 7 === 6 || i === 20 || i === 30 ? `"cell ""${i}"""` : i % 7 === 3 ? `cell ${i}` : ''))
+    const { id } = await load({ customer: [`externalCustomerId,${extra.join()},firstName`, `C-1,${wide.join()},Ana`, `C-2,${extra.map(() => '').join()},Bo`, ''].join('\n') })
+    const asSent = [['C-1', ...wide.map((cell) => (cell === '' ? null : (parse(cell) as string[][])[0]![0]!)), 'Ana'], ['C-2', ...extra.map(() => null), 'Bo']]
+    const shown = async () => (await stagedRecords(engineer, id, 'customer', null, everything)).rows.map(({ cells }) => cells)
+    expect(await shown()).toEqual(asSent)
+
+    const older = JSON.stringify(asSent[0]!.flatMap((cell, i) => (i > 0 && i <= extra.length && extra[i - 1] !== '' && cell !== null ? [[extra[i - 1], cell]] : [])))
+    await connection.query(`update \`${runner.stagingSchema}\`.\`l${id}_1_customer\` set _more = ? where _record = 1`, [older])
+    expect(await shown()).toEqual([asSent[0]!.map((cell, i) => (i > 0 && extra[i - 1] === '' ? null : cell)), asSent[1]])
+  })
+
   test('finds a record by its line, also inside a cell of several lines, and by its exact key', async () => {
     const { id } = await load({ customer: seven })
     const lines = await Promise.all([1, 2, 5, 6, 7, 1_000].map((line) => recordOnLine(engineer, id, 'customer', null, line)))

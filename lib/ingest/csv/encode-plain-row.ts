@@ -29,7 +29,7 @@ const MOST_WORDS = 1000
 // Bytes that a line needs beside those of its cells: before them, and behind.
 const NUMBERS_ROOM = 40
 const REST_ROOM = HASH_CHARACTERS + 40
-// Beside the header and the value of a cell that shares a column.
+// Beside the head and the value of a cell that shares a column.
 const SHARED_ROOM = 4
 
 function readerOf(cell: CellPlan): Reader {
@@ -67,7 +67,7 @@ export class PlainRowEncoder {
   readonly #cents: (number | null)[]
   /** Words that were understood before, where a column takes words only. */
   readonly #words: (Map<string, string> | null)[]
-  /** What stands before the value of a cell that shares a column, by cell: its header. */
+  /** What stands before the value of a cell that shares a column, by cell: which it is. */
   readonly #heads: Buffer[]
   /** The cells of the row at hand that share a column and hold something, in its first `#filled` places. */
   readonly #shared: Int32Array
@@ -348,7 +348,7 @@ export class PlainRowEncoder {
     out.length = at
   }
 
-  /** The cells that share a column, as `AnyRowEncoder` writes them: JSON of their headers and values. */
+  /** The cells that share a column, as `AnyRowEncoder` writes them: JSON of their places in the record and their values. */
   #putShared(bytes: Buffer, start: number, data: Buffer): number {
     let at = start
     for (let i = 0; i < this.#filled; i++) {

@@ -2,7 +2,6 @@ import { castOf, checkOf, type Check, type CheckContext } from '#lib/contract/co
 import type { Header } from '#lib/contract/header.ts'
 import { moneyMeasures, type Column, type Entity } from '#lib/contract/index.ts'
 import { year1900Ms, type Clock, type RowRule, type Scalar } from '#lib/contract/rules.ts'
-import { fieldOf } from './field.ts'
 import { stagedColumns } from './staged-columns.ts'
 
 /** Whether the value is kept beside its text in staging, since it is written otherwise as a rule. */
@@ -62,8 +61,8 @@ export type RowPlan = {
   /** Cells with a staging column of their own, and those that share one. */
   own: number[]
   isShared: Uint8Array
-  /** `head` is what stands before the value, as a field. */
-  more: { header: string; index: number; head: string }[]
+  /** `head` is what stands before the value. */
+  more: { index: number; head: string }[]
   /** The first of the latter, past the last cell where there are none. */
   firstShared: number
   unnamed: number[]
@@ -88,7 +87,7 @@ export type PlanContext = CheckContext & Pick<Clock, 'nowMs' | 'currentYear'> & 
 /** The plan for a file of the entity with that header. */
 export function planRows(e: Entity, header: Header, context: PlanContext): RowPlan {
   const staged = stagedColumns(e, header)
-  const more = staged.flatMap((c, index) => (c.own ? [] : [{ header: c.header, index, head: fieldOf(`[${JSON.stringify(c.header)},"`) }]))
+  const more = staged.flatMap((c, index) => (c.own ? [] : [{ index, head: `[${index},"` }]))
   const indexOf = new Map(header.columns.filter((c) => c.column !== null).map((c) => [c.column!, c.index]))
   const read = [...new Set(e.rules.flatMap((r) => r.reads))]
   const optional = e.parents.filter((p) => !p.required && indexOf.has(p.column))

@@ -7,7 +7,8 @@ import type { Entity } from '#lib/contract/index.ts'
  */
 export type StagedColumn = { header: string; column: string | null; staging: string; own: boolean }
 
-// More columns than this fit no InnoDB page as columns of their own; all unknown ones are then kept together, as JSON, in `_more`.
+// More columns than this fit no InnoDB page as columns of their own. All unknown ones are then kept together in `_more`, as JSON: for each
+// cell that holds something its place in the record, from 0, and what it holds.
 const MOST_UNKNOWN = 60
 const MAX_IDENTIFIER = 64
 // NUL and what needs four bytes cannot be in a name. İ, Ω, K and Å (the signs) are shorter in lower case: MySQL 9.7 lowers names in

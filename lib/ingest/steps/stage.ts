@@ -54,7 +54,7 @@ export type StageContext = {
 export function fingerprint(e: Entity, context: Pick<StageContext, 'timeZone' | 'nowMs'>): string {
   const day = new Date(context.nowMs).toISOString().slice(0, 10)
   const rules = e.rules.map((r) => r.rule)
-  return createHash('sha256').update(JSON.stringify([7, e, rules, context.timeZone, day])).digest('hex')
+  return createHash('sha256').update(JSON.stringify([8, e, rules, context.timeZone, day])).digest('hex')
 }
 
 // Somebody made room: then the file is staged anew.
