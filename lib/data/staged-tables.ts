@@ -91,10 +91,14 @@ export async function whileStaged<T>(read: () => Promise<T>, gone: () => T): Pro
 
 /** The cells of a record in the order of the file; those without a staging column of their own come from `_more`. */
 export function cellsOf(columns: readonly StagedColumn[], stored: Record<string, unknown>): (string | null)[] {
-  // Staging that was made before cells were told by their places tells them by their headers.
-  const more = new Map(stored._more === null || stored._more === undefined ? [] : JSON.parse(String(stored._more)) as [number | string, string][])
+  const more = stored._more === null || stored._more === undefined ? [] : JSON.parse(String(stored._more)) as [number | string, string][]
+  // Staging that was made before cells were told by their places tells them by their headers, of which several can be empty.
+  const take = (place: number | string) => {
+    const at = more.findIndex(([told]) => told === place)
+    return at < 0 ? undefined : more.splice(at, 1)[0]![1]
+  }
   let own = 0
-  return columns.map((column, index) => column.own ? (stored[`c${own++}`] as string | null) ?? null : more.get(index) ?? more.get(column.header) ?? null)
+  return columns.map((column, index) => column.own ? (stored[`c${own++}`] as string | null) ?? null : take(index) ?? take(column.header) ?? null)
 }
 
 /** The staging columns that `cellsOf` expects a statement to read, in order. */
