@@ -84,5 +84,7 @@ function options(url: string) {
     // As in our tables; without it the server's own decides.
     collation: 'utf8mb4_unicode_ci',
     sessionVariables,
+    // MySQL has no such setting, and skips the comment.
+    initSql: 'set session autocommit = 1 /*M!100300 , check_constraint_checks = 1 */',
   }
 }

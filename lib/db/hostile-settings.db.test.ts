@@ -1,10 +1,12 @@
 import type { Connection } from 'mysql2/promise'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signedIn } from '#lib/auth/testing.ts'
 import { readHealth } from '#lib/data/health.ts'
 import { prisma } from '#lib/data/prisma.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
 import { raw, rows, sql, type Sql } from '#lib/ingest/sql/sql.ts'
+import { backUp } from '#lib/keeping/backup.ts'
 import { disturbance, type Disturbance } from '#lib/jobs/testing-disturbed.ts'
 import { installationOn } from '#lib/jobs/testing.ts'
 import { prepareDatabase } from './ensure.ts'
@@ -17,10 +19,10 @@ const OPTIONS = {
   sql_mode: 'ANSI_QUOTES,PIPES_AS_CONCAT,PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO', time_zone: '+09:30', tx_isolation: 'SERIALIZABLE',
   character_set_server: 'latin1', collation_server: 'latin1_german2_ci', innodb_lock_wait_timeout: 77, autocommit: 0, group_concat_max_len: 4,
   completion_type: 'CHAIN', sql_safe_updates: 1, max_join_size: 1, wait_timeout: 1, net_read_timeout: 1, net_write_timeout: 1,
-  max_statement_time: 1, idle_transaction_timeout: 1, idle_write_transaction_timeout: 1, idle_readonly_transaction_timeout: 1,
+  max_statement_time: 1, idle_transaction_timeout: 1, idle_write_transaction_timeout: 1, idle_readonly_transaction_timeout: 1, max_error_count: 0, innodb_force_primary_key: 1,
 }
 // A server is not started with these: somebody sets them.
-const SET_LATER = { foreign_key_checks: 0, unique_checks: 0, check_constraint_checks: 0, sql_auto_is_null: 1, sql_big_selects: 0, sql_select_limit: 1 }
+const SET_LATER = { foreign_key_checks: 0, unique_checks: 0, check_constraint_checks: 0, sql_auto_is_null: 1, sql_big_selects: 0, sql_select_limit: 0 }
 const HOSTILE = { ...OPTIONS, ...SET_LATER }
 const asOptions = Object.entries(OPTIONS).map(([name, value]) => `--${{ time_zone: 'default-time-zone', tx_isolation: 'transaction-isolation' }[name] ?? name}=${value}`)
 
@@ -42,17 +44,17 @@ afterAll(async () => {
 const SESSION = sql`select @@session.sql_mode as mode, @@session.time_zone as zone, @@session.autocommit as autocommit, @@session.character_set_client as client,
   @@session.character_set_connection as texts, @@session.character_set_results as results, @@session.collation_connection as collation,
   @@session.completion_type as completion, @@session.foreign_key_checks as links, @@session.unique_checks as uniques, @@session.sql_auto_is_null as lastIdIsNull,
-  @@session.sql_safe_updates as safe, @@session.sql_big_selects as big, @@session.sql_select_limit as most`
-const PIPELINE = sql`select @@session.tx_isolation as isolation, @@session.innodb_lock_wait_timeout as patience, @@session.group_concat_max_len as list, @@session.check_constraint_checks as constraints,
+  @@session.sql_safe_updates as safe, @@session.sql_big_selects as big, @@session.sql_select_limit as most, @@session.max_error_count as warnings, @@session.check_constraint_checks as constraints`
+const PIPELINE = sql`select @@session.tx_isolation as isolation, @@session.innodb_lock_wait_timeout as patience, @@session.group_concat_max_len as list,
   @@session.wait_timeout as pause, @@session.net_read_timeout as hearing, @@session.net_write_timeout as telling, @@session.max_statement_time as statement,
   @@session.idle_write_transaction_timeout as writing, @@session.idle_readonly_transaction_timeout as reading`
 const plain = (found: readonly object[]) => JSON.parse(JSON.stringify(found, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))) as unknown
 const session = {
   mode: 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', zone: '+00:00', autocommit: 1,
   client: 'utf8mb4', texts: 'utf8mb4', results: 'utf8mb4',
-  completion: 'NO_CHAIN', links: 1, uniques: 1, lastIdIsNull: 0, safe: 0, big: 1, most: 9_007_199_254_740_991,
+  completion: 'NO_CHAIN', links: 1, uniques: 1, lastIdIsNull: 0, safe: 0, big: 1, most: 9_007_199_254_740_991, warnings: 64, constraints: 1,
 }
-const pipeline = { isolation: 'READ-COMMITTED', patience: 10, list: 65_536, constraints: 1, pause: 28_800, hearing: 30, telling: 60, statement: 0, writing: 0, reading: 0 }
+const pipeline = { isolation: 'READ-COMMITTED', patience: 10, list: 65_536, pause: 28_800, hearing: 30, telling: 60, statement: 0, writing: 0, reading: 0 }
 
 async function everySessionIsOurs(): Promise<void> {
   const one = await connect(server.url)
@@ -141,4 +143,12 @@ test('nor does one that waits for nobody: a load whose last file comes late stil
     expect(await d.canon(shop)).toBe(d.undisturbed(shop))
   }
   expect(counts).toEqual({ late: 2, tries: 2 })
+})
+
+test('a backup of a server that limits rows is refused, since its programs would cut it short', async () => {
+  const own = await connect(server.url)
+  await own.query('set global sql_select_limit = 1')
+  await expect(backUp(server.url, installation.runner.store, path.join(installation.dataDir, 'backup'))).rejects.toThrow('at most 1 rows')
+  await own.query('set global sql_select_limit = default')
+  await own.end()
 })

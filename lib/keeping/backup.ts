@@ -24,6 +24,7 @@ export type BackedUp = { manifest: Manifest; complaints: string[]; missing: stri
 // Whoever writes the audit trail waits meanwhile, and gives up after ten seconds.
 const FIXED_WITHIN_MS = 8_000
 const MIGRATIONS = '_prisma_migrations'
+const NO_LIMIT = 2n ** 64n - 1n
 
 /**
  * Writes everything that an installation needs to be made again into an empty folder: the database as it is at one moment,
@@ -36,6 +37,7 @@ export async function backUp(url: string, store: ObjectStore, folder: string): P
   return withoutPurges(url, async () => {
     const snapshot = await connect(url)
     try {
+      await refuseLimitedRows(snapshot)
       await snapshot.query('set session transaction isolation level repeatable read')
       const { files: dumped, ...fixed } = await dumpDatabase(url, snapshot, folder)
       const staging = await dumpStaging(url, folder)
@@ -50,6 +52,12 @@ export async function backUp(url: string, store: ObjectStore, folder: string): P
       snapshot.destroy()
     }
   })
+}
+
+/** The programs that dump have sessions as the server makes them: where it limits rows, they would leave out the others and say nothing. */
+async function refuseLimitedRows(connection: Connection): Promise<void> {
+  const { most } = (await row<{ most: string }>(connection, sql`select cast(@@global.sql_select_limit as char) as most`))!
+  if (BigInt(most) < NO_LIMIT) throw new UserError('conflict', `The database server gives at most ${most} rows to whoever does not say otherwise (sql_select_limit), so that a backup would be cut short. Set it back (set global sql_select_limit = default), then back up again.`)
 }
 
 type Fixed = Pick<Manifest, 'audit' | 'books' | 'migrations' | 'server'> & { files: BackedUpFile }

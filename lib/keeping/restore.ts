@@ -87,7 +87,7 @@ async function clear(connection: Connection, url: string, store: ObjectStore): P
     }
     if ((await store.list('loads')).length > 0) throw new UserError('conflict', 'The store of raw files is not empty. A backup is restored into an empty installation; nothing was restored.')
   }
-  await run(connection, sql`create table if not exists ${ident(MARKER)} (begun datetime(3) not null default current_timestamp(3))`)
+  await run(connection, sql`create table if not exists ${ident(MARKER)} (begun datetime(3) not null default current_timestamp(3) primary key)`)
   await connection.query('set foreign_key_checks = 0')
   const gone = tables.filter((table) => table !== MARKER)
   if (gone.length > 0) await run(connection, sql`drop table ${join(gone.map((table) => ident(table)))}`)

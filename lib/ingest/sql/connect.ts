@@ -8,15 +8,15 @@ import { breakWhenSilent } from './silence.ts'
 // The lists that a step asks for (lib/ingest/steps/match.ts) are as long as group_concat_max_len.
 const OF_PIPELINE = { ...sessionVariables, innodb_lock_wait_timeout: 10, group_concat_max_len: 65_536 }
 // A load's connections wait as long as a large file takes to be staged, also in the transaction, and one statement writes many
-// rows: a server with less patience would end every try of a large load. These are the servers' own defaults.
-const PATIENCE = { wait_timeout: 28_800, net_read_timeout: 30, net_write_timeout: 60 }
+// rows: a server with less patience would end every try of a large load. At least what is the default of the servers.
+const patience = Object.entries({ wait_timeout: 28_800, net_read_timeout: 30, net_write_timeout: 60 }).map(([name, seconds]) => `${name} = cast(greatest(@@global.${name}, ${seconds}) as unsigned)`).join(', ')
 const OF_MARIADB = { max_statement_time: 0, idle_transaction_timeout: 0, idle_write_transaction_timeout: 0, idle_readonly_transaction_timeout: 0, check_constraint_checks: 1 }
 const OF_MYSQL = { max_execution_time: 0 }
 
 /** What every session is set to, whatever the server's own settings. Each server skips the comment that is for the other. */
 const SESSION = [
   'set session transaction isolation level read committed',
-  `set session ${assigned({ ...OF_PIPELINE, ...PATIENCE })} /*M!100300 , ${assigned(OF_MARIADB)} */ /*!50708 , ${assigned(OF_MYSQL)} */`,
+  `set session ${assigned(OF_PIPELINE)}, ${patience} /*M!100300 , ${assigned(OF_MARIADB)} */ /*!50708 , ${assigned(OF_MYSQL)} */`,
 ]
 
 // Should this process stand still in a transaction, or its machine vanish, its locks go. MySQL cannot be told so.
