@@ -140,7 +140,7 @@ export class AnyRowEncoder {
   #shared(cells: string[]): string {
     const { more } = this.#plan
     if (more.length === 0) return ''
-    const shared = more.filter(({ index }) => cells[index] !== '').map(({ index }) => [index, cells[index]])
+    const shared = more.filter((index) => cells[index] !== '').map((index) => [index, cells[index]])
     return `\t${shared.length === 0 ? NULL : fieldOf(JSON.stringify(shared))}`
   }
 

@@ -85,7 +85,7 @@ export class PlainRowEncoder {
     this.#readers = plan.cells.map(readerOf)
     this.#typed = plan.cells.flatMap(({ typed }, c) => (typed ? [c] : []))
     this.#heads = []
-    for (const { index, head } of plan.more) this.#heads[index] = Buffer.from(head)
+    for (const index of plan.more) this.#heads[index] = Buffer.from(`[${index},"`)
     this.#shared = new Int32Array(plan.more.length)
     this.#from = new Int32Array(plan.width)
     this.#to = new Int32Array(plan.width)

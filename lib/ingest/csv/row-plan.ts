@@ -60,9 +60,8 @@ export type RowPlan = {
   hashedInOrder: boolean
   /** Cells with a staging column of their own, and those that share one. */
   own: number[]
+  more: number[]
   isShared: Uint8Array
-  /** `head` is what stands before the value. */
-  more: { index: number; head: string }[]
   /** The first of the latter, past the last cell where there are none. */
   firstShared: number
   unnamed: number[]
@@ -87,7 +86,7 @@ export type PlanContext = CheckContext & Pick<Clock, 'nowMs' | 'currentYear'> & 
 /** The plan for a file of the entity with that header. */
 export function planRows(e: Entity, header: Header, context: PlanContext): RowPlan {
   const staged = stagedColumns(e, header)
-  const more = staged.flatMap((c, index) => (c.own ? [] : [{ index, head: `[${index},"` }]))
+  const more = staged.flatMap((c, index) => (c.own ? [] : [index]))
   const indexOf = new Map(header.columns.filter((c) => c.column !== null).map((c) => [c.column!, c.index]))
   const read = [...new Set(e.rules.flatMap((r) => r.reads))]
   const optional = e.parents.filter((p) => !p.required && indexOf.has(p.column))
@@ -110,7 +109,7 @@ export function planRows(e: Entity, header: Header, context: PlanContext): RowPl
     hashed, hashedInOrder: hashed.every((index, i) => index === i) && staged.slice(0, hashed.length).every((c) => c.own),
     own: staged.flatMap((c, index) => (c.own ? [index] : [])),
     isShared: Uint8Array.from(staged, (c) => (c.own ? 0 : 1)),
-    more, firstShared: more[0]?.index ?? header.width,
+    more, firstShared: more[0] ?? header.width,
     unnamed: header.columns.filter((c) => c.header === '').map((c) => c.index),
     key: { index: indexOf.get(e.key)!, maxLength: (e.columns[e.key] as { maxLength: number }).maxLength },
     links, measures, tellsAbove,
