@@ -16,7 +16,7 @@ export function isCompleted(status: LoadStatus | AttemptStatus): boolean {
   return status === 'completed' || status === 'completed_with_exceptions'
 }
 
-/** Whether all that was done with the load so far is a dry run, which leaves it as the draft it was. */
+/** Whether all that was done with the files which the load has now is a dry run, which leaves it a draft. */
 export function isTriedDraft({ status, currentAttempt }: { status: string; currentAttempt: number }): boolean {
   return status === 'draft' && currentAttempt > 0
 }

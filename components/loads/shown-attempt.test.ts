@@ -29,6 +29,12 @@ test('a load that only ever ran dry shows that run', () => {
   expect(shownAttempt(load, null)).toMatchObject({ number: 1, status: 'completed' })
 })
 
+test('a dry run of files that came after a failure is what the load shows', () => {
+  const load = { status: 'draft' as const, currentAttempt: 2, completedAttempt: null, attempts: [attempt(2, 'completed_with_exceptions', true), attempt(1, 'failed_validation')] }
+  expect(shownAttempt(load, null)).toMatchObject({ number: 2, status: 'completed_with_exceptions', usual: true })
+  expect(shownAttempt(load, 1)).toMatchObject({ number: 1, status: 'failed_validation', usual: false })
+})
+
 test('what waits or runs is followed, and earlier attempts can still be looked at', () => {
   const queued = { ...twice, status: 'queued' as const }
   expect(shownAttempt(queued, null)).toMatchObject({ live: true, status: 'queued' })

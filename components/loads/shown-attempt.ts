@@ -19,11 +19,11 @@ type Facts = Pick<LoadDetail, 'status' | 'currentAttempt' | 'completedAttempt' |
 
 /**
  * Which attempt a load's page shows: the one asked for, else what is going on, else the one in production where the load is
- * completed (a later dry run or a refused delivery changed nothing), else the last real one.
+ * completed (a later dry run or a refused delivery changed nothing), the dry run of a draft, else the last real one.
  */
 export function shownAttempt(load: Facts, asked: number | null): ShownAttempt {
   const latest = load.attempts.find(({ dryRun }) => !dryRun) ?? load.attempts[0]
-  const usual = (isCompleted(load.status) ? load.completedAttempt : null) ?? latest?.number ?? 0
+  const usual = (isCompleted(load.status) ? load.completedAttempt : load.status === 'draft' ? load.currentAttempt : null) ?? latest?.number ?? 0
   const live = isUnderWay(load.status) && (asked === null || (asked === load.currentAttempt && load.status === 'running'))
   const number = live ? load.currentAttempt : (asked ?? usual)
   const summary = load.attempts.find((attempt) => attempt.number === number) ?? null

@@ -13,11 +13,11 @@ async function insert(table: string, row: Record<string, unknown>): Promise<numb
 }
 
 /** A load of a shop of its own; `minutesAgo` is when it was last touched. */
-async function load(status: string, { userId = null as string | null, minutesAgo = 0 } = {}): Promise<{ id: number; shopId: number }> {
+async function load(status: string, { userId = null as string | null, minutesAgo = 0, numbers = {} } = {}): Promise<{ id: number; shopId: number }> {
   const slug = `home-${process.pid}-${++made}`
   const shopId = await insert('shop', { partnerId: await insert('partner', { slug, name: slug }), slug, name: `Shop ${slug}`, timeZone: 'America/New_York' })
   const updatedAt = new Date(Date.now() - minutesAgo * 60_000)
-  return { id: await insert('load', { shopId, slug, status, createdByUserId: userId, updatedAt }), shopId }
+  return { id: await insert('load', { shopId, slug, status, createdByUserId: userId, updatedAt, ...numbers }), shopId }
 }
 
 const attempt = (loadId: number, status: string, more: Record<string, unknown> = {}) =>
@@ -26,9 +26,11 @@ const attempt = (loadId: number, status: string, more: Record<string, unknown> =
 test('what failed, has rejected rows or was not finished needs attention; what is in order does not', async () => {
   const { user } = await signedIn(connection, 'viewer')
   const before = (await readHome(user)).attentionTotal
-  const wanted = [await load('failed'), await load('failed_validation'), await load('completed_with_exceptions'), await load('uploading', { minutesAgo: 30 })]
+  const wanted = [await load('failed'), await load('failed_validation'), await load('completed_with_exceptions', { numbers: { errors: 37, warnings: 5, records: 400 } }), await load('uploading', { minutesAgo: 30 })]
   const others = [await load('completed'), await load('cancelled'), await load('running'), await load('uploading', { minutesAgo: 2 }), await load('failed', { minutesAgo: 15 * 24 * 60 })]
   await attempt(wanted[2]!.id, 'completed_with_exceptions', { errors: 37, warnings: 5, records: 400 })
+  // A delivery that was refused later changed nothing of what is in production.
+  await attempt(wanted[2]!.id, 'failed_validation', { number: 2, delivery: 2, errors: 0, warnings: 0, records: 0 })
 
   const home = await readHome(user)
   expect(home.first).toBe(false)

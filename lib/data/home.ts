@@ -7,7 +7,7 @@ import { loadsOf } from './scope.ts'
 
 export type HomeLoad = {
   id: string; loadId: string; shop: string; partner: string; status: string; /** What waits, runs or was done is a dry run. */ dryRun: boolean
-  startedBy: string | null; at: string; errors: number | null; warnings: number | null; records: number | null
+  startedBy: string | null; at: string; /** Those of the attempt that gave it its status, as in the ledger. */ errors: number | null; warnings: number | null; records: number | null
 }
 export type Home = {
   /** Nothing was ever loaded here that the person sees. */
@@ -55,19 +55,17 @@ const withNames = {
   shop: { include: { partner: true } },
   createdByUser: { select: { name: true } },
   jobs: { where: { finishedAt: null }, select: { dryRun: true } },
-  attempts: { where: { dryRun: false }, orderBy: { number: 'desc' }, take: 1 },
 } as const
 
 type LoadWithNames = Prisma.LoadGetPayload<{ include: typeof withNames }>
 
 function homeLoad(load: LoadWithNames): HomeLoad {
-  const { id, slug, shop, status, createdByUser, updatedAt, jobs, attempts } = load
-  const last = attempts[0]
-  const count = (value: bigint | null | undefined) => (value === null || value === undefined ? null : Number(value))
+  const { id, slug, shop, status, createdByUser, updatedAt, jobs, errors, warnings, records } = load
+  const count = (value: bigint | null) => (value === null ? null : Number(value))
   return {
     id: String(id), loadId: slug, shop: shop.name, partner: shop.partner.name, status,
     dryRun: jobs.some(({ dryRun }) => dryRun) || isTriedDraft(load), startedBy: createdByUser?.name ?? null,
-    at: updatedAt.toISOString(), errors: count(last?.errors), warnings: count(last?.warnings), records: count(last?.records),
+    at: updatedAt.toISOString(), errors: count(errors), warnings: count(warnings), records: count(records),
   }
 }
 

@@ -6,7 +6,7 @@ import { authorize, can } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { notFound } from '#lib/errors.ts'
 import type { AttemptStatus, EntityCounts, MoneySums } from '#lib/ingest/report.ts'
-import { isCompleted, isUnderWay, loadStatuses, type LoadStatus } from '#lib/load-status.ts'
+import { isTriedDraft, isUnderWay, loadStatuses, type LoadStatus } from '#lib/load-status.ts'
 import { deliveryNames } from '#lib/upload/delivery-names.ts'
 import { cancelOffer, isRefused, rerunOffer, type Offer } from './load-offers.ts'
 import { ledgerCounts, ledgerIds, ledgerPage, ledgerRows, sendersTo, type LedgerConditions, type LedgerFilter, type LedgerPage, type LedgerSort } from './load-ledger-sql.ts'
@@ -192,7 +192,7 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
     id: String(load.id),
     loadId: load.slug,
     status,
-    dryRun: isUnderWay(status) ? load.jobs.some(({ dryRun }) => dryRun) : !isCompleted(status) && load.attempts.length > 0 && load.attempts.every(({ dryRun }) => dryRun),
+    dryRun: isUnderWay(status) ? load.jobs.some(({ dryRun }) => dryRun) : isTriedDraft(load),
     partner: { id: String(shop.partner.id), slug: shop.partner.slug, name: shop.partner.name },
     shop: { id: String(shop.id), slug: shop.slug, name: shop.name, timeZone: shop.timeZone },
     startedBy: load.createdByUser?.name ?? null,

@@ -6,12 +6,11 @@ import { MANIFEST_NAME } from '#lib/contract/index.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { LoadFailed } from '#lib/ingest/load-errors.ts'
 import type { Outcome } from '#lib/ingest/run.ts'
-import type { AttemptStatus } from '#lib/ingest/report.ts'
 import type { Package } from '#lib/ingest/steps/package.ts'
 import { join, row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { endWriter, writerOf } from '#lib/ingest/sql/writer-lock.ts'
 import { showNumbers } from './ledger-numbers.ts'
-import { finish, holds, type Job } from './queue.ts'
+import { finish, holds, statusOfFiles, type Job } from './queue.ts'
 import { inTransaction } from './transaction.ts'
 
 /** The load that a job is about, and the attempt that this claim makes of it. */
@@ -75,19 +74,12 @@ export async function mayWrite(tx: Connection, attempt: Attempt, job: Job): Prom
   return found!.status === 'running' && await holds(tx, job)
 }
 
-/** What the load shows after an attempt: a dry run leaves it as the last real attempt did. */
-async function statusAfter(tx: Db, attempt: Attempt, job: Job, status: AttemptStatus): Promise<string> {
-  if (!job.dryRun) return status
-  const last = await row<{ status: string }>(tx, sql`select status from attempt where loadId = ${attempt.load.id} and not dryRun order by number desc limit 1`)
-  return last?.status ?? 'draft'
-}
-
 async function endAttempt(tx: Db, attempt: Attempt, job: Job, { status, records, errors, warnings }: Outcome, failure: Failure | null): Promise<boolean> {
   if (!(await finish(tx, job))) return false
   const completed = (status === 'completed' || status === 'completed_with_exceptions') && !job.dryRun
   await run(tx, sql`update attempt set status = ${status}, finishedAt = now(3), seconds = timestampdiff(microsecond, startedAt, now(3)) / 1000000,
     records = ${records}, errors = ${errors}, warnings = ${warnings}, failure = ${failure ? JSON.stringify(failure) : null} where id = ${attempt.id}`)
-  await run(tx, sql`update \`load\` set status = ${await statusAfter(tx, attempt, job, status)}, updatedAt = now(3),
+  await run(tx, sql`update \`load\` set status = ${job.dryRun ? await statusOfFiles(tx, attempt.load.id) : status}, updatedAt = now(3),
     completedAttempt = ${completed ? attempt.number : sql`completedAttempt`} where id = ${attempt.load.id}`)
   await run(tx, showNumbers(attempt.load.id))
   failpoint('W21')

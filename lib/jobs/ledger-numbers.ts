@@ -2,10 +2,11 @@ import { raw, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 
 /**
  * The number of the attempt that gave load `l` its status: the one in production where it is completed (a later dry run or a
- * refused delivery does not count), the current one while it waits or runs, else the last that was no dry run, if there is one.
+ * refused delivery does not count), the current one while it waits or runs and where the files it has now only ever ran dry,
+ * else the last that was no dry run, if there is one.
  */
 export const DECIDING_NUMBER = `if(l.status in ('completed', 'completed_with_exceptions'), coalesce(l.completedAttempt, l.currentAttempt),
-  if(l.status in ('queued', 'running'), l.currentAttempt,
+  if(l.status in ('queued', 'running', 'draft'), l.currentAttempt,
     coalesce((select max(done.number) from attempt done where done.loadId = l.id and not done.dryRun), l.currentAttempt)))`
 
 /**

@@ -200,6 +200,17 @@ describe('a dry run', () => {
     expect(await shop.counts()).toMatchObject({ customer: 1, invoice: 2, line_item: 8, supplier: 1 })
   })
 
+  test('of other files than those that failed makes the load a draft with the numbers of that run, even if it fails', async () => {
+    const shop = newShop()
+    const failed = await shop.load({ customer: [{ externalCustomerId: 'C1' }] }, { loadId: 'L', without: ['suppliers.csv'] })
+    const shown = () => row(db, sql`select status, records, errors, currentAttempt, completedAttempt from \`load\` where id = ${failed.loadId}`)
+    expect(await shown()).toMatchObject({ status: 'failed_validation', records: 0, currentAttempt: 1 })
+    await shop.load({ customer: files.customer! }, { loadId: 'L', dryRun: true })
+    expect(await shown()).toEqual({ status: 'draft', records: 2, errors: 1, currentAttempt: 2, completedAttempt: null })
+    await shop.load({ customer: files.customer! }, { loadId: 'L', without: ['suppliers.csv'], dryRun: true })
+    expect(await shown()).toMatchObject({ status: 'draft', records: 0, currentAttempt: 3 })
+  })
+
   test('of a completed load leaves it completed', async () => {
     const shop = newShop()
     const { folder, loadId } = await shop.load(files)

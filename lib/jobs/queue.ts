@@ -32,15 +32,15 @@ export async function cancelQueued(db: Db, loadId: number | bigint): Promise<Loa
   return inTransaction(db, async (tx) => {
     const job = await row<{ id: number }>(tx, sql`select id from job where loadId = ${loadId} and status = 'queued' for update skip locked`)
     if (!job) return null
-    const status = await statusBefore(tx, loadId)
+    const status = await statusOfFiles(tx, loadId)
     await run(tx, sql`update job set status = 'cancelled', finishedAt = now(3) where id = ${job.id}`)
     await run(tx, sql`update \`load\` set status = ${status}, updatedAt = now(3) where id = ${loadId}`)
     return status
   })
 }
 
-/** What a load's files have led to so far: rows that are in production stay there when another run is given up. */
-async function statusBefore(tx: Db, loadId: number | bigint): Promise<LoadStatus> {
+/** What a load's files have led to so far: rows that are in production stay there when another run is given up, or was a dry one. */
+export async function statusOfFiles(tx: Db, loadId: number | bigint): Promise<LoadStatus> {
   const last = await row<{ status: AttemptStatus; dryRun: number }>(tx, sql`
     select attempt.status, attempt.dryRun from attempt join \`load\` on \`load\`.id = attempt.loadId
     where attempt.loadId = ${loadId} and (attempt.delivery = \`load\`.delivery or attempt.number = \`load\`.completedAttempt) order by attempt.dryRun, attempt.number desc limit 1`)
