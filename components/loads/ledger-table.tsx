@@ -25,7 +25,7 @@ import { counted, duration } from './words.ts'
 const columns = ([
   { id: 'status', header: 'Status', cell: ({ status, dryRun }) => <LoadBadges status={status} dryRun={dryRun} /> },
   { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="block max-w-40 truncate min-[1800px]:max-w-64" title={loadId}>{loadId}</span> },
-  { id: 'shop', header: 'Shop', cell: ({ shop }) => <span className="block max-w-32 truncate min-[1800px]:max-w-56" title={`${shop.name} (${shop.slug})`}>{shop.name}</span> },
+  { id: 'shop', header: 'Shop', cell: ({ shop }) => <span className="line-clamp-2 max-w-32 break-words min-[1800px]:max-w-56" title={`${shop.name} (${shop.slug})`}>{shop.name}</span> },
   { id: 'partner', header: 'Partner', cell: ({ partner }) => <span className="block max-w-26 truncate min-[1800px]:max-w-32" title={`${partner.name} (${partner.slug})`}>{partner.name}</span> },
   { id: 'startedBy', header: 'Started by', cell: (row) => <span className="block max-w-26 truncate min-[1800px]:max-w-32">{startedBy(row)}</span> },
   { id: 'started', header: 'Started', sortable: true, cell: ({ startedAt }) => <RelativeTime iso={startedAt} className="whitespace-nowrap" /> },
