@@ -222,4 +222,19 @@ describe('Rule 20: a line’s parent is a line of the same invoice', () => {
     expect(warned(again)).toEqual(['sent parent_of_other_invoice'])
     expect(await shop.byKey('line_item')).toEqual(after)
   })
+
+  test('a rerun that moves a line leaves lines behind that the same load brought, and they count as unchanged', async () => {
+    const shop = newShop()
+    const [here] = invoice
+    const line = (key: string, parent = '', at = 'I1'): Cells => ({ ...lines([[key, parent, at]])[0], total: '2.00' })
+    await shop.load({ invoice: [here!], line_item: [line('L1')] })
+    const first = await shop.load({ invoice: [here!], line_item: [line('L1', '', 'I2'), line('child', 'L1')] })
+    expect(told(first, 'line_item', 'error')).toEqual([['L1', 'externalDocumentId', 'parent_missing']])
+    expect(await tree(shop)).toEqual({ L1: null, child: 'L1' })
+    await shop.load({ invoice })
+    const again = await shop.loadFolder(first.folder)
+    expect(again.report).toMatchObject({ status: 'completed', entities: { line_item: { inserted: 0, updated: 1, unchanged: 1 } }, money: { 'line_item.total': { file: '4.00', accepted: '4.00', production: '4.00' } } })
+    expect(warned(again)).toEqual(['child parent_of_other_invoice'])
+    expect(await tree(shop)).toEqual({ L1: null, child: null })
+  })
 })

@@ -89,10 +89,12 @@ export function sumInserted(e: Entity, t: Tables, ids: Ids, endId: number): Sql 
     where produced.id > ${ids.base} and produced.id < ${endId} and produced.importedLoadId = ${ids.loadId}`
 }
 
+/** Rows that only lost a link have an image too (see left-behind.ts), and say the same as before. */
 export function sumUpdated(e: Entity, t: Tables, ids: Ids): Sql {
   return sql`select count(*) as n ${sums(e, (c) => sql`produced.${ident(c)}`)}
     from row_change changed straight_join ${t.production} produced on produced.id = changed.rowId
-    where changed.attemptId = ${ids.attemptId} and changed.entity = ${e.name} and produced.importedLoadId = ${ids.loadId}`
+    straight_join ${t.crosswalk} known on ${hasKey('known', ids.shopId, raw('changed.sourceKey'))}
+    where changed.attemptId = ${ids.attemptId} and changed.entity = ${e.name} and produced.importedLoadId = ${ids.loadId} and known.rowHash <> changed.crosswalkHash`
 }
 
 /** Rows that stay out although their own values are right: their money was summed as valid and is not accepted. */
