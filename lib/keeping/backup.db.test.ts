@@ -124,6 +124,13 @@ describe('a restore', () => {
 
   test('is refused where an installation is in use', async () => {
     expect(await runOnramp(['restore', backup], other)).toMatchObject({ code: 1, stderr: expect.stringContaining('This installation is in use') })
+    // What a restore leaves that was killed when all was there.
+    const there = await connect(otherUrl)
+    await there.query('create table onramp_restore (begun datetime(3) not null primary key)')
+    expect(await runOnramp(['restore', backup], other)).toMatchObject({ code: 1, stderr: expect.stringContaining('This installation is in use') })
+    expect((await row<{ n: number }>(there, sql`select count(*) as n from partner`))!.n).toBeGreaterThan(0)
+    await there.query('drop table onramp_restore')
+    await there.end()
   })
 })
 

@@ -23,11 +23,11 @@ import type { ObjectStore } from '#lib/store/object-store.ts'
 import { ANCHORS, AUDIT_KEY, DATABASE, readBackup, STAGING, STORE, type Manifest } from './backup-folder.ts'
 import { differences, readBooks, reconcileBooks } from './books.ts'
 import { fileOfStagingTable } from './orphans.ts'
-import { importDump } from './server-tools.ts'
+import { importDump, MAX_PACKET_BYTES } from './server-tools.ts'
 
 export type Restored = { manifest: Manifest; shops: number; files: number; complaints: string[]; audit: Verified }
 
-// There while a restore has begun and not ended: then its database may be cleared and filled again.
+// There while a restore has begun and not ended: then its database may be cleared and filled again, until its migrations are noted.
 const MARKER = 'onramp_restore'
 
 /**
@@ -42,7 +42,7 @@ export async function restore(url: string, store: ObjectStore, folder: string): 
   const connection = await connect(url)
   try {
     await clear(connection, url, store)
-    await importAll(url, folder, manifest)
+    await importAll(connection, url, folder, manifest)
     const files = await fillStore(store, folder, manifest)
     await copyAnchors(folder, manifest)
     if (key !== undefined) await takeKey(key)
@@ -80,7 +80,9 @@ const USED = ['user', 'partner', 'load', 'audit_event', ...entityNames]
 async function clear(connection: Connection, url: string, store: ObjectStore): Promise<void> {
   const [schema, staging] = [new URL(url).pathname.slice(1), stagingSchema(url)]
   const tables = await tablesOf(connection, schema)
-  if (!tables.includes(MARKER)) {
+  // A restore notes its migrations when all is there: a marker beside them is left over, and guards nothing.
+  const isWhole = tables.includes('_prisma_migrations') && (await row(connection, sql`select 1 from _prisma_migrations limit 1`)) !== undefined
+  if (isWhole || !tables.includes(MARKER)) {
     if (tables.length > 0 && !tables.includes('_prisma_migrations')) throw new UserError('conflict', `The database ${schema} holds tables that are not Onramp’s. Restore into an empty one; nothing was restored.`)
     for (const table of USED.filter((name) => tables.includes(name))) {
       if (await row(connection, sql`select 1 from ${ident(table)} limit 1`)) throw new UserError('conflict', `This installation is in use: ${table} has rows. A backup is restored into an empty one; nothing was restored.`)
@@ -97,10 +99,16 @@ async function clear(connection: Connection, url: string, store: ObjectStore): P
   for (const { key } of await store.list('loads')) await store.delete(key)
 }
 
-async function importAll(url: string, folder: string, { files }: Manifest): Promise<void> {
+async function importAll(connection: Connection, url: string, folder: string, { files }: Manifest): Promise<void> {
   const read = (name: string) => createReadStream(path.join(folder, name)).pipe(createGunzip())
-  await importDump(url, new URL(url).pathname.slice(1), read(DATABASE))
-  for (const { path: name } of files.filter((file) => file.path.startsWith(`${STAGING}/`))) await importDump(url, stagingSchema(url), read(name))
+  try {
+    await importDump(url, new URL(url).pathname.slice(1), read(DATABASE))
+    for (const { path: name } of files.filter((file) => file.path.startsWith(`${STAGING}/`))) await importDump(url, stagingSchema(url), read(name))
+  } catch (error) {
+    const { bytes } = (await row<{ bytes: number }>(connection, sql`select @@global.max_allowed_packet as bytes`))!
+    if (!(error instanceof UserError) || Number(bytes) >= MAX_PACKET_BYTES) throw error
+    throw new UserError(error.code, `${error.message} This server takes statements of at most ${Math.floor(Number(bytes) / 1024 / 1024)} MiB, and a backup may hold longer ones: set its max_allowed_packet to 64M, then restore again.`, undefined, { cause: error })
+  }
 }
 
 async function fillStore(store: ObjectStore, folder: string, { files }: Manifest): Promise<number> {

@@ -5,6 +5,9 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '#lib/errors.ts'
 
+/** The longest statement that a dump may hold: a row of the largest record, with every character escaped. */
+export const MAX_PACKET_BYTES = 64 * 1024 * 1024
+
 /** The first of these programs that is installed. */
 function program(names: readonly string[]): string {
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/bin', '/usr/local/bin'].filter(Boolean)
@@ -26,7 +29,7 @@ function login(url: string): { args: string[]; env: NodeJS.ProcessEnv } {
 async function ended(child: ChildProcess, name: string, said: () => string): Promise<void> {
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   if (code === 0) return
-  const error = /(?:error|ERROR)[^\n]{0,20}?\d{4}[^\n:]{0,60}/.exec(said())?.[0] ?? `exit code ${code}`
+  const error = [...said().matchAll(/^(?:.*: )?(?:Got )?error[^\n]{0,20}?\d{4}[^\n:]{0,60}/gim)].at(-1)?.[0] ?? `exit code ${code}`
   throw new UserError('unavailable', `${name} failed (${error.trim()}).`)
 }
 
@@ -45,7 +48,7 @@ export function dump(url: string, schema: string, { tables = [], without = [] }:
   const isMariaDb = spawnSync(name, ['--version'], { encoding: 'utf8' }).stdout.includes('MariaDB')
   const child = spawn(name, [
     ...args, ...(isMariaDb ? [] : ['--set-gtid-purged=OFF', '--column-statistics=0']), '--single-transaction', '--quick', '--hex-blob', '--skip-comments', '--no-tablespaces', '--verbose',
-    '--max-allowed-packet=64M', ...without.map((table) => `--ignore-table=${schema}.${table}`), schema, ...tables,
+    `--max-allowed-packet=${MAX_PACKET_BYTES}`, ...without.map((table) => `--ignore-table=${schema}.${table}`), schema, ...tables,
   ], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   const end = ended(child, path.basename(name), () => said)
@@ -65,9 +68,9 @@ export function dump(url: string, schema: string, { tables = [], without = [] }:
 export async function importDump(url: string, schema: string, source: Readable): Promise<void> {
   const { args, env } = login(url)
   const name = program(['mariadb', 'mysql'])
-  const child = spawn(name, [...args, '--max-allowed-packet=64M', schema], { env, stdio: ['pipe', 'ignore', 'pipe'] })
+  const child = spawn(name, [...args, `--max-allowed-packet=${MAX_PACKET_BYTES}`, schema], { env, stdio: ['pipe', 'ignore', 'pipe'] })
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(0, 4000) })
+  child.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-4000) })
   const end = ended(child, path.basename(name), () => said)
   const broken = await pipeline(source, child.stdin).then(() => undefined, (error: unknown) => error)
   // A client that ends early closes its input; why it did is what counts.
