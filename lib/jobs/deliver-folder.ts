@@ -16,8 +16,8 @@ import { inTransaction } from './transaction.ts'
 /** Which load a folder is: ids are text, byte for byte (contract rule 1). */
 export type LoadName = { partner: string; shop: string; loadId: string }
 
-/** What became of a folder: a load that can run, or the attempt in whose place it was refused. */
-export type Delivered = { kind: 'ready'; loadId: number } | { kind: 'refused'; attemptId: number }
+/** What became of a folder: a load that can run, with its new delivery if there is one, or the attempt in whose place it was refused. */
+export type Delivered = { kind: 'ready'; loadId: number; delivery?: number } | { kind: 'refused'; attemptId: number }
 
 /** The ids in a folder's path, `…/imports/{partner}/{shop}/{load_id}`, as far as `given` does not name them. */
 export function nameOfFolder(folder: string, given: { partner?: string; shop?: string }): LoadName {
@@ -74,12 +74,15 @@ async function deliver(db: Pool, store: ObjectStore, folder: string, name: LoadN
   const loadId = await inTransaction(db, (tx) => findOrMakeLoad(tx, name, timeZone))
   const load = (await row<{ status: string; completedAttempt: number | null }>(db, sql`select status, completedAttempt from \`load\` where id = ${loadId}`))!
   if (load.status === 'queued' || load.status === 'running') {
-    throw new UserError('load_running', `Load ${name.loadId} is ${load.status}. Wait for its end.`)
+    const left = await row(db, sql`select 1 from job where loadId = ${loadId} and status = 'running' and leasedUntil < now(3)`)
+    throw new UserError('load_running', left
+      ? `Load ${name.loadId} is running, but its worker is silent. \`onramp rerun\` with its name takes it up.`
+      : `Load ${name.loadId} is ${load.status}. Wait for its end.`)
   }
   if (load.completedAttempt !== null) return redeliver(db, store, source, loadId, load.completedAttempt, name, dryRun)
   const delivery = await nextDelivery(db, loadId)
   for (const fileName of new Set((await source.names()).map(listedName))) await takeIn(db, store, source, loadId, delivery, fileName)
-  return { kind: 'ready', loadId }
+  return { kind: 'ready', loadId, delivery }
 }
 
 async function nextDelivery(db: Pool, loadId: number): Promise<number> {

@@ -192,11 +192,25 @@ describe('a worker that dies of itself', () => {
     const shop = await d.prepare()
     expect(await d.start(['load', shop.folder], armed('W12:invoice')).ended).toEqual(killed)
     await run(db, sql`update job set token = 10 where shopId = ${shop.shopId} and status = 'running'`)
+    await run(db, sql`insert into attempt (loadId, number, delivery, jobId, status, startedVia)
+      select job.loadId, number + n, delivery, job.id, 'failed', startedVia from job join attempt on attempt.jobId = job.id
+      join (select 1 as n union select 2 union select 3 union select 4 union select 5 union select 6 union select 7 union select 8 union select 9) more
+      where job.shopId = ${shop.shopId} and job.status = 'running'`)
+    await run(db, sql`update \`load\` set currentAttempt = currentAttempt + 9 where shopId = ${shop.shopId} and status = 'running'`)
     await d.expire(shop)
     expect(await d.start(['rerun', shop.name]).ended).toEqual({ code: 1, signal: null })
     expect(await d.state(shop)).toBe('before')
     expect(await d.loadStatus(shop)).toBe('failed')
     expect(await openJobs(shop)).toEqual([])
+    expect(await d.start(['rerun', shop.name]).ended).toEqual({ code: 2, signal: null })
+    expect(await d.state(shop)).toBe('after')
+  })
+
+  test('is tried again after any number of claims that could not begin', async () => {
+    const shop = await d.prepare()
+    expect(await d.start(['load', shop.folder], armed('W12:invoice')).ended).toEqual(killed)
+    await run(db, sql`update job set token = 30 where shopId = ${shop.shopId} and status = 'running'`)
+    await d.expire(shop)
     expect(await d.start(['rerun', shop.name]).ended).toEqual({ code: 2, signal: null })
     expect(await d.state(shop)).toBe('after')
   })

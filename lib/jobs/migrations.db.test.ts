@@ -79,6 +79,21 @@ test('tables are brought forward when the loads that run have ended, and none be
   await expectAlike(undisturbed, next)
 })
 
+test('a job that was claimed while a migration began unseen is given back', async () => {
+  const shop = newShop()
+  const { jobId } = await enqueue(runner.db, { ...cli, loadId: await shop.deliver(shop.write(files)) })
+  await keeper.query("create trigger announce before update on job for each row insert ignore into _prisma_migrations (id, checksum, migration_name, logs) values ('y', 'y', '0_unseen', 'announced')")
+  try {
+    await expect(nextJob(runner)).rejects.toThrow('newer version')
+    expect(await row(connection, sql`select status, runningShopId from job where id = ${jobId}`)).toEqual({ status: 'queued', runningShopId: null })
+  } finally {
+    await keeper.query('drop trigger announce')
+    await run(connection, sql`delete from _prisma_migrations where id = 'y'`)
+  }
+  await runJob(runner, (await nextJob(runner))!)
+  expect(await shop.counts()).toMatchObject({ customer: 1 })
+})
+
 test('a worker that fell silent is not waited for, and what was only announced is begun anew', async () => {
   const shop = newShop()
   const loadId = await shop.deliver(shop.write(files))

@@ -3,6 +3,7 @@ import { pool } from '#lib/ingest/sql/connect.ts'
 import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { beginAttempt, mayWrite } from './attempts.ts'
 import { cancelQueued, claim, enqueue, finish, heartbeat, holds, release, type Job } from './queue.ts'
+import { runHere } from './run-here.ts'
 import { testInstallation, type PackageFiles } from './testing.ts'
 import { work } from './worker.ts'
 
@@ -115,14 +116,46 @@ describe('asking for a run', () => {
   test('of a load that waits or runs gives the same job, however many ask at once', async () => {
     const { loadId, jobId } = (await queued([1]))[0]!
     const waiting = await Promise.all(Array.from({ length: 20 }, () => enqueue(db, { ...cli, loadId })))
-    expect(waiting).toEqual(Array.from({ length: 20 }, () => ({ jobId, created: false })))
+    expect(waiting).toEqual(Array.from({ length: 20 }, () => ({ jobId, dryRun: false, created: false })))
     const job = await claimed()
-    expect(await enqueue(db, { ...cli, loadId })).toEqual({ jobId, created: false })
+    expect(await enqueue(db, { ...cli, loadId, dryRun: true })).toEqual({ jobId, dryRun: false, created: false })
     await end(job)
     const asked = await Promise.all(Array.from({ length: 20 }, () => enqueue(db, { ...cli, loadId })))
     expect(new Set(asked.map((a) => a.jobId)).size).toBe(1)
     expect(asked.filter((a) => a.created)).toHaveLength(1)
     await end(await claimed())
+  })
+
+  test('on the command line is refused where another kind of run waits', async () => {
+    const shop = newShop()
+    const loadId = await shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C1' }] }))
+    for (const dryRun of [true, false]) {
+      await enqueue(db, { ...cli, loadId, dryRun })
+      await expect(runHere(runner, loadId, { ...cli, dryRun: !dryRun })).rejects.toMatchObject({ code: 'load_running', message: expect.stringContaining(dryRun ? 'A dry run' : 'A run') })
+      await cancelQueued(db, loadId)
+    }
+    expect(await shop.counts()).toMatchObject({ customer: 0 })
+  })
+
+  test('with files that somebody else has followed by others is refused', async () => {
+    const shop = newShop()
+    const loadId = await shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C1' }] }, { loadId: 'L' }))
+    await shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C2' }] }, { loadId: 'L' }))
+    await expect(enqueue(db, { ...cli, loadId, delivery: 1 })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('Nothing was loaded') })
+    await end(await claimed('w', (await enqueue(db, { ...cli, loadId, delivery: 2 })).jobId))
+  })
+
+  test('ends first what a lost worker has left of the shop, with nobody else to do so', async () => {
+    const shop = newShop()
+    const left = await shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C1' }] }, { loadId: 'left' }))
+    const { jobId } = await enqueue(db, { ...cli, loadId: left })
+    await expire(await claimed('killed', jobId))
+    await run(db, sql`update \`load\` set status = 'running' where id = ${left}`)
+    await expect(shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C1' }] }, { loadId: 'left' }))).rejects.toThrow('its worker is silent')
+    const { report } = await shop.load({ customer: [{ externalCustomerId: 'C2' }] })
+    expect(report.status).toBe('completed')
+    expect(await row(db, sql`select status from \`load\` where id = ${left}`)).toEqual({ status: 'completed' })
+    expect((await shop.rows('customer')).map((c) => c.externalCustomerId).sort()).toEqual(['C1', 'C2'])
   })
 
   test('can be taken back until somebody has begun', async () => {
@@ -209,6 +242,18 @@ describe('a dry run', () => {
     expect(await shown()).toEqual({ status: 'draft', records: 2, errors: 1, currentAttempt: 2, completedAttempt: null })
     await shop.load({ customer: files.customer! }, { loadId: 'L', without: ['suppliers.csv'], dryRun: true })
     expect(await shown()).toMatchObject({ status: 'draft', records: 0, currentAttempt: 3 })
+  })
+
+  test('of a completed load leaves it completed, also where other bytes were refused in its name, and so does a rerun that is taken back', async () => {
+    const shop = newShop()
+    const { folder, loadId } = await shop.load({ customer: [{ externalCustomerId: 'C1' }] }, { loadId: 'L' })
+    const shown = () => row(db, sql`select status, records, completedAttempt from \`load\` where id = ${loadId}`)
+    expect((await shop.load({ customer: files.customer! }, { loadId: 'L' })).report.failure).toMatchObject({ code: 'load_id_reused' })
+    await shop.loadFolder(folder, { dryRun: true })
+    expect(await shown()).toEqual({ status: 'completed', records: 1, completedAttempt: 1 })
+    await enqueue(db, { ...cli, loadId })
+    expect(await cancelQueued(db, loadId)).toBe('completed')
+    expect(await shown()).toEqual({ status: 'completed', records: 1, completedAttempt: 1 })
   })
 
   test('of a completed load leaves it completed', async () => {

@@ -1,5 +1,6 @@
 import type { Pool } from 'mysql2/promise'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
+import { UserError } from '#lib/errors.ts'
 import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import type { LoadStatus } from '#lib/load-status.ts'
 import { inTransaction } from './transaction.ts'
@@ -7,23 +8,30 @@ import { inTransaction } from './transaction.ts'
 /** Who asked for a run: a person in the portal, the command line, or the worker taking up what another left. */
 export type Requester = { userId: number | null; via: 'portal' | 'cli' }
 
+/** What is asked for. `delivery`: the files that it is about; else those that the load has. */
+export type RunRequest = Requester & { dryRun: boolean; delivery?: number }
+
 /** A claimed job. `token` fences it: whoever claims it later has a higher one. */
 export type Job = { id: number; loadId: number; shopId: number; dryRun: boolean; token: number; userId: number | null; via: string }
 
 /**
  * Asks for a run of a load. A load with a job that waits or runs gets no second one: `created` is false and `jobId` is that
- * one's. Given a pool, it is a transaction of its own; given a connection, part of the caller's.
+ * one's. Given a pool, it is a transaction of its own; given a connection, part of the caller's. Throws a UserError when the
+ * `delivery` that shall run is not the load's any more.
  */
-export async function enqueue(db: Db, request: Requester & { loadId: number | bigint; dryRun: boolean }): Promise<{ jobId: number; created: boolean }> {
+export async function enqueue(db: Db, request: RunRequest & { loadId: number | bigint }): Promise<{ jobId: number; dryRun: boolean; created: boolean }> {
   return inTransaction(db, async (tx) => {
-    const load = await row<{ shopId: number }>(tx, sql`select shopId from \`load\` where id = ${request.loadId} for update`)
+    const load = await row<{ shopId: number; delivery: number }>(tx, sql`select shopId, delivery from \`load\` where id = ${request.loadId} for update`)
     if (!load) throw new Error(`there is no load ${request.loadId}`)
-    const open = await row<{ id: number }>(tx, sql`select id from job where loadId = ${request.loadId} and status in ('queued', 'running') limit 1`)
-    if (open) return { jobId: open.id, created: false }
+    if (request.delivery !== undefined && request.delivery !== load.delivery) {
+      throw new UserError('conflict', 'Somebody else began to send files of this load while these were copied. Nothing was loaded; look at the load in the portal, then send the files again.')
+    }
+    const open = await row<{ id: number; dryRun: number }>(tx, sql`select id, dryRun from job where loadId = ${request.loadId} and status in ('queued', 'running') limit 1`)
+    if (open) return { jobId: open.id, dryRun: open.dryRun === 1, created: false }
     const { insertId } = await run(tx, sql`insert into job (loadId, shopId, status, dryRun, requestedByUserId, requestedVia)
       values (${request.loadId}, ${load.shopId}, 'queued', ${request.dryRun}, ${request.userId}, ${request.via})`)
     await run(tx, sql`update \`load\` set status = 'queued', updatedAt = now(3) where id = ${request.loadId}`)
-    return { jobId: insertId, created: true }
+    return { jobId: insertId, dryRun: request.dryRun, created: true }
   })
 }
 
@@ -39,23 +47,27 @@ export async function cancelQueued(db: Db, loadId: number | bigint): Promise<Loa
   })
 }
 
-/** What a load's files have led to so far: rows that are in production stay there when another run is given up, or was a dry one. */
+/**
+ * What a load's files have led to so far: rows that are in production stay there when another run is given up, or was a dry
+ * one. Files that were refused because the load has come in with others are not its own (contract rule 5).
+ */
 export async function statusOfFiles(tx: Db, loadId: number | bigint): Promise<LoadStatus> {
   const last = await row<{ status: AttemptStatus; dryRun: number }>(tx, sql`
     select attempt.status, attempt.dryRun from attempt join \`load\` on \`load\`.id = attempt.loadId
-    where attempt.loadId = ${loadId} and (attempt.delivery = \`load\`.delivery or attempt.number = \`load\`.completedAttempt) order by attempt.dryRun, attempt.number desc limit 1`)
+    where attempt.loadId = ${loadId} and coalesce(json_value(attempt.failure, '$.code'), '') <> 'load_id_reused' and (attempt.delivery = \`load\`.delivery or attempt.number = \`load\`.completedAttempt) order by attempt.dryRun, attempt.number desc limit 1`)
   if (!last) return 'cancelled'
   return last.dryRun ? 'draft' : last.status
 }
 
 /**
  * Claims the oldest job that may run: one that waits, or one whose worker has been silent for longer than its lease. A shop
- * has one running job at a time. Leases are on the database's clock. `only` limits the claim to one job. Null: nothing to do.
+ * has one running job at a time. Leases are on the database's clock. `only` limits the claim to one job, and to what a silent
+ * worker of its shop has left, which it would wait for. Null: nothing to do.
  */
 export async function claim(db: Pool, worker: string, leaseSeconds: number, only?: number): Promise<Job | null> {
   try {
     return await inTransaction(db, async (tx) => {
-      const wanted = only === undefined ? sql`true` : sql`job.id = ${only}`
+      const wanted = only === undefined ? sql`true` : sql`(job.id = ${only} or (job.status = 'running' and job.shopId = (select shopId from job mine where mine.id = ${only})))`
       const job = await row<Omit<Job, 'dryRun'> & { dryRun: number }>(tx, sql`
         select job.id, job.loadId, job.shopId, job.dryRun, job.token + 1 as token, job.requestedByUserId as userId, job.requestedVia as via
         from job

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { UserError } from '#lib/errors.ts'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
-import { enqueue, type Requester } from './queue.ts'
+import { enqueue, type RunRequest } from './queue.ts'
 import { runJob, type JobRunner } from './run-job.ts'
 import { nextJob } from './worker.ts'
 
@@ -8,14 +9,17 @@ const LOOK_AGAIN_MS = 500
 
 /**
  * Runs a load in this process and gives the id of the attempt that ended it. It queues like everybody else: behind another
- * load of the same shop, and if a worker is quicker to take the job, this waits for that worker.
+ * load of the same shop, and if a worker is quicker to take the job, this waits for that worker. What a lost worker has left
+ * of the shop it ends first. Throws a UserError when the load waits or runs already, but not as asked for here.
  */
-export async function runHere(runner: JobRunner, loadId: number, requester: Requester & { dryRun: boolean }): Promise<number> {
-  const { jobId } = await enqueue(runner.db, { ...requester, loadId })
+export async function runHere(runner: JobRunner, loadId: number, request: RunRequest): Promise<number> {
+  const { jobId, dryRun } = await enqueue(runner.db, { ...request, loadId })
+  if (dryRun !== request.dryRun) throw new UserError('load_running', `${dryRun ? 'A dry run' : 'A run'} of this load waits or runs already. Wait for its end, then ask again.`)
   for (;;) {
     const job = await nextJob(runner, jobId)
     const attemptId = job && await runJob(runner, job)
-    if (attemptId) return attemptId
+    if (attemptId && job.id === jobId) return attemptId
+    if (attemptId) continue
     const found = await row<{ status: string; attemptId: number | null }>(runner.db, sql`
       select status, (select max(id) from attempt where attempt.jobId = job.id) as attemptId from job where id = ${jobId}`)
     if (found!.status !== 'queued' && found!.status !== 'running') {

@@ -85,7 +85,15 @@ async function nextUnlessStopped(runner: JobRunner, stop: AbortSignal): Promise<
 export async function nextJob(runner: JobRunner, only?: number): Promise<Job | null> {
   const schema = await schemaState(runner.db)
   refuseNewer(schema)
-  return schema.underWay.length > 0 ? null : claim(runner.db, runner.worker, runner.leaseSeconds, only)
+  if (schema.underWay.length > 0) return null
+  const job = await claim(runner.db, runner.worker, runner.leaseSeconds, only)
+  if (!job) return null
+  // A migration that begins from here on sees that the job runs; one that began before has not waited for it.
+  const now = await schemaState(runner.db)
+  if (now.underWay.length === 0 && now.unknown.length === 0) return job
+  await release(runner.db, job)
+  refuseNewer(now)
+  return null
 }
 
 async function aborted(stop: AbortSignal): Promise<void> {

@@ -40,7 +40,7 @@ export default command({
         if (values['time-zone']) await tellOtherZone(runner.db, name, timeZone)
         const attemptId = delivered.kind === 'refused'
           ? delivered.attemptId
-          : await runHere(runner, delivered.loadId, { userId: null, via: 'cli', dryRun: values['dry-run'] ?? false })
+          : await runHere(runner, delivered.loadId, { userId: null, via: 'cli', dryRun: values['dry-run'] ?? false, delivery: delivered.delivery })
         const report = await buildReport(runner.db, attemptId, { allExceptions: values['all-exceptions'] })
         printReport(report, values)
         return exitCodeOf(report)
