@@ -11,7 +11,7 @@ describe('a load is tried again after', () => {
     [1213, 'a deadlock'], [1205, 'a lock that was waited for in vain'], [1020, 'a record that has changed since it was read (MariaDB from 11.6 on)'],
     [1053, 'a server that shuts down'], [1317, 'a query that was interrupted'], [1927, 'a connection that was killed'],
     [4031, 'a connection that stood still for too long (MySQL)'],
-    [2006, 'a server that has gone away'], [2013, 'a connection lost during a query'], [1040, 'too many connections'], [1203, 'too many connections of one user'],
+    [2006, 'a server that has gone away'], [2013, 'a connection lost during a query'], [1452, 'a parent that somebody has deleted meanwhile'], [1040, 'too many connections'], [1203, 'too many connections of one user'],
   ])('error %i, %s', (errno) => expect(isTransient(told(errno))).toBe(true))
 
   test.each(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT'])('a connection that ends with %s', (code) => expect(isTransient(failed(code))).toBe(true))
@@ -22,7 +22,7 @@ describe('a load is tried again after', () => {
 describe('a load is not tried again after', () => {
   test.each([
     [1062, 'a key that is there already'], [1064, 'a statement that is none'], [1146, 'a table that is not there'], [1406, 'a value that is too long'], [1292, 'a value that is none of its kind'],
-    [1044, 'a missing right'], [1045, 'a wrong password'], [1452, 'a parent that is not there'], [1114, 'a full table'], [1021, 'a full disk'],
+    [1044, 'a missing right'], [1045, 'a wrong password'], [1114, 'a full table'], [1021, 'a full disk'],
   ])('error %i, %s', (errno) => expect(isTransient(told(errno))).toBe(false))
 
   test.each(['ENOSPC', 'EDQUOT', 'EFBIG', 'ENOENT', 'EACCES'])('a file that ends with %s', (code) => expect(isTransient(failed(code, -28))).toBe(false))

@@ -21,8 +21,9 @@ export class Fenced extends Error {
 }
 
 // Deadlock, lock wait, snapshot conflict, server gone, connection lost, server shutting down, query killed (RELIABILITY F8),
-// a connection that stood still for too long (MySQL), and too many connections.
-const TRANSIENT_NUMBERS = new Set([1213, 1205, 1020, 2006, 2013, 1053, 1317, 1927, 4031, 1040, 1203])
+// a connection that stood still for too long (MySQL), too many connections, and a parent that was there when the rows were
+// matched: users of the shop may delete it meanwhile.
+const TRANSIENT_NUMBERS = new Set([1213, 1205, 1020, 2006, 2013, 1053, 1317, 1927, 4031, 1040, 1203, 1452])
 const TRANSIENT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT'])
 
 // Table full, disk full, error while writing a file, and what the engine says of a full disk.

@@ -143,10 +143,22 @@ async function stageAndWrite(context: LoadContext, inspected: Promise<Package>):
     if (!isOutOfSpace(error)) throw error
     // Others need the room too, first of all the note that this attempt has failed.
     await close()
-    await dropStagingOf(context.control, context.stagingSchema, context.load.id, context.attempt.number)
+    await takeBackStaging(context)
     throw new LoadFailed('no_space', `${isOwnDisk(error) ? 'There is no room for the worker’s temporary files' : 'The database’s disk is full'} (${describe(error)}). Nothing was written, and what was staged is gone again. Make room, then run the load again.`, [], { cause: error })
   } finally {
     await close()
+  }
+}
+
+/** Removes what this attempt has staged. The next one may use the same tables, so none takes over meanwhile; throws where one has. */
+async function takeBackStaging({ url, control, fence, stagingSchema, load, attempt }: LoadContext): Promise<void> {
+  const holding = await connect(url)
+  try {
+    await holding.beginTransaction()
+    await fence(holding)
+    await dropStagingOf(control, stagingSchema, load.id, attempt.number)
+  } finally {
+    abandon(holding)
   }
 }
 

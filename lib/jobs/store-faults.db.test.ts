@@ -119,3 +119,22 @@ test('a slow store only makes a load slow', async () => {
   expect(await runWith(shop, storeWith('line_items.csv', (whole) => streamed(drip(whole))))).toEqual({ status: 'completed_with_exceptions', code: null })
   expect(await d.canon(shop)).toBe(d.undisturbed(shop))
 })
+
+test('a worker that was taken over leaves what is staged to its successor, also when its own disk is full', async () => {
+  const shop = installation.newShop()
+  const loadId = await shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C1' }], supplier: [{ externalSupplierId: 'S1', supplierName: 'last' }] }))
+  const run = async (takenOver: boolean) => {
+    const { jobId } = await enqueue(runner.db, { loadId, userId: null, via: 'cli', dryRun: false })
+    const job = (await claim(runner.db, 'w', 20, jobId))!
+    const store = storeWith('suppliers.csv', (whole, nth) => (nth === 1 ? whole : streamed((async function* () {
+      yield* whole
+      if (takenOver) await runner.db.query('update job set token = token + 1, leasedUntil = now(3) - interval 1 second where id = ?', [jobId])
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    })())))
+    return runJob({ ...runner, store, onError: () => undefined }, job)
+  }
+  expect(await run(true)).toBeNull()
+  expect(await installation.stagingTables(loadId)).toContain(`l${loadId}_1_customer`)
+  expect(await run(false)).not.toBeNull()
+  expect(await installation.stagingTables(loadId)).not.toContain(`l${loadId}_2_supplier`)
+})
