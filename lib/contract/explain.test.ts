@@ -28,7 +28,7 @@ test('the sentence names line, column and value, and says what became of the row
   expect(explain(facts({ entity: 'vehicle', column: 'year', code: 'below_min', severity: 'warning', value: '1850', detail: '1900' })))
     .toBe('Line 7, year: “1850” is below 1900. The row came in with the value as sent.')
   expect(explain(facts({ entity: 'vehicle', column: 'externalCustomerId', code: 'parent_missing', value: 'C9' }))).toBe(
-    'Line 7, externalCustomerId: Customer “C9” is not in this load and is not among the rows imported for this shop. The row was left out.')
+    'Line 7, externalCustomerId: Customer “C9” is neither in a row of this load that can be read nor among the rows imported for this shop. The row was left out.')
   // Optional ones may have been sent and left out.
   expect(explain(facts({ entity: 'invoice', column: 'externalVehicleId', code: 'parent_missing', severity: 'warning', value: 'V9' }))).toBe(
     'Line 7, externalVehicleId: Vehicle “V9” did not come in with this load and is not among the rows imported for this shop. The row came in without this link.')

@@ -38,8 +38,8 @@ type Words = { title: string; says: (x: ExceptionFacts) => string; advice: strin
 
 /** A required parent that was left out is told as `parent_rejected`; an optional one may have been sent and left out, too. */
 const parentMissing = (x: ExceptionFacts) => {
-  const why = x.severity === 'error' ? 'is not in this load' : 'did not come in with this load'
-  return `${parentOf(x)} ${shown(x.value)} ${why} and is not among the rows imported for this shop`
+  const why = x.severity === 'error' ? 'is neither in a row of this load that can be read nor' : 'did not come in with this load and is not'
+  return `${parentOf(x)} ${shown(x.value)} ${why} among the rows imported for this shop`
 }
 
 const FIX_VALUE = 'Correct the value in the partner’s system or in the file, and send the row again.'

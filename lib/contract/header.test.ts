@@ -29,6 +29,14 @@ describe('Rule 9: the header', () => {
     expect(codes('externalSupplierId', 'supplierName', 'city', 'CITY')).toEqual([['column_twice', 'city']])
     expect(codes('externalSupplierId', 'supplierName', '', '')).toEqual([])
   })
+  test('of names or columns without number or end is told in few words', () => {
+    const long = '\u0001'.repeat(300_000)
+    const twice = read('externalSupplierId', 'supplierName', long, long, `sourceAppName`).problems
+    expect(twice).toMatchObject([{ code: 'column_twice' }])
+    const many = read('externalSupplierId', ...Array.from({ length: 5000 }, () => 'x')).problems
+    expect(many.map(({ code }) => code)).toEqual(['too_many_columns', 'column_missing'])
+    expect(JSON.stringify([twice, many]).length).toBeLessThan(10_000)
+  })
   test.each(entities.map((e) => [e.file, e] as const))('of %s without a column that every row needs fails the file, naming every one', (_, e) => {
     const optional = Object.keys(e.columns).filter((name) => !requiredColumns(e).includes(name))
     const { problems } = readHeader(e, optional)

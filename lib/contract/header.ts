@@ -27,7 +27,10 @@ export function isCorrection(names: readonly string[]): boolean {
 // InnoDB's limit is 1,017 columns a table; nobody sends more than this in earnest.
 const MAX_COLUMNS = 2000
 
-const quoted = (names: readonly string[]) => names.map((n) => `“${n}”`).join(', ')
+const MAX_SHOWN = 200
+const cut = (name: string) => (name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN).toWellFormed()}…` : name)
+
+const quoted = (names: readonly string[]) => names.map((n) => `“${cut(n)}”`).join(', ')
 
 /** What separates the names of a header in which no comma does: they are one cell, or come out as names of the contract. */
 function separatorGuess(cells: readonly string[], known: ReadonlySet<string>): string | null {
@@ -56,15 +59,17 @@ export function readHeader(e: Entity, cells: readonly string[], file = e.file, l
   const names = corrected ? sent.map(unescapeFormula) : sent
   const problems: Problem[] = []
   const problem = (code: Problem['code'], column: string | null, message: string) =>
-    problems.push({ file, line, column, code, message })
+    problems.push({ file, line, column: column === null ? null : cut(column), code, message })
 
   if (width > MAX_COLUMNS) problem('too_many_columns', null, `${file} has ${width} columns; at most ${MAX_COLUMNS} can be read.`)
   // Without a single name of the contract it is no header but a row of data, and what it holds is told to nobody.
   const known = new Set(Object.keys(e.columns).map((name) => name.toLowerCase()))
   const isHeader = names.some((name) => known.has(name.toLowerCase()))
   const seen = new Set<string>()
-  for (const name of isHeader ? names.slice(0, width) : []) {
-    if (name !== '' && seen.has(name)) problem('column_twice', name, `${file} has the column “${name}” twice. Take one of them out.`)
+  // Of so many columns not each is worth a word.
+  const looked = isHeader && width <= MAX_COLUMNS ? names.slice(0, width) : []
+  for (const name of looked) {
+    if (name !== '' && seen.has(name)) problem('column_twice', name, `${file} has the column “${cut(name)}” twice. Take one of them out.`)
     seen.add(name)
   }
 
@@ -83,7 +88,7 @@ export function readHeader(e: Entity, cells: readonly string[], file = e.file, l
 
   const missing = requiredColumns(e).filter((name) => !takenBy.has(name))
   for (const [i, name] of missing.entries()) {
-    problem('column_missing', name, `${file} has no column “${name}”, which every row needs.${i > 0 ? '' : isHeader ? ` Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : ''}.` : noHeader(cells, known)}`)
+    problem('column_missing', name, `${file} has no column “${name}”, which every row needs.${i > 0 ? '' : isHeader ? ` Its header is ${quoted(names.slice(0, 8))}${names.length > 8 ? ' …' : '.'}` : noHeader(cells, known)}`)
   }
   // Our own two columns of a correction are no surprise to anybody.
   const named = corrected ? columns.slice(0, -CORRECTION_COLUMNS.length) : columns

@@ -274,7 +274,7 @@ describe('downloads', () => {
     const [header, ...rows] = await read(await rejectedRowsDownload(engineer, id, null, 'vehicle'))
     expect(header).toEqual(['externalVehicleId', 'externalCustomerId', 'year', 'licensePlate', 'vin', '_line', '_reason'])
     expect(rows.map((cells) => cells.slice(0, 6).map(unescapeFormula))).toEqual([['V-1', 'C-2', '2001', '=PLATE', '', '2'], ['V-3', 'C-9', '2003', '', '', '4']])
-    expect(rows.map((cells) => cells[6])).toEqual([expect.stringContaining('“C-2” was left out'), expect.stringContaining('“C-9” is not in this load')])
+    expect(rows.map((cells) => cells[6])).toEqual([expect.stringContaining('“C-2” was left out'), expect.stringContaining('“C-9” is neither in a row of this load')])
     expect(rows[0]![3]).toBe("'=PLATE")
     const [, ...customerRows] = await read(await rejectedRowsDownload(engineer, id, null, 'customer'))
     expect(customerRows.at(-1)).toEqual(['', '', '', '', '', '8', expect.stringContaining('As sent: C-5,Ed')])

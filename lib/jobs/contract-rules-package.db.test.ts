@@ -126,6 +126,12 @@ describe('Rule 3: a package fails validation, and nothing is staged or written, 
       [' customers.csv', 'Customers.CSV', 'customers.csv␣', 'documents.csv', 'notes.txt', 'notes.txt␣'].map((name) => [name, 'unlisted_file', 'warning', null]).sort())
   })
 
+  test('a listed file that is there in other letters is named', async () => {
+    const shop = newShop()
+    const { report } = await shop.load({ customer: customers }, { without: ['suppliers.csv'], others: { 'Suppliers.csv': 'x' } })
+    expect(report.failure!.message).toContain('suppliers.csv is listed in manifest.json but is not there (“Suppliers.csv” is another name: letter case counts).')
+  })
+
   test('a folder in the folder is no file of the package', async () => {
     const shop = newShop()
     const folder = shop.write({ customer: customers })

@@ -35,20 +35,23 @@ export async function checkPackage(source: FileSource, loadId: string): Promise<
   const { manifest, manifestSha256, listed, problems } = await manifestOf(source, names, loadId)
   failpoint('W2')
   const files = new Map<EntityName, InspectedFile>()
+  const known = new Set([MANIFEST_NAME, ...listed.map((entry) => entry.name)])
+  const unlisted = names.filter((name) => !known.has(name))
   // All at a time: to open and close small ones takes longer than to read them.
   const inspections = await Promise.allSettled(listed.map((entry) => (names.includes(entry.name) ? inspectFile(source, entityOf(entry.entity), entry) : null)))
   for (const [i, entry] of listed.entries()) {
     const inspection = inspections[i]!
     if (inspection.status === 'rejected') throw inspection.reason
     if (inspection.value === null) {
-      problems.push(problemOf(entry.name, 'file_missing', `${entry.name} is listed in manifest.json but is not there. Send it, or list it with 0 rows and send an empty file.`))
+      const alike = unlisted.find((name) => name.toLowerCase() === entry.name)
+      const other = alike === undefined ? '' : ` (“${alike}” is another name: letter case counts)`
+      problems.push(problemOf(entry.name, 'file_missing', `${entry.name} is listed in manifest.json but is not there${other}. Send it, or list it with 0 rows and send an empty file.`))
       continue
     }
     problems.push(...inspection.value.problems)
     if (!files.has(entry.entity)) files.set(entry.entity, inspection.value.file)
   }
-  const known = new Set([MANIFEST_NAME, ...listed.map((entry) => entry.name)])
-  return { manifest, manifestSha256, listed, files, problems, unlisted: names.filter((name) => !known.has(name)) }
+  return { manifest, manifestSha256, listed, files, problems, unlisted }
 }
 
 const problemOf = (file: string, code: ProblemCode, message: string, line: number | null = null): Problem =>
