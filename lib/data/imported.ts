@@ -16,8 +16,7 @@ export async function originsOfInvoices(rows: readonly Row[]): Promise<Map<bigin
       where: { id: { in: [...new Set(imported.map((row) => row.importedLoadId!))] } },
       select: {
         id: true, slug: true, shop: { select: { partner: { select: { name: true } } } },
-        // The first one that came through wrote the rows; those after it found them unchanged.
-        attempts: { where: { dryRun: false, status: { in: ['completed', 'completed_with_exceptions'] } }, orderBy: { number: 'asc' }, take: 1, select: { finishedAt: true } },
+        attempts: { where: { dryRun: false, status: { in: ['completed', 'completed_with_exceptions'] } }, orderBy: { number: 'asc' }, select: { finishedAt: true } },
       },
     }),
     changedSinceImport(imported),
@@ -26,7 +25,8 @@ export async function originsOfInvoices(rows: readonly Row[]): Promise<Map<bigin
   return new Map(imported.flatMap((row) => {
     const load = loadOf.get(row.importedLoadId!)
     if (!load) return []
-    const importedAt = load.attempts[0]?.finishedAt ?? row.createdAt
+    // The first one that came through wrote most rows; those after it found them unchanged, and brought what was left out.
+    const importedAt = load.attempts.find(({ finishedAt }) => finishedAt && finishedAt >= row.createdAt)?.finishedAt ?? load.attempts[0]?.finishedAt ?? row.createdAt
     return [[row.id, {
       partner: load.shop.partner.name, loadId: load.slug, importedAt: importedAt.toISOString(), changedSince: changed.has(row.id), load: String(load.id),
     }]]

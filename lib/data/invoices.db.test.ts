@@ -105,6 +105,15 @@ describe('the list', () => {
     expect(native).toBeGreaterThanOrEqual(1_000_000_000_000)
   })
 
+  test('says of an invoice that a rerun brought when that was', async () => {
+    const shop = await newShop()
+    await newAttempt(shop.loadId, 2, '2025-08-23 10')
+    await importInvoice(shop, 'first')
+    await importInvoice(shop, 'rerun', { createdAt: '2025-08-23 10:03:00.500', updatedAt: '2025-08-23 10:03:00.500' })
+    const { rows } = await list(support, shop)
+    expect(Object.fromEntries(rows.map((row) => [row.number, row.imported!.importedAt]))).toEqual({ first: '2025-08-22T10:05:00.000Z', rerun: '2025-08-23T10:05:00.000Z' })
+  })
+
   test('hides names and plates from viewers', async () => {
     const shop = await newShop()
     const vehicleId = await insert('vehicle', { shopId: shop.shopId, customerId: shop.customerId, year: 2014, make: 'Ford', model: 'F-150', licensePlate: 'XYZ 123' })

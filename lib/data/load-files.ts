@@ -49,8 +49,8 @@ function place({ name, entity }: LoadFile): number {
   return entity ? entityNames.indexOf(entity) : entityNames.length
 }
 
-/** The bytes of a raw file, exactly as they arrived. Every download is in the audit log. */
-export async function openLoadFile(user: CurrentUser, loadId: string, delivery: number | null, name: string): Promise<{ stream: Readable; bytes: number; name: string }> {
+/** The bytes of a raw file, exactly as they arrived, or for `HEAD` only how many. Every download is in the audit log. */
+export async function openLoadFile(user: CurrentUser, loadId: string, delivery: number | null, name: string, method: 'GET' | 'HEAD' = 'GET'): Promise<{ stream: Readable | null; bytes: number; name: string }> {
   authorize(user, 'file:download')
   const id = await seenLoad(user, loadId)
   const load = await prisma().load.findUnique({ where: { id }, select: { delivery: true } })
@@ -60,6 +60,7 @@ export async function openLoadFile(user: CurrentUser, loadId: string, delivery: 
   if (!file) throw notFound('This file')
   const stored = file.storeKey === null ? null : await objectStore().stat(file.storeKey)
   if (!stored) throw new UserError('not_found', `${name} is no longer kept.`)
+  if (method === 'HEAD') return { stream: null, bytes: stored.bytes, name }
   await recordAudit(prisma(), {
     user, action: 'file_downloaded', objectType: 'load', objectId: String(file.loadId), detail: { name, delivery: file.delivery },
   })

@@ -26,12 +26,13 @@ export function isRefused({ status, last, cameIn }: RunFacts): boolean {
 
 /** Whether a load can be run again, as a dry run, or for the first time after one; if not, why. */
 export function rerunOffer(facts: RunFacts): Offer {
-  const { status, files, missing, last } = facts
+  const { status, files, missing, last, cameIn } = facts
   if (status === 'queued') return { allowed: false, reason: 'It is already waiting for a worker.' }
   if (status === 'running') return { allowed: false, reason: 'It is running. It can be run again when this attempt has ended.' }
   // A dry run leaves a load that was never run as the draft it was.
   if (status === 'uploading' || (status === 'draft' && last === null)) return { allowed: false, reason: 'Its files have not all arrived yet.' }
   if (isRefused(facts)) return { allowed: false, reason: 'Its files were refused, and the same files would be refused again. Send corrected files under the same load id.' }
+  if ((files === 0 || missing > 0) && cameIn) return { allowed: false, reason: 'Its files are no longer kept. To run them again, send them under a new load id: rows that are the same stay as they are.' }
   if (files === 0 || missing > 0) return { allowed: false, reason: 'Its files are no longer kept. Send them again to load them.' }
   return { allowed: true }
 }

@@ -67,7 +67,10 @@ const named: Record<string, Ask | Ask[]> = {
   invoiceChoices: [(user, { shop }) => invoices.invoiceChoices(user, shop.id, null), (user, { load }) => invoices.invoiceChoices(user, a.shop.id, load.id)],
   shopToShow: (user, { load }) => invoices.shopToShow(user, load.id),
   listLoadFiles: (user, { load }) => files.listLoadFiles(user, load.id, 1),
-  openLoadFile: async (user, { load }) => (await files.openLoadFile(user, load.id, null, 'invoices.csv')).stream.destroy(),
+  openLoadFile: [
+    async (user, { load }) => (await files.openLoadFile(user, load.id, null, 'invoices.csv')).stream!.destroy(),
+    (user, { load }) => files.openLoadFile(user, load.id, null, 'invoices.csv', 'HEAD'),
+  ],
   loadProgress: (user, { load }) => progress.loadProgress(user, load.id),
   attemptSteps: (user, { load }) => progress.attemptSteps(user, load.id, 1),
   loadReport: (user, { load }) => report.loadReport(user, load.id),

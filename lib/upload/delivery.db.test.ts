@@ -97,6 +97,19 @@ test('of twenty requests at once with two sets of bytes, one set wins and the ot
   expect(refused.every((a) => a.reason.code === 'conflict' && a.reason.details.mayReplace)).toBe(true)
 })
 
+test('an upload that is gone on with invoices under their other name waits for that name', async () => {
+  const first = await open(request('a'))
+  const asked = request('a')
+  const documents = (name: string) => name.replace('invoices.csv', 'documents.csv')
+  const renamed = { ...asked, files: asked.files.map((file) => ({ ...file, name: documents(file.name) })), manifest: JSON.parse(documents(JSON.stringify(asked.manifest))) as typeof asked.manifest }
+  const second = await open(renamed)
+  expect(second).toMatchObject({ id: first.id, delivery: 2 })
+  expect(second.files.map(({ name }) => name)).toContain('documents.csv')
+  expect(second.files.map(({ name }) => name)).not.toContain('invoices.csv')
+  await arrive(second, renamed)
+  expect(await load(second.id)).toMatchObject({ status: 'queued', delivery: 2 })
+})
+
 test('loads of the same id at two shops are two loads', async () => {
   const [other] = await db.query('insert into shop (partnerId, slug, name, timeZone) select partnerId, ?, name, timeZone from shop where id = ?', ['112', shopId])
   const first = await open(request('a'))

@@ -39,8 +39,10 @@ export async function openDelivery(tx: Connection, request: DeliveryRequest): Pr
   }
   if (load.status === 'uploading') {
     const known = await filesOf(tx, load.id, load.delivery)
-    if (isSame(diff(known, request.files))) return { ...await announce(tx, load.id, load.delivery, request), created: false }
-    if (!request.replace) throw unfinishedOther(id, request, known)
+    const isSameBytes = isSame(diff(known, request.files))
+    if (isSameBytes && known.every(({ name }) => request.files.some((file) => file.name === name))) return { ...await announce(tx, load.id, load.delivery, request), created: false }
+    // Invoices may come under another name this time: what has arrived under the first one is waited for no more.
+    if (!isSameBytes && !request.replace) throw unfinishedOther(id, request, known)
   }
   return { ...await announce(tx, load.id, load.delivery + 1, request), created }
 }

@@ -8,9 +8,10 @@ const params = loadParams.extend({ name: z.string().min(1).max(255) })
 const query = z.object({ delivery: z.coerce.number().int().min(1).nullable().default(null) })
 
 /** A raw file as it arrived. Always a download, never shown by the browser, whatever the file holds. */
-export const GET = route({ permission: 'file:download', params, query }, async ({ user, params, query }) => {
-  const { stream, bytes, name } = await openLoadFile(user, params.id, query.delivery, params.name)
-  return new Response(Readable.toWeb(stream) as ReadableStream, {
+export const GET = route({ permission: 'file:download', params, query }, async ({ user, params, query, request }) => {
+  // Who asks for the headers alone never reads a stream, and so never lets it end.
+  const { stream, bytes, name } = await openLoadFile(user, params.id, query.delivery, params.name, request.method === 'HEAD' ? 'HEAD' : 'GET')
+  return new Response(stream && (Readable.toWeb(stream) as ReadableStream), {
     headers: {
       'content-type': 'application/octet-stream',
       'content-length': String(bytes),
