@@ -187,6 +187,29 @@ test.describe('with a load of the bundled sample', () => {
     await expect(page.getByText('No load matches')).toBeVisible()
   })
 
+  test('a day that is typed with the keyboard filters by that year, in one step of the history', async ({ page, signIn }) => {
+    await signIn('viewer')
+    await page.goto('/loads')
+    await expect(page.getByLabel('From')).toBeEnabled()
+    await page.getByLabel('From').focus()
+    await page.keyboard.type('11152026')
+    await expect(page).toHaveURL(/from=2026-11-15/)
+    await expect(page.getByLabel('From')).toHaveValue('2026-11-15')
+    await page.goBack()
+    await expect(page).toHaveURL(/\/loads$/)
+    await expect(page.getByLabel('From')).toHaveValue('')
+  })
+
+  test('a page beyond the last one says so and leads back', async ({ page, signIn }) => {
+    await signIn('viewer')
+    for (const list of ['/loads', '/shops']) {
+      await page.goto(`${list}?page=99`)
+      await page.getByText('First page').click()
+      await expect(page).toHaveURL(new RegExp(`${list}$`))
+      await expect(page.getByRole('rowheader').first()).toBeVisible()
+    }
+  })
+
   test('what the columns of the matrix mean can be read with the keyboard', async ({ page, signIn }) => {
     await signIn('viewer')
     await openLoad(page, shop)

@@ -3,6 +3,7 @@
 import { Search } from 'lucide-react'
 import { useQueryStates } from 'nuqs'
 import { roleWords } from '#components/account/role-words.ts'
+import { pageFilterMark } from '#components/shell/page-filter.ts'
 import { Input } from '#components/ui/input.tsx'
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '#components/ui/select.tsx'
 import { useTypedEarly } from '#components/ui/use-typed-early.ts'
@@ -24,7 +25,7 @@ export function UserFilters({ text, onText }: { text: string; onText: (text: str
       <div className="relative w-full sm:w-72">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-muted-foreground" />
         <Input
-          ref={control} type="search" aria-label="Find a person" placeholder="Find by name or e-mail" autoComplete="off" className="pl-8"
+          {...pageFilterMark} ref={control} type="search" aria-label="Find a person" placeholder="Find by name or e-mail" autoComplete="off" className="pl-8"
           value={text} onChange={(event) => onText(event.target.value)}
         />
       </div>

@@ -1,6 +1,6 @@
 'use client'
 
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import { Input } from '#components/ui/input.tsx'
 import { Label } from '#components/ui/label.tsx'
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '#components/ui/select.tsx'
@@ -29,13 +29,22 @@ export function FilterChoice({ label, any, value, options, onChange }: ChoicePro
 
 type DayProps = { label: string; /** Before that, what somebody types would be lost. */ ready: boolean; value: string; onChange: (day: string) => void }
 
-/** A day in the reader's time zone, as `YYYY-MM-DD`. */
+// While a year is typed it passes through 0002, 0020 and 0202.
+const FIRST_YEAR = 1900
+
+/** A day in the reader's time zone, as `YYYY-MM-DD`. What is half typed stays in the field alone. */
 export function FilterDay({ label, ready, value, onChange }: DayProps) {
   const id = useId()
+  const [{ given, shown }, setField] = useState({ given: value, shown: value })
+  if (given !== value) setField({ given: value, shown: value })
+  const type = (day: string) => {
+    setField({ given: value, shown: day })
+    if (day === '' || Number(day.slice(0, 4)) >= FIRST_YEAR) onChange(day)
+  }
   return (
     <div className="grid w-38 gap-1 max-sm:w-[calc(50%-0.375rem)]">
       <Label htmlFor={id} className="text-xs text-muted-foreground">{label}</Label>
-      <Input id={id} type="date" disabled={!ready} value={value} onChange={(event) => onChange(event.target.value)} />
+      <Input id={id} type="date" disabled={!ready} value={shown} onChange={(event) => type(event.target.value)} />
     </div>
   )
 }

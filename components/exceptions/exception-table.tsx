@@ -45,7 +45,7 @@ export function ExceptionTable({ place, attempt, rows, toStaging, ofOneGroup }: 
               {toStaging ? <TableCell className={cn(wide, 'text-right align-top tabular-nums')}><RecordNumber row={row} place={place} /></TableCell> : null}
               <TableHead scope="row" className="align-top font-mono text-xs leading-5 whitespace-normal">{row.key === null ? <span className="font-sans font-normal text-muted-foreground">—</span> : <span className="block max-w-44 min-w-24 break-all max-sm:min-w-20">{row.key}</span>}</TableHead>
               <TableCell className={cn(wide, 'align-top')}>
-                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block max-w-44 min-w-28 font-mono text-xs leading-5 break-all">{row.column}</span>}
+                {row.column === null ? <span className="text-muted-foreground">—</span> : <span className="block max-w-44 min-w-36 font-mono text-xs leading-5 break-all">{row.column}</span>}
                 {ofOneGroup || row.entity === null ? null : <span className="block text-xs text-muted-foreground">{capital(entityWords(row.entity))}</span>}
               </TableCell>
               <TableCell className={cn(wide, 'align-top')}>{row.record === null && row.value === null ? <span className="text-muted-foreground">—</span> : <RawText text={row.value} className="block max-w-48 min-w-20 wrap-anywhere" />}</TableCell>

@@ -10,7 +10,7 @@ const line: LedgerLine = {
   entity: 'customer', manifest: 9449, records: 9449, staged: 9449, accepted: 9412, rejected: 37, superseded: 0, identical: 0,
   inserted: 9412, updated: 0, unchanged: 0, warnings: 0, stopped: 0,
 }
-const facts = { attempt, lines: [line], failure: null, completedBefore: false }
+const facts = { attempt, lines: [line], failure: null, completedBefore: false, loadedSince: false }
 
 test('a completed load says how many exceptions it had, how long it took and how many rows came in', () => {
   expect(headline({ ...facts, status: 'completed_with_exceptions' })).toEqual({
@@ -34,6 +34,10 @@ test('a dry run never claims to have written', () => {
   expect(next).toContain('Load it for real')
   expect(headline({ ...dry, status: 'completed', completedBefore: true }).next).toBeNull()
   expect(headline({ ...dry, status: 'failed_validation', lines: [], failure: 'vehicles.csv is missing.' }).says).toBe('Dry run failed validation: vehicles.csv is missing.')
+})
+
+test('an attempt before the one in production asks for nothing', () => {
+  for (const status of ['completed', 'failed_validation', 'failed'] as const) expect(headline({ ...facts, attempt: { ...attempt, dryRun: true }, status, loadedSince: true }).next).toBeNull()
 })
 
 test('a failed load says why, what happened to production, and what to do', () => {

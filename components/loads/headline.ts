@@ -15,10 +15,12 @@ type Facts = {
   failure: string | null
   /** Whether an earlier attempt of this load is in production. */
   completedBefore: boolean
+  /** Whether a later one is. */
+  loadedSince: boolean
 }
 
 /** The sentence at the top of a load's page. */
-export function headline({ status, attempt, lines, failure, completedBefore }: Facts): Headline {
+export function headline({ status, attempt, lines, failure, completedBefore, loadedSince }: Facts): Headline {
   const nothingWritten = completedBefore ? 'Nothing was written; the rows of the earlier attempt are as they were.' : 'Nothing was written to production.'
   const failed = attempt?.dryRun ? 'Dry run failed' : 'Failed'
   const sayings: Record<LoadStatus, () => Headline> = {
@@ -26,17 +28,17 @@ export function headline({ status, attempt, lines, failure, completedBefore }: F
     uploading: () => ({ says: 'Its files are arriving', effect: null, next: 'The load starts by itself when the manifest has arrived.' }),
     queued: () => ({ says: 'Waiting for a worker', effect: null, next: 'It starts by itself.' }),
     running: () => ({ says: 'Running', effect: null, next: null }),
-    completed: () => completed(attempt, lines, completedBefore),
-    completed_with_exceptions: () => completed(attempt, lines, completedBefore),
+    completed: () => completed(attempt, lines, completedBefore || loadedSince),
+    completed_with_exceptions: () => completed(attempt, lines, completedBefore || loadedSince),
     failed_validation: () => ({
       says: `${failed} validation: ${failure === null ? 'the package was refused.' : withShortSums(failure)}`,
       effect: nothingWritten,
-      next: 'Correct what is listed below, or ask the partner for a new delivery, and send it again under the same load id.',
+      next: loadedSince ? null : 'Correct what is listed below, or ask the partner for a new delivery, and send it again under the same load id.',
     }),
     failed: () => ({
       says: `${failed}: ${failure ?? 'the load stopped for a reason that has nothing to do with its files.'}`,
       effect: nothingWritten,
-      next: 'Run it again. If it fails once more, tell an engineer the id of this load.',
+      next: loadedSince ? null : 'Run it again. If it fails once more, tell an engineer the id of this load.',
     }),
     cancelled: () => ({ says: 'Cancelled', effect: nothingWritten, next: 'Run it again when it is wanted after all.' }),
   }
@@ -48,7 +50,7 @@ function withShortSums(sentence: string): string {
   return sentence.replace(/\b[0-9a-f]{64}\b/g, (sum) => `${sum.slice(0, 10)}…`)
 }
 
-function completed(attempt: AttemptSummary | null, lines: readonly LedgerLine[], completedBefore: boolean): Headline {
+function completed(attempt: AttemptSummary | null, lines: readonly LedgerLine[], isLoaded: boolean): Headline {
   const { records, accepted, inserted, updated, unchanged, rejected, warnings } = totals(lines)
   const time = attempt?.seconds == null ? '' : ` in ${duration(attempt.seconds)}`
   const dry = attempt?.dryRun ?? false
@@ -59,7 +61,7 @@ function completed(attempt: AttemptSummary | null, lines: readonly LedgerLine[],
     return {
       says: `Dry run finished${exceptions}${time}: ${formatNumber(accepted)} rows of ${formatNumber(records)} would be accepted.${warned}`,
       effect: 'Nothing was written: a dry run undoes what it did.',
-      next: completedBefore ? null : 'Load it for real when this is what you expect; else send corrected files under the same load id.',
+      next: isLoaded ? null : 'Load it for real when this is what you expect; else send corrected files under the same load id.',
     }
   }
   if (changedNothing && attempt !== null && attempt.number > 1) {

@@ -14,10 +14,12 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { cn } from '#components/ui/cn.ts'
 import { formatNumber, Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import type { LedgerRow } from '#lib/data/loads.ts'
+import type { Ledger, LedgerChoices, LedgerRow } from '#lib/data/loads.ts'
 import { LoadBadges } from './dry-run-badge.tsx'
+import { LedgerFilters } from './ledger-filters.tsx'
 import { isFiltered, LEDGER, ledgerParams } from './ledger-search.ts'
 import { startedBy } from './started-by.ts'
+import { StatusTabs } from './status-tabs.tsx'
 import { useLedgerUpdates } from './use-ledger-updates.ts'
 import { counted, duration } from './words.ts'
 
@@ -35,13 +37,13 @@ const columns = ([
   { id: 'attempt', header: 'Attempt', align: 'right', cell: ({ attempt }) => <Num value={attempt === 0 ? null : attempt} /> },
 ] satisfies DataColumn<LedgerRow>[]).map((column): DataColumn<LedgerRow> => ({ ...column, className: 'px-1.5 first:pl-3 last:pr-3' }))
 
-type Props = { rows: LedgerRow[]; total: number; /** Loads of all statuses under the other filters. */ everything: number; sort: Sort; page: number; size: number; /** Columns that this browser does not want. */ hidden: string[]; mayLoad: boolean; /** All that match, as a file. */ csvHref: string }
+type Props = { rows: LedgerRow[]; total: number; /** Loads of each status under the other filters. */ counts: Ledger['counts']; choices: LedgerChoices; /** The person sees several. */ byPartner: boolean; sort: Sort; page: number; size: number; /** Columns that this browser does not want. */ hidden: string[]; mayLoad: boolean; /** All that match, as a file. */ csvHref: string }
 
-/** The loads of one page. What changes on them is shown at once; new loads wait until somebody asks for them. */
-export function LedgerTable({ rows, total, everything, sort, page, size, hidden: kept, mayLoad, csvHref }: Props) {
+/** The loads of one page, below how many there are of each status. What changes is shown at once; new loads wait until somebody asks for them. */
+export function LedgerTable({ rows, total, counts: before, choices, byPartner, sort, page, size, hidden: kept, mayLoad, csvHref }: Props) {
   const router = useRouter()
   const [search, setSearch] = useQueryStates(ledgerParams, { shallow: false, history: 'push' })
-  const { shown, arrived } = useLedgerUpdates(rows, total)
+  const { shown, arrived, counts } = useLedgerUpdates(rows, total, before)
   const [hidden, setHidden] = useState(kept)
   const wanted = useMemo(() => columns.filter(({ id, rowHeader }) => rowHeader || !hidden.includes(id)), [hidden])
   const filtered = isFiltered(search)
@@ -49,35 +51,42 @@ export function LedgerTable({ rows, total, everything, sort, page, size, hidden:
     setHidden(ids)
     keepHiddenColumns(LEDGER, ids)
   }
+  const everything = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <div role="status">
-          {arrived > 0 ? <Button size="sm" onClick={() => router.refresh()}>{counted(arrived, 'new load')}. Show {arrived === 1 ? 'it' : 'them'}</Button> : null}
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <StatusTabs counts={counts} />
+      <LedgerFilters choices={choices} byPartner={byPartner} />
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <div role="status">
+            {arrived > 0 ? <Button size="sm" onClick={() => router.refresh()}>{counted(arrived, 'new load')}. Show {arrived === 1 ? 'it' : 'them'}</Button> : null}
+          </div>
+          <div className="flex items-center gap-2">
+            {total > 0 ? <Button asChild size="sm"><a href={csvHref} download><Download aria-hidden />Download as CSV</a></Button> : null}
+            <ColumnsMenu columns={columns.filter(({ rowHeader }) => !rowHeader)} hidden={hidden} onChange={hide} />
+          </div>
         </div>
-        <div className="flex items-center gap-2">
-          {total > 0 ? <Button asChild size="sm"><a href={csvHref} download><Download aria-hidden />Download as CSV</a></Button> : null}
-          <ColumnsMenu columns={columns.filter(({ rowHeader }) => !rowHeader)} hidden={hidden} onChange={hide} />
-        </div>
+        <DataTable
+          caption="Loads"
+          columns={wanted}
+          rows={shown}
+          rowId={({ id }) => id}
+          rowHref={({ id }) => `/loads/${id}`}
+          sort={sort}
+          paging={{ kind: 'pages', total, page, size }}
+          empty={total > 0 ? (
+            <EmptyState icon={ListFilter} title="No loads on this page" action={<Button onClick={() => void setSearch({ page: null })}>First page</Button>} />
+          ) : filtered || everything > 0 ? (
+            <EmptyState icon={ListFilter} title="No load matches" action={<Button onClick={() => void setSearch(nothing)}>Clear filters</Button>}>
+              There are loads, but none fits all of these filters.
+            </EmptyState>
+          ) : (
+            <EmptyState icon={Upload} title="No loads yet" action={mayLoad ? <Button asChild variant="primary"><Link href="/loads/new">New load</Link></Button> : undefined}>
+              A load appears here as soon as somebody sends the eight files of a shop.
+            </EmptyState>
+          )}
+        />
       </div>
-      <DataTable
-        caption="Loads"
-        columns={wanted}
-        rows={shown}
-        rowId={({ id }) => id}
-        rowHref={({ id }) => `/loads/${id}`}
-        sort={sort}
-        paging={{ kind: 'pages', total, page, size }}
-        empty={filtered || everything > 0 ? (
-          <EmptyState icon={ListFilter} title="No load matches" action={<Button onClick={() => void setSearch(nothing)}>Clear filters</Button>}>
-            There are loads, but none fits all of these filters.
-          </EmptyState>
-        ) : (
-          <EmptyState icon={Upload} title="No loads yet" action={mayLoad ? <Button asChild variant="primary"><Link href="/loads/new">New load</Link></Button> : undefined}>
-            A load appears here as soon as somebody sends the eight files of a shop.
-          </EmptyState>
-        )}
-      />
     </div>
   )
 }

@@ -9,6 +9,8 @@ export type ShownAttempt = {
   status: LoadStatus
   /** It waits or runs, and the page follows it. */
   live: boolean
+  /** A later attempt is in production. */
+  loadedSince: boolean
   /** It is the one that is shown unless somebody asks for another. */
   usual: boolean
   /** An earlier attempt of this load is in production. */
@@ -33,6 +35,7 @@ export function shownAttempt(load: Facts, asked: number | null): ShownAttempt {
     number, summary, live,
     status: between || !summary ? load.status : (summary.status as LoadStatus),
     usual: number === usual,
+    loadedSince: load.completedAttempt !== null && load.completedAttempt > number,
     completedBefore: load.completedAttempt !== null && (between || load.completedAttempt < number),
   }
 }

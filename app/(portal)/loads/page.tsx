@@ -4,10 +4,8 @@ import { createLoader } from 'nuqs/server'
 import { hiddenColumnsCookie, readHiddenColumns } from '#components/data-table/hidden-columns.ts'
 import { pageOf } from '#components/data-table/search-params.ts'
 import { ledgerCsvHref } from '#components/loads/addresses.ts'
-import { LedgerFilters } from '#components/loads/ledger-filters.tsx'
 import { LEDGER, ledgerParams } from '#components/loads/ledger-search.ts'
 import { LedgerTable } from '#components/loads/ledger-table.tsx'
-import { StatusTabs } from '#components/loads/status-tabs.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { requireUser } from '#lib/auth/session.ts'
@@ -32,12 +30,12 @@ export default async function LedgerPage({ searchParams }: Props) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <PageHeader title="Loads" description="Every delivery of every shop, and what became of it." />
-      <StatusTabs counts={counts} />
-      <LedgerFilters choices={choices} byPartner={user.partnerId === null} />
       <LedgerTable
         rows={rows}
         total={total}
-        everything={Object.values(counts).reduce((sum, count) => sum + count, 0)}
+        counts={counts}
+        choices={choices}
+        byPartner={user.partnerId === null}
         sort={{ id: sort.by, desc: sort.descending }}
         page={paging.page}
         size={paging.size}

@@ -15,6 +15,8 @@ type Props = { params: Promise<{ id: string }>; children: ReactNode }
 export default async function LoadLayout({ params, children }: Props) {
   const user = await requireUser('load:read')
   const load = await orErrorPage(getLoad(user, (await params).id))
+  const { summary } = shownAttempt(load, null)
+  const exceptions = summary && summary.errors !== null ? { errors: summary.errors, warnings: summary.warnings ?? 0 } : null
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <PageHeader
@@ -24,7 +26,7 @@ export default async function LoadLayout({ params, children }: Props) {
         description={<><Place {...load.shop} /> from <Place {...load.partner} /></>}
         actions={<HeaderActions load={load} />}
       />
-      <LoadTabs id={load.id} exceptions={shownAttempt(load, null).summary?.errors ?? null} files={load.files} staging={load.mayBrowseStaging} />
+      <LoadTabs id={load.id} exceptions={exceptions} files={load.files} staging={load.mayBrowseStaging} />
       {children}
     </div>
   )

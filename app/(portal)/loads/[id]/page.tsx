@@ -35,7 +35,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
   const { id } = await params
   const search = await readSearch(searchParams)
   const [load, progress, events] = await orErrorPage(Promise.all([getLoad(user, id), loadProgress(user, id), listLoadEvents(user, id)]))
-  const { number, summary, status, live, usual, completedBefore } = shownAttempt(load, search.attempt)
+  const { number, summary, status, live, usual, completedBefore, loadedSince } = shownAttempt(load, search.attempt)
   const attempt = number > 0 && !live ? await orErrorPage(getAttempt(user, id, number)) : null
   const steps = attempt ? await orErrorPage(attemptSteps(user, id, number)) : []
   const lines = attempt?.lines ?? []
@@ -44,7 +44,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
   const { rejected, warnings } = totals(lines)
   const says = headline({
     status, attempt: summary, lines, failure: attempt?.failure?.message ?? null,
-    completedBefore,
+    completedBefore, loadedSince,
   })
   const problems = attempt?.failure?.problems ?? []
 
@@ -66,7 +66,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
         />
       )}
       {problems.length > 0 ? <Problems problems={problems} /> : null}
-      {lines.length > 0 ? <ReconciliationMatrix dryRun={summary?.dryRun ?? false} lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} stoppedHref={number === load.currentAttempt ? (entity) => `/loads/${id}/stopped/${entity}` : null} /> : null}
+      {lines.length > 0 ? <ReconciliationMatrix dryRun={summary?.dryRun ?? false} lines={lines} money={attempt?.money ?? []} exceptionsHref={exceptionsHref} stoppedHref={number === load.currentAttempt && !summary?.dryRun ? (entity) => `/loads/${id}/stopped/${entity}` : null} /> : null}
       <div className={cn('print-hidden grid grid-cols-[minmax(0,1fr)] items-start gap-5', steps.length > 0 && 'xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]')}>
         {steps.length > 0 ? <PastSteps steps={steps} files={load.files} failed={attempt?.failure != null} /> : null}
         <LoadEvents events={events} />
