@@ -54,6 +54,38 @@ async function send(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Send the files' }).click()
 }
 
+test.describe('while files are sent', () => {
+  test.use({ expectedComplaints: /\/api\/v1\/loads answered 401$/ })
+
+  test('an upload under way is not left without a question, also by keys; who is signed out meanwhile signs in and goes on', async ({ page, signIn }) => {
+    await signIn('support')
+    await toFiles(page)
+    await choose(page, sample())
+    await review(page)
+    const [cookies, context] = [await page.context().cookies(), page.context()]
+    await context.clearCookies()
+    await send(page)
+    await expect(page.getByText('You are signed out')).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Sign in, in a new tab' })).toHaveAttribute('href', '/login')
+    await context.addCookies(cookies)
+    // Its files never arrive: this is how a slow line looks.
+    await page.route(/\/api\/v1\/uploads/, (route) => (route.request().method() === 'PATCH' ? undefined : route.continue()))
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible()
+    const question = page.getByRole('alertdialog', { name: 'Leave while files are being sent?' })
+    await page.keyboard.press('g')
+    await page.keyboard.press('l')
+    await expect(question).toBeVisible()
+    await question.getByRole('button', { name: 'Stay here' }).click()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('Invoices')
+    await page.keyboard.press('Enter')
+    await expect(question).toBeVisible()
+    await question.getByRole('button', { name: 'Stop the upload and leave' }).click()
+    await expect(page).toHaveURL(/\/invoices/)
+  })
+})
+
 test('a support rep adds a shop, sends its eight files and lands on the load', async ({ page, signIn }) => {
   const slug = `new-${unique()}`
   await signIn('support')
@@ -67,6 +99,10 @@ test('a support rep adds a shop, sends its eight files and lands on the load', a
   await partner.selectOption('new')
   await dialog.getByRole('button', { name: 'Add shop' }).click()
   await expect(dialog.getByLabel('Partner id')).toBeFocused()
+  // What is mended is told no more.
+  await expect(dialog.getByText('Give it a name.')).toHaveCount(2)
+  await dialog.getByLabel('Shop name').fill('mended')
+  await expect(dialog.getByText('Give it a name.')).toHaveCount(1)
   await dialog.getByLabel('Partner id').fill(slug)
   await dialog.getByLabel('Partner name').fill(`Partner ${slug}`)
   await dialog.getByLabel('Shop id').fill('0007')

@@ -7,6 +7,7 @@ import { useEffect, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import type { Role } from '#lib/auth/permissions.ts'
+import { goTo } from './leaving.ts'
 import { focusFilter, pageFilter } from './page-filter.ts'
 import { placesFor } from './places.ts'
 import { singleKeysOn } from './single-keys.ts'
@@ -49,7 +50,7 @@ export function CommandPalette({ user }: { user: { role: Role } }) {
       pressedG = event.key.toLowerCase() === 'g' ? event.timeStamp : 0
       if (!href) return
       event.preventDefault()
-      router.push(href)
+      goTo(router, href)
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)

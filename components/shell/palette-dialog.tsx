@@ -13,6 +13,7 @@ import { Kbd } from '#components/ui/kbd.tsx'
 import { can, type Role } from '#lib/auth/permissions.ts'
 import type { Found } from '#lib/data/search.ts'
 import { looksLikeId } from '#lib/invoices/looks-like-id.ts'
+import { goTo } from './leaving.ts'
 import { focusFilter, pageFilter } from './page-filter.ts'
 import { newLoad, placesFor } from './places.ts'
 import { useSingleKeys } from './single-keys.ts'
@@ -68,7 +69,7 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
             {search.data && search.data.loads.length > 0 ? (
               <Group heading="Loads">
                 {search.data.loads.map(({ id, loadId, shop, partner, status, dryRun }) => (
-                  <Command.Item key={id} value={`load ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/loads/${id}`))} className={cn(itemClasses, 'max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2')}>
+                  <Command.Item key={id} value={`load ${id}`} keywords={[text]} onSelect={() => run(() => goTo(router, `/loads/${id}`))} className={cn(itemClasses, 'max-sm:flex-wrap max-sm:gap-y-1 max-sm:py-2')}>
                     <Layers aria-hidden className="size-4 shrink-0 text-muted-foreground" />
                     <span className="min-w-0 flex-1 break-words max-sm:basis-3/4 sm:truncate"><span className="font-medium">{loadId}</span> <span className="text-muted-foreground">{partner} / {shop}</span></span>
                     {/* Below the name where a phone has no room beside it. */}
@@ -80,7 +81,7 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
             {search.data && search.data.invoices.length > 0 ? (
               <Group heading="Invoices">
                 {search.data.invoices.map(({ id, number, shop }) => (
-                  <Command.Item key={id} value={`invoice ${id}`} keywords={[text]} onSelect={() => run(() => router.push(`/invoices/${id}`))} className={itemClasses}>
+                  <Command.Item key={id} value={`invoice ${id}`} keywords={[text]} onSelect={() => run(() => goTo(router, `/invoices/${id}`))} className={itemClasses}>
                     <FileText aria-hidden className="size-4 shrink-0 text-muted-foreground" />
                     <span className="min-w-0 flex-1 truncate"><span className="font-medium">{number}</span> <span className="text-muted-foreground">{shop}</span></span>
                   </Command.Item>
@@ -89,13 +90,13 @@ export function PaletteDialog({ user, open, onOpenChange }: Props) {
             ) : null}
             {can(user, newLoad.permission) || filter ? (
               <Group heading="Do">
-                {can(user, newLoad.permission) ? <Item icon={newLoad.icon} label={newLoad.label} onSelect={() => run(() => router.push(newLoad.href))} /> : null}
+                {can(user, newLoad.permission) ? <Item icon={newLoad.icon} label={newLoad.label} onSelect={() => run(() => goTo(router, newLoad.href))} /> : null}
                 {filter ? <Item icon={ListFilter} label="Filter this page" onSelect={() => run(() => (goesTo.current = filter))}>{singleKeys ? <Kbd>/</Kbd> : null}</Item> : null}
               </Group>
             ) : null}
             <Group heading="Go to">
               {placesFor(user).flatMap(({ places }) => places).map(({ href, label, icon, jump }) => (
-                <Item key={href} icon={icon} label={label} onSelect={() => run(() => router.push(href))}>
+                <Item key={href} icon={icon} label={label} onSelect={() => run(() => goTo(router, href))}>
                   {singleKeys ? <span className="flex gap-1"><Kbd>G</Kbd><Kbd>{jump.toUpperCase()}</Kbd></span> : null}
                 </Item>
               ))}

@@ -141,7 +141,7 @@ function Notes({ notes, children }: { notes: readonly { message: string; wrong: 
             {notes.map(({ message, wrong }) => (
               <li key={message} className={cn('flex items-start gap-1.5', wrong ? 'text-danger' : 'text-warning')}>
                 {wrong ? <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" /> : <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />}
-                <span className="min-w-0 break-words">{message}</span>
+                <span className="min-w-0 wrap-anywhere whitespace-normal">{message}</span>
               </li>
             ))}
           </ul>

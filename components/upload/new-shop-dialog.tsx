@@ -26,22 +26,24 @@ export function NewShopDialog({ onClose, onCreated }: { onClose: () => void; onC
   const partners = useQuery({ queryKey: ['partners'], queryFn: () => ask<{ partners: Partner[]; mayAdd: boolean }>('/api/v1/partners') })
   const { partners: known, mayAdd } = partners.data ?? { partners: [], mayAdd: false }
   const [typed, setValues] = useState<Values>({ partnerId: '', partnerSlug: '', partnerName: '', slug: '', name: '', timeZone: 'America/New_York' })
-  const [errors, setErrors] = useState<FieldErrors>({})
+  const [told, setErrors] = useState<FieldErrors>({})
   const [refusal, setRefusal] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   // Whoever sees one partner alone has nothing to choose.
   const values = !mayAdd && known.length === 1 ? { ...typed, partnerId: known[0]!.id } : typed
   const isNewPartner = values.partnerId === NEW_PARTNER || (mayAdd && known.length === 0)
+  // What was told goes as soon as it is mended; what is wrong besides waits for the next press.
+  const wrongNow = problems(values, isNewPartner)
+  const errors: FieldErrors = Object.fromEntries(Object.keys(told).map((field) => [field, wrongNow[field as keyof Values]]))
   const set = (field: keyof Values) => (event: { target: { value: string } }) => setValues((before) => ({ ...before, [field]: event.target.value }))
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     event.stopPropagation()
     const form = event.currentTarget
-    const wrong = problems(values, isNewPartner)
-    setErrors(wrong)
+    setErrors(wrongNow)
     setRefusal(null)
-    if (Object.keys(wrong).length > 0) {
+    if (Object.keys(wrongNow).length > 0) {
       requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
       return
     }

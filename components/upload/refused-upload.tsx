@@ -9,17 +9,23 @@ import type { AnnouncedFile, FileDiff } from '#lib/upload/delivery.ts'
 import { shortSha } from './format.ts'
 import type { Attempt } from './use-sending.ts'
 
-type Props = { refusal: Extract<Attempt, { state: 'refused' }>; onReplace: () => void; onBack: (step: number) => void }
+type Props = { refusal: Extract<Attempt, { state: 'refused' }>; onReplace: () => void; onAgain: () => void; onBack: (step: number) => void }
 
 /** Why the server did not want the files, and the ways out. */
-export function RefusedUpload({ refusal: { code, message, details }, onReplace, onBack }: Props) {
+export function RefusedUpload({ refusal: { code, message, details }, onReplace, onAgain, onBack }: Props) {
   const openLoad = details?.id ? <Button asChild><Link href={`/loads/${details.id}`}>Open the load</Link></Button> : null
   const mayReplace = details?.mayReplace === true
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <Alert tone={mayReplace || code === 'load_running' ? 'warning' : 'danger'} live title={titles[code] ?? 'The server refused the upload'}>{message}</Alert>
+      <Alert tone={mayReplace || code === 'load_running' ? 'warning' : 'danger'} live title={titles[code] ?? 'The server refused the upload'}>{code === 'not_signed_in' ? 'The files that you have chosen are kept on this page. Sign in in another tab, come back, and send them again.' : message}</Alert>
       {details?.diff ? <Diff lines={details.diff} known={mayReplace ? 'Unfinished upload' : 'Loaded before'} /> : null}
       <div className="flex flex-wrap gap-2">
+        {code === 'not_signed_in' ? (
+          <>
+            <Button asChild variant="primary"><a href="/login" target="_blank">Sign in, in a new tab</a></Button>
+            <Button onClick={onAgain}>Send again</Button>
+          </>
+        ) : null}
         {mayReplace ? <Button variant="primary" onClick={onReplace}>Replace the unfinished upload</Button> : null}
         {code === 'load_id_reused' || mayReplace ? <Button onClick={() => onBack(0)}>Use another load id</Button> : null}
         {code === 'load_id_reused' || mayReplace ? <Button onClick={() => onBack(1)}>Choose other files</Button> : <Button onClick={() => onBack(2)}>Back to review</Button>}
@@ -34,6 +40,7 @@ const titles: Record<string, string> = {
   load_running: 'This load is already under way',
   conflict: 'An upload of other files is not finished',
   not_allowed: 'You may not start loads',
+  not_signed_in: 'You are signed out',
   unreachable: 'No connection',
 }
 

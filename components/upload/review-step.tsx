@@ -18,13 +18,15 @@ import type { ChosenFiles } from './use-chosen-files.ts'
 
 type Props = { shop: Shop; loadId: string; use: LoadIdUse; chosen: ChosenFiles; onBack: () => void; onDone: (dryRun: boolean) => void }
 
+const ACCEPT = 'accept-warnings'
+
 /** Step 3: what will be sent and what will come of it. Errors block, warnings need a yes. */
 export function ReviewStep({ shop, loadId, use, chosen, onBack, onDone }: Props) {
   const [accepted, setAccepted] = useState(false)
   const [{ errors, attempt }, setTried] = useState<{ errors: SummaryError[]; attempt: number }>({ errors: [], attempt: 0 })
   const remarks = warnings(chosen)
   const send = (dryRun: boolean) => {
-    const unaccepted = remarks.length > 0 && !accepted ? [{ message: 'Read the warnings and confirm them.', target: 'accept-warnings' }] : []
+    const unaccepted = remarks.length > 0 && !accepted ? [{ message: 'Read the warnings and confirm them.', target: ACCEPT }] : []
     const found = [...blocking(chosen), ...unaccepted]
     setTried({ errors: found, attempt: attempt + 1 })
     if (found.length === 0) onDone(dryRun)
@@ -32,7 +34,7 @@ export function ReviewStep({ shop, loadId, use, chosen, onBack, onDone }: Props)
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <StepHeading step={2}>Is this right?</StepHeading>
-      <ErrorSummary errors={errors} attempt={attempt} />
+      <ErrorSummary errors={accepted ? errors.filter(({ target }) => target !== ACCEPT) : errors} attempt={attempt} />
       <Card>
         <CardHeader><CardTitle as="h3">What will happen</CardTitle></CardHeader>
         <CardContent>
@@ -53,11 +55,11 @@ export function ReviewStep({ shop, loadId, use, chosen, onBack, onDone }: Props)
             {remarks.map(({ name, message }) => <li key={name + message}><span className="font-mono">{name}</span>: {message}</li>)}
           </ul>
           <div className="flex items-center gap-1.5">
-            <Checkbox id="accept-warnings" checked={accepted} onCheckedChange={(checked) => setAccepted(checked === true)} />
-            <Label htmlFor="accept-warnings">I have read {remarks.length === 1 ? 'this warning' : 'these warnings'} and want to send the files as they are</Label>
+            <Checkbox id={ACCEPT} checked={accepted} onCheckedChange={(checked) => setAccepted(checked === true)} />
+            <Label htmlFor={ACCEPT}>I have read {remarks.length === 1 ? 'this warning' : 'these warnings'} and want to send the files as they are</Label>
           </div>
         </div>
-      ) : <Alert tone="success" title="Nothing stands out">The files are readable, their headers fit, and rows and sha256 agree with the manifest.</Alert>}
+      ) : <Alert tone="success" title="Nothing stands out">The files are readable and their headers fit{chosen.makeSince ? '. There was no manifest to compare them with.' : ', and rows and sha256 agree with the manifest.'}</Alert>}
       <div className="flex flex-wrap gap-2">
         <Button onClick={onBack}>Back</Button>
         {inProduction(use) ? null : <Button onClick={() => send(true)} busy={chosen.reading} aria-describedby="dry-run-hint"><FlaskConical aria-hidden />Dry run first</Button>}

@@ -15,10 +15,10 @@ import { StepHeading } from './step-heading.tsx'
 import { useAnnouncement } from './use-announcement.ts'
 import type { Attempt } from './use-sending.ts'
 
-type Props = { attempt: Attempt; sending: Sending; dryRun: boolean; onReplace: () => void; onBack: (step: number) => void }
+type Props = { attempt: Attempt; sending: Sending; dryRun: boolean; onReplace: () => void; onAgain: () => void; onBack: (step: number) => void }
 
 /** Step 4: the files on their way. */
-export function UploadStep({ attempt, sending, dryRun, onReplace, onBack }: Props) {
+export function UploadStep({ attempt, sending, dryRun, onReplace, onAgain, onBack }: Props) {
   const sender = attempt.state === 'sending' ? attempt.sender : null
   const announced = useAnnouncement(sender ? spoken(sending) : 'Opening the upload.', sending.phase)
   return (
@@ -26,7 +26,7 @@ export function UploadStep({ attempt, sending, dryRun, onReplace, onBack }: Prop
       <StepHeading step={3}>{headings[attempt.state]}{dryRun && sender ? ' for a dry run' : ''}</StepHeading>
       <p role="status" className="sr-only">{announced}</p>
       {attempt.state === 'opening' ? <p className="flex items-center gap-2 text-13 text-muted-foreground"><Spinner />Asking the server where to send the files…</p> : null}
-      {attempt.state === 'refused' ? <RefusedUpload refusal={attempt} onReplace={onReplace} onBack={onBack} /> : null}
+      {attempt.state === 'refused' ? <RefusedUpload refusal={attempt} onReplace={onReplace} onAgain={onAgain} onBack={onBack} /> : null}
       {attempt.state === 'already loaded' ? (
         <Alert tone="success" live title="These very files were loaded before">
           <p>Nothing had to be sent. On the load’s page you can run it again; that changes nothing unless another load changed the same rows since.</p>

@@ -1,10 +1,11 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { guardLeaving } from '#components/shell/leaving.ts'
 
 /**
- * Asks before an upload is left: the browser's own question when the tab is closed or reloaded, and ours for links of
- * the portal. Gives the address that was asked for, and a way to forget it.
+ * Asks before an upload is left: the browser's own question when the tab is closed or reloaded, and ours for links, jumps and
+ * the palette of the portal. Gives the address that was asked for, and a way to forget it.
  */
 export function useLeaveGuard(active: boolean): { leavingTo: string | null; stay: () => void } {
   const [leavingTo, setLeavingTo] = useState<string | null>(null)
@@ -21,7 +22,9 @@ export function useLeaveGuard(active: boolean): { leavingTo: string | null; stay
     }
     window.addEventListener('beforeunload', unloading)
     document.addEventListener('click', clicked, { capture: true })
+    const free = guardLeaving(setLeavingTo)
     return () => {
+      free()
       window.removeEventListener('beforeunload', unloading)
       document.removeEventListener('click', clicked, { capture: true })
     }

@@ -95,7 +95,7 @@ export function UploadWizard({ recent, found, unfinished, resume, shop: given, a
           </>
         ) : null}
         {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={(asDryRun) => send(asDryRun, false)} /> : null}
-        {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} dryRun={dryRun} onReplace={() => send(dryRun, true)} onBack={goTo} /> : null}
+        {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} dryRun={dryRun} onReplace={() => send(dryRun, true)} onAgain={() => send(dryRun, false)} onBack={goTo} /> : null}
       </CameFromStep>
       <AlertDialog open={leavingTo !== null} onOpenChange={(isOpen) => !isOpen && stay()}>
         <AlertDialogContent>
