@@ -88,6 +88,11 @@ describe('a restore', () => {
     expect((await theirs.query('select name from customer'))[0]).toEqual([{ name: 'theirs' }])
     // What a restore that was cut short leaves: its marker, and some of the tables.
     await theirs.query('create table onramp_restore (begun datetime(3))')
+    await theirs.query('create table audit_event (id int)')
+    await theirs.query('insert into audit_event values (1)')
+    // And a start of Onramp on them, which failed.
+    await theirs.query('create table _prisma_migrations (id varchar(36), finished_at datetime(3))')
+    await theirs.query("insert into _prisma_migrations values ('1', null)")
     await theirs.end()
   })
 

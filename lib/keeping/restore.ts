@@ -80,8 +80,9 @@ const USED = ['user', 'partner', 'load', 'audit_event', ...entityNames]
 async function clear(connection: Connection, url: string, store: ObjectStore): Promise<void> {
   const [schema, staging] = [new URL(url).pathname.slice(1), stagingSchema(url)]
   const tables = await tablesOf(connection, schema)
-  // A restore notes its migrations when all is there: a marker beside them is left over, and guards nothing.
-  const isWhole = tables.includes('_prisma_migrations') && (await row(connection, sql`select 1 from _prisma_migrations limit 1`)) !== undefined
+  // A restore notes its migrations when all is there: a marker beside them is left over, and guards nothing. One that somebody
+  // began on the tables of a restore that was cut short has no end.
+  const isWhole = tables.includes('_prisma_migrations') && (await row(connection, sql`select 1 from _prisma_migrations where finished_at is not null limit 1`)) !== undefined
   if (isWhole || !tables.includes(MARKER)) {
     if (tables.length > 0 && !tables.includes('_prisma_migrations')) throw new UserError('conflict', `The database ${schema} holds tables that are not Onramp’s. Restore into an empty one; nothing was restored.`)
     for (const table of USED.filter((name) => tables.includes(name))) {
@@ -99,14 +100,19 @@ async function clear(connection: Connection, url: string, store: ObjectStore): P
   for (const { key } of await store.list('loads')) await store.delete(key)
 }
 
+// What a client says of a statement that the server does not take, or that it hangs up at.
+const TOO_LONG = /\b(1153|2006|2013|2020)\b/
+
 async function importAll(connection: Connection, url: string, folder: string, { files }: Manifest): Promise<void> {
   const read = (name: string) => createReadStream(path.join(folder, name)).pipe(createGunzip())
   try {
     await importDump(url, new URL(url).pathname.slice(1), read(DATABASE))
     for (const { path: name } of files.filter((file) => file.path.startsWith(`${STAGING}/`))) await importDump(url, stagingSchema(url), read(name))
   } catch (error) {
-    const { bytes } = (await row<{ bytes: number }>(connection, sql`select @@global.max_allowed_packet as bytes`))!
-    if (!(error instanceof UserError) || Number(bytes) >= MAX_PACKET_BYTES) throw error
+    if (!(error instanceof UserError) || !TOO_LONG.test(error.message)) throw error
+    const found = await row<{ bytes: number }>(connection, sql`select @@global.max_allowed_packet as bytes`).catch(() => undefined)
+    const bytes = found?.bytes ?? MAX_PACKET_BYTES
+    if (Number(bytes) >= MAX_PACKET_BYTES) throw error
     throw new UserError(error.code, `${error.message} This server takes statements of at most ${Math.floor(Number(bytes) / 1024 / 1024)} MiB, and a backup may hold longer ones: set its max_allowed_packet to 64M, then restore again.`, undefined, { cause: error })
   }
 }

@@ -29,7 +29,7 @@ function login(url: string): { args: string[]; env: NodeJS.ProcessEnv } {
 async function ended(child: ChildProcess, name: string, said: () => string): Promise<void> {
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   if (code === 0) return
-  const error = [...said().matchAll(/^(?:.*: )?(?:Got )?error[^\n]{0,20}?\d{4}[^\n:]{0,60}/gim)].at(-1)?.[0] ?? `exit code ${code}`
+  const error = [...said().matchAll(/^(?:[\w.-]+: )?(?:Got )?error[^\n]{0,20}?\d{4}[^\n:]{0,60}/gim)].at(-1)?.[0] ?? `exit code ${code}`
   throw new UserError('unavailable', `${name} failed (${error.trim()}).`)
 }
 
