@@ -11,8 +11,8 @@ export const DECIDING_NUMBER = `if(l.status in ('completed', 'completed_with_exc
 
 /**
  * Copies to a load what the ledger sorts and filters by: the numbers of the attempt that gave it its status. To be run in the
- * transaction that begins or ends an attempt, after it.
+ * transaction that begins or ends an attempt or gives the load another status, after it.
  */
-export const showNumbers = (loadId: number): Sql => sql`
+export const showNumbers = (loadId: number | bigint): Sql => sql`
   update \`load\` l left join attempt a on a.loadId = l.id and a.number = ${raw(DECIDING_NUMBER)}
   set l.seconds = a.seconds, l.records = a.records, l.errors = a.errors, l.warnings = a.warnings where l.id = ${loadId}`

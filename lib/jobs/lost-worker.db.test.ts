@@ -81,16 +81,20 @@ test('a parent that the shop deletes while a load writes is missing, and the loa
   const both: Cells[] = ['C1', 'C2'].map((externalCustomerId) => ({ externalCustomerId }))
   await shop.load({ customer: both, invoice: [{ externalDocumentId: 'I1', externalCustomerId: 'C2' }] })
   await keeper.query('create trigger gate_invoice before insert on crosswalk_invoice for each row set @held = get_lock(?, 60)', [GATE])
-  await shut()
-  const loading = shop.load({ customer: both, invoice: [{ externalDocumentId: 'I2', externalCustomerId: 'C1' }, { externalDocumentId: 'I3', externalCustomerId: 'C2' }] })
-  await until(async () => (await rows(keeper, sql`select 1 from information_schema.processlist where state = 'User lock'`)).length > 0)
-  const { id } = (await shop.byKey('customer')).get('C1')!
-  await run(keeper, sql`delete from customer where id = ${id}`)
-  await open()
-  const { report } = await loading
-  await keeper.query('drop trigger gate_invoice')
-  expect(report).toMatchObject({ attempt: 1, status: 'completed_with_exceptions', entities: { invoice: { inserted: 1, rejected: 1 } } })
-  expect(report.exceptions.map(({ key, code }) => [key, code])).toEqual([['I2', 'parent_missing']])
+  try {
+    await shut()
+    const loading = shop.load({ customer: both, invoice: [{ externalDocumentId: 'I2', externalCustomerId: 'C1' }, { externalDocumentId: 'I3', externalCustomerId: 'C2' }] })
+    await until(async () => (await rows(keeper, sql`select 1 from information_schema.processlist where state = 'User lock'`)).length > 0)
+    const { id } = (await shop.byKey('customer')).get('C1')!
+    await run(keeper, sql`delete from customer where id = ${id}`)
+    await open()
+    const { report } = await loading
+    expect(report).toMatchObject({ attempt: 1, status: 'completed_with_exceptions', entities: { invoice: { inserted: 1, rejected: 1 } } })
+    expect(report.exceptions.map(({ key, code }) => [key, code])).toEqual([['I2', 'parent_missing']])
+  } finally {
+    await open()
+    await keeper.query('drop trigger gate_invoice')
+  }
 })
 
 describe('a worker process', () => {

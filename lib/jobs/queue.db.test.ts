@@ -158,6 +158,16 @@ describe('asking for a run', () => {
     expect((await shop.rows('customer')).map((c) => c.externalCustomerId).sort()).toEqual(['C1', 'C2'])
   })
 
+  test('ends a dry run that a lost worker has left before it runs the load itself', async () => {
+    const shop = newShop()
+    const loadId = await shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C1' }] }))
+    const { jobId } = await enqueue(db, { ...cli, loadId, dryRun: true })
+    await expire(await claimed('killed', jobId))
+    const attempt = await row(db, sql`select number, status, dryRun from attempt where id = ${await runHere(runner, loadId, cli)}`)
+    expect(attempt).toEqual({ number: 2, status: 'completed', dryRun: 0 })
+    expect(await shop.counts()).toMatchObject({ customer: 1 })
+  })
+
   test('can be taken back until somebody has begun', async () => {
     const { loadId, jobId } = (await queued([1]))[0]!
     expect(await cancelQueued(db, loadId)).toBe('cancelled')
@@ -242,6 +252,13 @@ describe('a dry run', () => {
     expect(await shown()).toEqual({ status: 'draft', records: 2, errors: 1, currentAttempt: 2, completedAttempt: null })
     await shop.load({ customer: files.customer! }, { loadId: 'L', without: ['suppliers.csv'], dryRun: true })
     expect(await shown()).toMatchObject({ status: 'draft', records: 0, currentAttempt: 3 })
+    await shop.load({ customer: files.customer! }, { loadId: 'L', dryRun: true })
+    expect(await shown()).toMatchObject({ status: 'draft', records: 2, currentAttempt: 4 })
+    // Other files again, of which nothing has come: the numbers are those of the last real attempt.
+    await shop.deliver(shop.write({ customer: files.customer! }, { loadId: 'L' }))
+    await enqueue(db, { ...cli, loadId: failed.loadId })
+    expect(await cancelQueued(db, failed.loadId)).toBe('cancelled')
+    expect(await shown()).toMatchObject({ status: 'cancelled', records: 0 })
   })
 
   test('of a completed load leaves it completed, also where other bytes were refused in its name, and so does a rerun that is taken back', async () => {

@@ -3,6 +3,7 @@ import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { UserError } from '#lib/errors.ts'
 import { row, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import type { LoadStatus } from '#lib/load-status.ts'
+import { showNumbers } from './ledger-numbers.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Who asked for a run: a person in the portal, the command line, or the worker taking up what another left. */
@@ -43,6 +44,7 @@ export async function cancelQueued(db: Db, loadId: number | bigint): Promise<Loa
     const status = await statusOfFiles(tx, loadId)
     await run(tx, sql`update job set status = 'cancelled', finishedAt = now(3) where id = ${job.id}`)
     await run(tx, sql`update \`load\` set status = ${status}, updatedAt = now(3) where id = ${loadId}`)
+    await run(tx, showNumbers(loadId))
     return status
   })
 }

@@ -14,7 +14,14 @@ const LOOK_AGAIN_MS = 500
  */
 export async function runHere(runner: JobRunner, loadId: number, request: RunRequest): Promise<number> {
   const { jobId, dryRun } = await enqueue(runner.db, { ...request, loadId })
-  if (dryRun !== request.dryRun) throw new UserError('load_running', `${dryRun ? 'A dry run' : 'A run'} of this load waits or runs already. Wait for its end, then ask again.`)
+  if (dryRun === request.dryRun) return toItsEnd(runner, jobId)
+  const isLeft = await row(runner.db, sql`select 1 from job where id = ${jobId} and status = 'running' and leasedUntil < now(3)`)
+  if (!isLeft) throw new UserError('load_running', `${dryRun ? 'A dry run' : 'A run'} of this load waits or runs already. Wait for its end, then ask again.`)
+  await toItsEnd(runner, jobId)
+  return runHere(runner, loadId, request)
+}
+
+async function toItsEnd(runner: JobRunner, jobId: number): Promise<number> {
   for (;;) {
     const job = await nextJob(runner, jobId)
     const attemptId = job && await runJob(runner, job)

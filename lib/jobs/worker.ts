@@ -89,11 +89,16 @@ export async function nextJob(runner: JobRunner, only?: number): Promise<Job | n
   const job = await claim(runner.db, runner.worker, runner.leaseSeconds, only)
   if (!job) return null
   // A migration that begins from here on sees that the job runs; one that began before has not waited for it.
-  const now = await schemaState(runner.db)
-  if (now.underWay.length === 0 && now.unknown.length === 0) return job
-  await release(runner.db, job)
-  refuseNewer(now)
-  return null
+  try {
+    const now = await schemaState(runner.db)
+    if (now.underWay.length === 0 && now.unknown.length === 0) return job
+    await release(runner.db, job)
+    refuseNewer(now)
+    return null
+  } catch (error) {
+    await giveBack(runner, job)
+    throw error
+  }
 }
 
 async function aborted(stop: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { appendAudit } from '#lib/audit/append.ts'
+import { showNumbers } from '#lib/jobs/ledger-numbers.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
 import type { ObjectStore } from '#lib/store/object-store.ts'
 import { UNFINISHED_DAYS } from '#lib/upload/limits.ts'
@@ -49,6 +50,7 @@ export async function expireUploads(db: Db, store: ObjectStore, before: Date = g
       if (still.length === 0) return 0
       for (const { key } of await store.list(`loads/${id}/${delivery}`)) await store.delete(key)
       await run(tx, sql`update \`load\` set status = 'cancelled', updatedAt = now(3) where id = ${id}`)
+      await run(tx, showNumbers(id))
       await run(tx, sql`update load_file set storeKey = null where loadId = ${id} and delivery = ${delivery}`)
       await appendAudit(tx, { user: null, actor: 'retention', action: 'load_cancelled', objectType: 'load', objectId: String(id), detail: { delivery, reason: 'upload not finished' } })
       return 1
