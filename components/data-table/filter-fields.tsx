@@ -32,7 +32,7 @@ type DayProps = { label: string; /** Before that, what somebody types would be l
 // While a year is typed it passes through 0002, 0020 and 0202.
 const FIRST_YEAR = 1900
 
-/** A day in the reader's time zone, as `YYYY-MM-DD`. What is half typed stays in the field alone. */
+/** A day in the reader's time zone, as `YYYY-MM-DD`. What is half typed stays in the field alone, and goes when the field is left. */
 export function FilterDay({ label, ready, value, onChange }: DayProps) {
   const id = useId()
   const [{ given, shown }, setField] = useState({ given: value, shown: value })
@@ -44,7 +44,7 @@ export function FilterDay({ label, ready, value, onChange }: DayProps) {
   return (
     <div className="grid w-38 gap-1 max-sm:w-[calc(50%-0.375rem)]">
       <Label htmlFor={id} className="text-xs text-muted-foreground">{label}</Label>
-      <Input id={id} type="date" disabled={!ready} value={shown} onChange={(event) => type(event.target.value)} />
+      <Input id={id} type="date" disabled={!ready} value={shown} onChange={(event) => type(event.target.value)} onBlur={() => setField({ given: value, shown: value })} />
     </div>
   )
 }

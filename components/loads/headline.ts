@@ -25,7 +25,10 @@ export function headline({ status, attempt, lines, failure, completedBefore, loa
   const failed = attempt?.dryRun ? 'Dry run failed' : 'Failed'
   const sayings: Record<LoadStatus, () => Headline> = {
     draft: () => ({ says: 'Waiting for its files', effect: null, next: 'Send the eight files to start the load.' }),
-    uploading: () => ({ says: 'Its files are arriving', effect: null, next: 'The load starts by itself when the manifest has arrived.' }),
+    uploading: () => ({
+      says: 'Its files have not all arrived yet', effect: 'What has arrived is kept for seven days after the last sign of its sender.',
+      next: 'The load starts by itself when the manifest has arrived. When nobody sends any more, go on sending: choose the same files again.',
+    }),
     queued: () => ({ says: 'Waiting for a worker', effect: null, next: 'It starts by itself.' }),
     running: () => ({ says: 'Running', effect: null, next: null }),
     completed: () => completed(attempt, lines, completedBefore || loadedSince),
