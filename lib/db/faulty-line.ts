@@ -44,6 +44,11 @@ export class FaultyLine {
     return new FaultyLine(new URL(url), server)
   }
 
+  /** How often somebody has tried to get through. */
+  get connections(): number {
+    return this.#connections
+  }
+
   /** The server's address by this line. */
   get url(): string {
     const { port } = this.#server.address() as { port: number }

@@ -152,11 +152,14 @@ describe('a worker process', () => {
     await until(async () => (await attemptsOf(loadId)).some(({ status }) => status.startsWith('completed')))
     line.down = true
     line.cut()
-    const second = startWorker(line.url)
-    await sleep(3_000)
+    // Told to stop once it has begun to wait, however long it took to start.
+    const dead = await FaultyLine.to(url)
+    dead.down = true
+    const second = startWorker(dead.url)
+    await until(async () => dead.connections > 0)
     second.kill('SIGTERM')
     expect(await once(second, 'exit')).toEqual([0, null])
-    await line.close()
+    await Promise.all([line.close(), dead.close()])
   })
 
   test('told to stop while the database gives no answer ends within ten seconds, and its load is taken up', async () => {
