@@ -56,7 +56,7 @@ export async function cancelQueued(db: Db, loadId: number | bigint): Promise<Loa
 export async function statusOfFiles(tx: Db, loadId: number | bigint): Promise<LoadStatus> {
   const last = await row<{ status: AttemptStatus; dryRun: number }>(tx, sql`
     select attempt.status, attempt.dryRun from attempt join \`load\` on \`load\`.id = attempt.loadId
-    where attempt.loadId = ${loadId} and coalesce(json_value(attempt.failure, '$.code'), '') <> 'load_id_reused' and (attempt.delivery = \`load\`.delivery or attempt.number = \`load\`.completedAttempt) order by attempt.dryRun, attempt.number desc limit 1`)
+    where attempt.loadId = ${loadId} and not coalesce(json_contains(attempt.failure, '"load_id_reused"', '$.code'), false) and (attempt.delivery = \`load\`.delivery or attempt.number = \`load\`.completedAttempt) order by attempt.dryRun, attempt.number desc limit 1`)
   if (!last) return 'cancelled'
   return last.dryRun ? 'draft' : last.status
 }
