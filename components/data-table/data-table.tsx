@@ -1,10 +1,13 @@
 'use client'
 
 import { rowSortingFeature, tableFeatures, useTable, type ColumnDef, type RowData, type SortingState } from '@tanstack/react-table'
+import { ListX } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useQueryStates } from 'nuqs'
 import { useMemo, useTransition, type MouseEvent, type ReactNode } from 'react'
+import { Button } from '#components/ui/button.tsx'
 import { cn } from '#components/ui/cn.ts'
+import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Table, TableBody, TableCaption, TableCell, TableHead, TableHeader, TableRegion, TableRow } from '#components/ui/table.tsx'
 import { SortButton } from './sort-button.tsx'
 import { RowLink } from './row-link.tsx'
@@ -81,14 +84,15 @@ export function DataTable<T extends RowData>({ caption, columns, rows, rowId, ro
     else router.push(href)
   }
 
-  if (rows.length === 0) {
+  if (rows.length === 0 && paging?.kind === 'pages' && paging.total > 0) {
     return (
       <div className={cn('rounded-lg border bg-card', className)}>
-        {empty}
-        {paging?.kind === 'pages' && paging.total > 0 ? <PagePager {...paging} shown={0} noun={caption} onChange={(change) => void setSearch(change)} /> : null}
+        <EmptyState icon={ListX} title={`No ${caption.toLowerCase()} on this page`} action={<Button onClick={() => void setSearch({ page: null })}>First page</Button>} />
+        <PagePager {...paging} shown={0} noun={caption} onChange={(change) => void setSearch(change)} />
       </div>
     )
   }
+  if (rows.length === 0) return <div className={cn('rounded-lg border bg-card', className)}>{empty}</div>
   return (
     <div className={cn('overflow-hidden rounded-lg border bg-card print:overflow-visible', className)} aria-busy={pending || undefined}>
       <TableRegion label={caption} className={cn('transition-opacity', pending && 'opacity-60')}>

@@ -17,9 +17,7 @@ export function InvoiceList({ list: { rows, count, timeZone }, sort, page, size 
   return (
     <InvoiceTable
       caption="Invoices" rows={rows} timeZone={timeZone} sort={sort} paging={{ kind: 'pages', total: count, page, size }}
-      empty={count > 0 ? (
-        <EmptyState icon={FileText} title="No invoices on this page" action={<Button onClick={() => void setSearch({ page: null })}>First page</Button>} />
-      ) : isFiltered(search) ? (
+      empty={isFiltered(search) ? (
         <EmptyState icon={ListFilter} title="No invoice matches" action={<Button onClick={() => void setSearch(noFilters)}>Clear filters</Button>}>
           The shop may have invoices, but none fits all of these filters.
         </EmptyState>

@@ -74,9 +74,7 @@ export function LedgerTable({ rows, total, counts: before, choices, byPartner, s
           rowHref={({ id }) => `/loads/${id}`}
           sort={sort}
           paging={{ kind: 'pages', total, page, size }}
-          empty={total > 0 ? (
-            <EmptyState icon={ListFilter} title="No loads on this page" action={<Button onClick={() => void setSearch({ page: null })}>First page</Button>} />
-          ) : filtered || everything > 0 ? (
+          empty={filtered || everything > 0 ? (
             <EmptyState icon={ListFilter} title="No load matches" action={<Button onClick={() => void setSearch(nothing)}>Clear filters</Button>}>
               There are loads, but none fits all of these filters.
             </EmptyState>

@@ -1,10 +1,7 @@
 'use client'
 
 import { Store } from 'lucide-react'
-import Link from 'next/link'
-import { useSearchParams } from 'next/navigation'
 import { DataTable, type DataColumn } from '#components/data-table/data-table.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Num } from '#components/ui/num.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
@@ -26,8 +23,6 @@ type Props = { rows: ShopRow[]; total: number; page: number; size: number; filte
 
 /** One page of the shops. */
 export function ShopTable({ rows, total, page, size, filtered, mayCreate }: Props) {
-  const first = new URLSearchParams(useSearchParams())
-  first.delete('page')
   return (
     <DataTable
       caption="Shops"
@@ -36,7 +31,7 @@ export function ShopTable({ rows, total, page, size, filtered, mayCreate }: Prop
       rowId={({ id }) => id}
       rowHref={({ id }) => `/shops/${id}`}
       paging={{ kind: 'pages', total, page, size }}
-      empty={total > 0 ? <EmptyState icon={Store} title="No shops on this page" action={<Button asChild><Link href={`/shops?${first}`}>First page</Link></Button>} /> : filtered ? <EmptyState icon={Store} title="This partner has no shops">Choose another partner, or add its first shop.</EmptyState> : (
+      empty={filtered ? <EmptyState icon={Store} title="This partner has no shops">Choose another partner, or add its first shop.</EmptyState> : (
         <EmptyState icon={Store} title="No shops yet" action={mayCreate ? <NewShopButton primary /> : undefined}>
           A shop is added here, by the upload of its first load, or by the command line.
         </EmptyState>
