@@ -1,4 +1,5 @@
 import type { Problem } from './codes.ts'
+import { cut } from './cut.ts'
 import { unescapeFormula } from './formulas.ts'
 import { requiredColumns, type Entity } from './index.ts'
 
@@ -28,9 +29,8 @@ export function isCorrection(names: readonly string[]): boolean {
 const MAX_COLUMNS = 2000
 
 const MAX_SHOWN = 200
-const cut = (name: string) => (name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN).toWellFormed()}…` : name)
 
-const quoted = (names: readonly string[]) => names.map((n) => `“${cut(n)}”`).join(', ')
+const quoted = (names: readonly string[]) => names.map((n) => `“${cut(n, MAX_SHOWN)}”`).join(', ')
 
 /** What separates the names of a header in which no comma does: they are one cell, or come out as names of the contract. */
 function separatorGuess(cells: readonly string[], known: ReadonlySet<string>): string | null {
@@ -59,7 +59,7 @@ export function readHeader(e: Entity, cells: readonly string[], file = e.file, l
   const names = corrected ? sent.map(unescapeFormula) : sent
   const problems: Problem[] = []
   const problem = (code: Problem['code'], column: string | null, message: string) =>
-    problems.push({ file, line, column: column === null ? null : cut(column), code, message })
+    problems.push({ file, line, column: column === null ? null : cut(column, MAX_SHOWN), code, message })
 
   if (width > MAX_COLUMNS) problem('too_many_columns', null, `${file} has ${width} columns; at most ${MAX_COLUMNS} can be read.`)
   // Without a single name of the contract it is no header but a row of data, and what it holds is told to nobody.
@@ -69,7 +69,7 @@ export function readHeader(e: Entity, cells: readonly string[], file = e.file, l
   // Of so many columns not each is worth a word.
   const looked = isHeader && width <= MAX_COLUMNS ? names.slice(0, width) : []
   for (const name of looked) {
-    if (name !== '' && seen.has(name)) problem('column_twice', name, `${file} has the column “${cut(name)}” twice. Take one of them out.`)
+    if (name !== '' && seen.has(name)) problem('column_twice', name, `${file} has the column “${cut(name, MAX_SHOWN)}” twice. Take one of them out.`)
     seen.add(name)
   }
 

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml'
 import type { Problem, ProblemCode } from './codes.ts'
+import { cut } from './cut.ts'
 import { MANIFEST_NAME, SCHEMA_VERSION, entities, entityOfFile, type EntityName } from './index.ts'
 import { isDeep } from './json-depth.ts'
 
@@ -30,8 +31,7 @@ function parseJson(text: string): { value?: unknown; error?: string } {
 // A value that somebody put there by mistake may be as long as the manifest.
 const MAX_SHOWN = 100
 
-const cut = (text: string) => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN).toWellFormed()}…` : text)
-const shown = (value: unknown) => cut(JSON.stringify(value))
+const shown = (value: unknown) => cut(JSON.stringify(value), MAX_SHOWN)
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -81,7 +81,7 @@ export function readManifest(bytes: Uint8Array, loadId: string): ManifestResult 
       ? 'manifest.json gives no “load_id”, the name of the load.'
       : `“load_id” in manifest.json must be text, not ${shown(value.load_id)}.`, 'load_id')
   } else if (value.load_id !== loadId) {
-    problem('load_id_differs', `manifest.json is for load “${cut(value.load_id)}”, but the folder is “${loadId}”. One of them is wrong.`, 'load_id')
+    problem('load_id_differs', `manifest.json is for load “${cut(value.load_id, MAX_SHOWN)}”, but the folder is “${loadId}”. One of them is wrong.`, 'load_id')
   }
   const optional = (name: string) => {
     const given = value[name]
@@ -131,12 +131,12 @@ function readEntry(file: unknown, index: number, problem: Report): Listed | null
   }
   const { name } = file
   if (/[/\\]/.test(name) || name === '.' || name === '..') {
-    problem('entry_path', `${nth} names “${cut(name)}”. Only plain file names are allowed, no folders.`, cut(name))
+    problem('entry_path', `${nth} names “${cut(name, MAX_SHOWN)}”. Only plain file names are allowed, no folders.`, cut(name, MAX_SHOWN))
     return null
   }
   const entity = entityOfFile(name)
   if (!entity || (name !== entity.file && !entity.aliases.includes(name))) {
-    problem('entry_unknown', `${nth} names “${cut(name)}”, which is not one of ${entities.map((e) => e.file).join(', ')}.`, cut(name))
+    problem('entry_unknown', `${nth} names “${cut(name, MAX_SHOWN)}”, which is not one of ${entities.map((e) => e.file).join(', ')}.`, cut(name, MAX_SHOWN))
     return null
   }
   const rows = rowsOf(file.rows)

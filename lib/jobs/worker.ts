@@ -91,14 +91,14 @@ export async function nextJob(runner: JobRunner, only?: number): Promise<Job | n
   // A migration that begins from here on sees that the job runs; one that began before has not waited for it.
   try {
     const now = await schemaState(runner.db)
-    if (now.underWay.length === 0 && now.unknown.length === 0) return job
-    await release(runner.db, job)
     refuseNewer(now)
-    return null
+    if (now.underWay.length === 0) return job
   } catch (error) {
     await giveBack(runner, job)
     throw error
   }
+  await giveBack(runner, job)
+  return null
 }
 
 async function aborted(stop: AbortSignal): Promise<void> {
