@@ -1,93 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
-import path from 'node:path'
-import type { Page } from '@playwright/test'
 import { expectAccessible, expectFitting } from './axe.ts'
 import { expect, test } from './fixtures.ts'
 import { SCRIPTS, heldBack } from './held-back.ts'
-import { bundledSample, sharedSample } from './samples.ts'
+import { choose, loadId, makeShop, payload, review, row, sample, send, toFiles, unique, type Payload } from './wizard.ts'
 
 // Each test walks through the whole wizard, and most wait for a load to be run.
 test.describe.configure({ timeout: 180_000 })
-
-const folder = sharedSample('small-dirty') ?? bundledSample
-const loadId = path.basename(folder)
-
-type Payload = { name: string; mimeType: string; buffer: Buffer }
-const payload = (name: string, buffer: Buffer): Payload => ({ name, mimeType: name.endsWith('.json') ? 'application/json' : 'text/csv', buffer })
-const sample = (): Payload[] => readdirSync(folder).map((name) => payload(name, readFileSync(path.join(folder, name))))
-const unique = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`
-
-/** A shop of the test's own, so that load ids never meet. */
-async function makeShop(page: Page): Promise<{ id: string; name: string }> {
-  const slug = `upload-${unique()}`
-  const headers = { origin: new URL(page.url()).origin }
-  const partner = (await (await page.request.post('/api/v1/partners', { headers, data: { slug, name: `Partner ${slug}` } })).json()) as { id: string }
-  const shop = await page.request.post('/api/v1/shops', { headers, data: { partnerId: partner.id, slug: '0112', name: `Shop ${slug}`, timeZone: 'America/New_York' } })
-  expect(shop.status()).toBe(201)
-  return (await shop.json()) as { id: string; name: string }
-}
-
-/** Opens the wizard for a shop of its own and goes on to the files. */
-async function toFiles(page: Page, id = loadId): Promise<{ id: string; name: string }> {
-  await page.goto('/')
-  const shop = await makeShop(page)
-  await page.goto(`/loads/new?shop=${shop.id}`)
-  await expect(page.getByRole('radio', { name: shop.name })).toBeChecked()
-  await page.getByLabel('Load id').fill(id)
-  await page.getByRole('button', { name: 'Continue to files' }).click()
-  await expect(page.getByRole('heading', { name: 'Which files?' })).toBeVisible()
-  return shop
-}
-
-const choose = (page: Page, files: Payload[]) => page.getByLabel('Files of the load').setInputFiles(files)
-const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: new RegExp(`^${name.replace('.', '\\.')}`) }) })
-
-async function review(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Continue to review' }).click()
-  await expect(page.getByRole('heading', { name: 'Is this right?' })).toBeVisible()
-}
-
-async function send(page: Page): Promise<void> {
-  const accept = page.getByRole('checkbox')
-  if (await accept.count()) await accept.click()
-  await page.getByRole('button', { name: 'Send the files' }).click()
-}
-
-test.describe('while files are sent', () => {
-  test.use({ expectedComplaints: /\/api\/v1\/loads answered 401$/ })
-
-  test('an upload under way is not left without a question, also by keys; who is signed out meanwhile signs in and goes on', async ({ page, signIn }) => {
-    await signIn('support')
-    await toFiles(page)
-    await choose(page, sample())
-    await review(page)
-    const [cookies, context] = [await page.context().cookies(), page.context()]
-    await context.clearCookies()
-    await send(page)
-    await expect(page.getByText('You are signed out')).toBeVisible()
-    await expect(page.getByRole('link', { name: 'Sign in, in a new tab' })).toHaveAttribute('href', '/login')
-    await context.addCookies(cookies)
-    // Its files never arrive: this is how a slow line looks.
-    await page.route(/\/api\/v1\/uploads/, (route) => (route.request().method() === 'PATCH' ? undefined : route.continue()))
-    await page.getByRole('button', { name: 'Send again' }).click()
-    await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible()
-    const question = page.getByRole('alertdialog', { name: 'Leave while files are being sent?' })
-    await page.keyboard.press('g')
-    await page.keyboard.press('l')
-    await expect(question).toBeVisible()
-    await question.getByRole('button', { name: 'Stay here' }).click()
-    await page.keyboard.press('Control+k')
-    const palette = page.getByRole('combobox', { name: 'Find or go to' })
-    await expect(palette).toBeFocused()
-    await palette.fill('Invoices')
-    await expect(page.getByRole('option', { selected: true })).toHaveText(/^Invoices/)
-    await page.keyboard.press('Enter')
-    await expect(question).toBeVisible()
-    await question.getByRole('button', { name: 'Stop the upload and leave' }).click()
-    await expect(page).toHaveURL(/\/invoices/)
-  })
-})
 
 test('a support rep adds a shop, sends its eight files and lands on the load', async ({ page, signIn }) => {
   const slug = `new-${unique()}`

@@ -12,6 +12,7 @@ export function guardLeaving(asks: Guard): () => void {
 
 /** Goes to a page of the portal, unless something on this one asks first. */
 export function goTo(router: { push(href: string): void }, href: string): void {
-  if (guard && new URL(href, location.href).pathname !== location.pathname) guard(href)
+  const { pathname, search } = new URL(href, location.href)
+  if (guard && pathname + search !== location.pathname + location.search) guard(href)
   else router.push(href)
 }

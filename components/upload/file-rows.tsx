@@ -55,7 +55,7 @@ export function FileRow({ line, chosen }: { line: Line; chosen: ChosenFiles }) {
 }
 
 /** The manifest's own row. */
-export function ManifestRow({ chosen, loadId, onUseLoadId }: { chosen: ChosenFiles; loadId: string; onUseLoadId: (loadId: string) => void }) {
+export function ManifestRow({ chosen, loadId, onUseLoadId }: { chosen: ChosenFiles; loadId: string; onUseLoadId: ((loadId: string) => void) | null }) {
   const { manifest, makeSince } = chosen
   const problems = manifestProblems(chosen)
   const named = manifest?.inspected?.loadId
@@ -79,7 +79,7 @@ export function ManifestRow({ chosen, loadId, onUseLoadId }: { chosen: ChosenFil
       </TableRow>
       {problems.length > 0 && !reading ? (
         <Notes notes={problems.map((message) => ({ message, wrong: true }))}>
-          {otherLoadId ? <Button size="sm" onClick={() => onUseLoadId(otherLoadId)}>Use load id “{otherLoadId}”</Button> : null}
+          {otherLoadId && onUseLoadId ? <Button size="sm" onClick={() => onUseLoadId(otherLoadId)}>Use load id “{otherLoadId}”</Button> : null}
         </Notes>
       ) : null}
     </>

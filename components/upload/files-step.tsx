@@ -15,7 +15,7 @@ import { StepHeading } from './step-heading.tsx'
 import type { Corrected } from './types.ts'
 import type { ChosenFiles } from './use-chosen-files.ts'
 
-type Props = { chosen: ChosenFiles; corrected: Corrected | null; loadId: string; onUseLoadId: (loadId: string) => void; onBack: () => void; onDone: () => void }
+type Props = { chosen: ChosenFiles; corrected: Corrected | null; loadId: string; /** Absent where the load id is settled. */ onUseLoadId: ((loadId: string) => void) | null; onBack: () => void; onDone: () => void }
 
 /** Step 2: the files, each read here and compared with the manifest. */
 export function FilesStep({ chosen, corrected, loadId, onUseLoadId, onBack, onDone }: Props) {

@@ -48,7 +48,12 @@ export function UploadStep({ attempt, sending, dryRun, onReplace, onAgain, onBac
             <div className="flex flex-wrap gap-2">
               {sending.phase === 'sending' || sending.phase === 'offline' ? <Button onClick={() => sender.pause()}><Pause aria-hidden />Pause</Button> : null}
               {sending.phase === 'paused' ? <Button variant="primary" onClick={() => sender.start()}><Play aria-hidden />Resume</Button> : null}
-              {sending.phase === 'failed' ? <Button variant="primary" onClick={() => sender.start()}><RotateCw aria-hidden />Try again</Button> : null}
+              {sending.phase === 'failed' ? (
+                <>
+                  <Button variant="primary" onClick={() => sender.start()}><RotateCw aria-hidden />Try again</Button>
+                  <Button onClick={() => onBack(1)}>Back to the files</Button>
+                </>
+              ) : null}
             </div>
             <ul className="grid gap-3 border-t pt-4">
               {sending.files.map((file) => <FileLine key={file.name} file={file} paused={sending.phase !== 'sending'} />)}

@@ -15,7 +15,7 @@ export function useLeaveGuard(active: boolean): { leavingTo: string | null; stay
     const clicked = (event: MouseEvent) => {
       const link = (event.target as Element).closest('a[href]')
       if (!(link instanceof HTMLAnchorElement) || event.metaKey || event.ctrlKey || event.shiftKey || link.target === '_blank') return
-      if (link.origin !== location.origin || link.pathname === location.pathname) return
+      if (link.origin !== location.origin || link.pathname + link.search === location.pathname + location.search) return
       event.preventDefault()
       event.stopPropagation()
       setLeavingTo(link.pathname + link.search)

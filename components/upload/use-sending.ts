@@ -22,18 +22,25 @@ const never = () => () => {}
 export function useSending(shop: Shop | null, loadId: string, chosen: ChosenFiles) {
   const [attempt, setAttempt] = useState<Attempt | null>(null)
   const current = useRef<DeliverySender | null>(null)
+  // What was asked for before a reset is not wanted any more when its answer comes.
+  const tries = useRef(0)
   const sender = attempt?.state === 'sending' ? attempt.sender : null
   const sending = useSyncExternalStore(sender?.subscribe ?? never, sender?.snapshot ?? (() => idle), () => idle)
 
-  useEffect(() => () => current.current?.dispose(), [])
+  useEffect(() => () => {
+    tries.current++
+    current.current?.dispose()
+  }, [])
 
   const begin = async ({ dryRun, replace }: { dryRun: boolean; replace: boolean }) => {
     if (!shop) return
+    const asked = ++tries.current
     setAttempt({ state: 'opening' })
     try {
       const { outgoing, manifest } = await packageOf(chosen, loadId)
       const files = outgoing.map(({ name, file, sha256 }) => ({ name, bytes: file.size, sha256 }))
       const opened = await ask<OpenedDelivery>('/api/v1/loads', { shopId: shop.id, loadId, files, manifest, replace })
+      if (asked !== tries.current) return
       if (opened.alreadyLoaded) return setAttempt({ state: 'already loaded', id: opened.id })
       const received = new Set(opened.files.filter((f) => f.received).map((f) => f.name))
       const made = new DeliverySender(outgoing, { loadId: opened.id, delivery: opened.delivery, uploadUrl: opened.uploadUrl!, received, dryRun })
@@ -42,11 +49,12 @@ export function useSending(shop: Shop | null, loadId: string, chosen: ChosenFile
       made.start()
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      setAttempt({ state: 'refused', code: error.code, message: error.message, details: error.details as RefusalDetails })
+      if (asked === tries.current) setAttempt({ state: 'refused', code: error.code, message: error.message, details: error.details as RefusalDetails })
     }
   }
 
   const reset = useCallback(() => {
+    tries.current++
     current.current?.dispose()
     current.current = null
     setAttempt(null)

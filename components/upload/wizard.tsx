@@ -19,6 +19,7 @@ import { useChosenFiles } from './use-chosen-files.ts'
 import { useLeaveGuard } from './use-leave-guard.ts'
 import { useLoadIdUse, useProposedLoadId } from './use-load-id.ts'
 import { useSending } from './use-sending.ts'
+import { useSteps } from './use-steps.ts'
 
 const SHOP = 0, FILES = 1, REVIEW = 2, UPLOAD = 3
 
@@ -41,8 +42,7 @@ type Props = {
 /** The upload of a load in four steps. */
 export function UploadWizard({ recent, found, unfinished, resume, shop: given, again, corrected, mayCreateShop }: Props) {
   const router = useRouter()
-  const [{ step, moved }, setPlace] = useState({ step: resume ? FILES : SHOP, moved: false })
-  const setStep = (to: number) => setPlace({ step: to, moved: true })
+  const steps = useSteps(resume ? FILES : SHOP)
   const [shop, setShop] = useState<Shop | null>(resume?.shop ?? given)
   const [{ loadId, typed }, setChosenId] = useState({ loadId: resume?.loadId ?? again ?? '', typed: resume !== null || again !== null })
   const use = useLoadIdUse(shop, loadId)
@@ -55,10 +55,10 @@ export function UploadWizard({ recent, found, unfinished, resume, shop: given, a
   const chooseLoadId = (id: string) => setChosenId({ loadId: id, typed: true })
   const goTo = (target: number) => {
     reset()
-    setStep(target)
+    steps.go(target)
   }
   const send = (asDryRun: boolean, replace: boolean) => {
-    setStep(UPLOAD)
+    steps.go(UPLOAD)
     setDryRun(asDryRun)
     void begin({ dryRun: asDryRun, replace })
   }
@@ -71,16 +71,31 @@ export function UploadWizard({ recent, found, unfinished, resume, shop: given, a
 
   const underWay = attempt?.state === 'sending' && !done
   const { leavingTo, stay } = useLeaveGuard(underWay)
+  // Back in the browser has changed the address by now; the upload goes on until the person has answered.
+  const goingBack = underWay && steps.step !== UPLOAD
+  const step = underWay ? UPLOAD : steps.step === UPLOAD && !attempt ? REVIEW : steps.step
+  const stayHere = () => {
+    stay()
+    if (goingBack) steps.go(UPLOAD)
+  }
+  const leave = () => {
+    stay()
+    reset()
+    if (leavingTo) router.push(leavingTo)
+  }
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
-      <CameFromStep value={moved}>
+      <CameFromStep value={steps.moved}>
         <StepsNav current={step} mayGoBack={!underWay && !done} onGo={goTo} />
         {step === SHOP ? (
           <>
+            {corrected ? (
+              <Alert title={`Corrected rows of ${corrected.loadId}`}>They are sent to the same shop, as a load with an id of its own. The files are chosen in the next step.</Alert>
+            ) : null}
             <UnfinishedUploads uploads={unfinished} />
             <ShopStep
               recent={recent} found={found} shop={shop} loadId={loadId} isProposal={!typed} use={use} mayCreate={mayCreateShop}
-              onShop={setShop} onLoadId={chooseLoadId} onDone={() => setStep(FILES)}
+              onShop={(other) => { setShop(other); steps.keepTo(SHOP) }} onLoadId={(id) => { chooseLoadId(id); steps.keepTo(SHOP) }} onDone={() => steps.go(FILES)}
             />
           </>
         ) : null}
@@ -91,21 +106,21 @@ export function UploadWizard({ recent, found, unfinished, resume, shop: given, a
                 {resume.received} of {resume.files} files have arrived. Choose the same files again: what has arrived is recognised and not sent twice.
               </Alert>
             ) : null}
-            <FilesStep chosen={chosen} corrected={corrected} loadId={loadId} onUseLoadId={chooseLoadId} onBack={() => setStep(SHOP)} onDone={() => setStep(REVIEW)} />
+            <FilesStep chosen={chosen} corrected={corrected} loadId={loadId} onUseLoadId={resume ? null : chooseLoadId} onBack={() => steps.go(SHOP)} onDone={() => steps.go(REVIEW)} />
           </>
         ) : null}
-        {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => setStep(FILES)} onDone={(asDryRun) => send(asDryRun, false)} /> : null}
+        {step === REVIEW && shop ? <ReviewStep shop={shop} loadId={loadId} use={use} chosen={chosen} onBack={() => steps.go(FILES)} onDone={(asDryRun) => send(asDryRun, false)} /> : null}
         {step === UPLOAD && attempt ? <UploadStep attempt={attempt} sending={sending} dryRun={dryRun} onReplace={() => send(dryRun, true)} onAgain={() => send(dryRun, false)} onBack={goTo} /> : null}
       </CameFromStep>
-      <AlertDialog open={leavingTo !== null} onOpenChange={(isOpen) => !isOpen && stay()}>
-        <AlertDialogContent>
+      <AlertDialog open={leavingTo !== null || goingBack}>
+        <AlertDialogContent onEscapeKeyDown={stayHere}>
           <AlertDialogTitle>Leave while files are being sent?</AlertDialogTitle>
           <AlertDialogDescription>
             The upload stops. What has arrived is kept for seven days; to go on, open the upload again and choose the same files.
           </AlertDialogDescription>
           <AlertDialogFooter>
-            <AlertDialogCancel asChild><Button>Stay here</Button></AlertDialogCancel>
-            <AlertDialogAction asChild><Button variant="danger" onClick={() => leavingTo && router.push(leavingTo)}>Stop the upload and leave</Button></AlertDialogAction>
+            <AlertDialogCancel asChild><Button onClick={stayHere}>Stay here</Button></AlertDialogCancel>
+            <AlertDialogAction asChild><Button variant="danger" onClick={leave}>Stop the upload and {goingBack ? 'go back' : 'leave'}</Button></AlertDialogAction>
           </AlertDialogFooter>
         </AlertDialogContent>
       </AlertDialog>

@@ -100,6 +100,7 @@ const named: Record<string, Ask | Ask[]> = {
   recordOnLine: (user, { load }) => staging.recordOnLine(user, load.id, 'invoice', null, 2),
   recordWithKey: (user, { load, invoice: { number } }) => staging.recordWithKey(user, load.id, 'invoice', null, number),
   stoppedRows: (user, { load }) => stopped.stoppedRows(user, load.id, 'invoice', 1),
+  findUnfinishedUpload: (user, { load }) => uploads.findUnfinishedUpload(user, load.id),
   startDelivery: (user, { open }) => uploads.startDelivery(user, open.request),
   expectUpload: (user, held) => uploads.expectUpload(user, sent(held)),
   finishUpload: (user, held) => {

@@ -5,6 +5,7 @@ import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { MANIFEST_NAME } from '#lib/contract/index.ts'
 import { UserError } from '#lib/errors.ts'
+import type { Prisma } from '#lib/generated/prisma/client.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { enqueue } from '#lib/jobs/queue.ts'
 import { expireUploads } from '#lib/keeping/leftovers.ts'
@@ -96,27 +97,35 @@ function damaged({ name, bytes }: SentFile, { found, key }: DamagedObject): User
   return new UserError('upload_damaged', `${name} was damaged on its way: ${what}. It was thrown away; send it again.`, { key, found })
 }
 
+const withFiles = { shop: { include: { partner: true } }, createdByUser: true, loadFiles: { select: { delivery: true, receivedAt: true } } } satisfies Prisma.LoadInclude
+const unfinished = () => ({ status: 'uploading', updatedAt: { gt: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } }) satisfies Prisma.LoadWhereInput
+
 /** Uploads that somebody began and nobody finished, newest first, with the moment at which they are given up. */
 export async function listUnfinishedUploads(user: CurrentUser): Promise<UnfinishedUpload[]> {
   authorize(user, 'load:create')
-  const loads = await prisma().load.findMany({
-    where: { ...await loadsOf(user), status: 'uploading', updatedAt: { gt: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } },
-    include: { shop: { include: { partner: true } }, createdByUser: true, loadFiles: { select: { delivery: true, receivedAt: true } } },
-    orderBy: { updatedAt: 'desc' },
-    take: 20,
-  })
-  return loads.map((load) => {
-    const files = load.loadFiles.filter((f) => f.delivery === load.delivery)
-    return {
-      id: String(load.id),
-      loadId: load.slug,
-      shop: choiceRow(load.shop),
-      startedBy: load.createdByUser?.name ?? null,
-      files: files.length,
-      received: files.filter((f) => f.receivedAt).length,
-      expiresAt: new Date(load.updatedAt.getTime() + UNFINISHED_DAYS * 86_400_000).toISOString(),
-    }
-  })
+  const loads = await prisma().load.findMany({ where: { ...await loadsOf(user), ...unfinished() }, include: withFiles, orderBy: { updatedAt: 'desc' }, take: 20 })
+  return loads.map(uploadRow)
+}
+
+/** The upload of a load; null when it is not under way any more. Throws `not_found` as `seenLoad` does. */
+export async function findUnfinishedUpload(user: CurrentUser, id: string): Promise<UnfinishedUpload | null> {
+  authorize(user, 'load:create')
+  await seenLoad(user, id)
+  const load = await prisma().load.findFirst({ where: { id: BigInt(id), ...unfinished() }, include: withFiles })
+  return load && uploadRow(load)
+}
+
+function uploadRow(load: Prisma.LoadGetPayload<{ include: typeof withFiles }>): UnfinishedUpload {
+  const files = load.loadFiles.filter((f) => f.delivery === load.delivery)
+  return {
+    id: String(load.id),
+    loadId: load.slug,
+    shop: choiceRow(load.shop),
+    startedBy: load.createdByUser?.name ?? null,
+    files: files.length,
+    received: files.filter((f) => f.receivedAt).length,
+    expiresAt: new Date(load.updatedAt.getTime() + UNFINISHED_DAYS * 86_400_000).toISOString(),
+  }
 }
 
 /** Gives up unfinished uploads that nobody went on with: what has arrived is removed, and the load counts as cancelled. */

@@ -128,7 +128,7 @@ export class DeliverySender {
         if (run === this.#run) this.#setFile(name, { sent, state: sent === bytes ? 'checking' : 'sending' })
       },
       onSuccess: () => resolve(null),
-      onError: (error) => resolve(failureOf(error)),
+      onError: (error) => void failureOf(error, name, file).then(resolve),
     })
     this.#stop = () => void upload.abort().finally(() => resolve(null))
     this.#setFile(name, { state: 'sending' })
@@ -182,14 +182,20 @@ function mayPass({ originalResponse }: DetailedError): boolean {
   return status === 0 || status >= 500 || status === 423 || status === 429 || (status === 409 && !refusalOf(originalResponse))
 }
 
-function failureOf(error: Error): Failure | null {
+async function failureOf(error: Error, name: string, file: Blob): Promise<Failure | null> {
   const response = error instanceof DetailedError ? error.originalResponse : null
-  if (!response || response.getStatus() === 0) return { message: NO_CONNECTION, offline: true }
+  if (!response || response.getStatus() === 0) {
+    // To a request a file that the browser may not read any more is the same as a broken connection.
+    if (await isReadable(file)) return { message: NO_CONNECTION, offline: true }
+    return { message: `${name} was changed, moved or deleted since you chose it, so it cannot be sent. Go back to the files, and choose it again.`, offline: false }
+  }
   const refusal = refusalOf(response)
   // Another tab, or a request whose answer was lost, has brought the file in.
   if (refusal?.details?.received) return null
   return { message: refusal?.message ?? 'The server did not take the file. Try again in a moment.', offline: false }
 }
+
+const isReadable = (file: Blob): Promise<boolean> => file.slice(0, 1).arrayBuffer().then(() => true, () => false)
 
 type Refusal = { message: string; details?: { received?: boolean } }
 

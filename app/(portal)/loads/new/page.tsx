@@ -1,11 +1,12 @@
 import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { UploadWizard } from '#components/upload/wizard.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { requireUser } from '#lib/auth/session.ts'
 import { getLoad } from '#lib/data/loads.ts'
 import { getShop, listRecentShops, listShopLoads, searchShops } from '#lib/data/shops.ts'
-import { listUnfinishedUploads } from '#lib/data/uploads.ts'
+import { findUnfinishedUpload, listUnfinishedUploads } from '#lib/data/uploads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
 import { isCompleted, type LoadStatus } from '#lib/load-status.ts'
 
@@ -16,6 +17,9 @@ type Props = { searchParams: Promise<{ resume?: string | string[]; shop?: string
 export default async function NewLoadPage({ searchParams }: Props) {
   const user = await requireUser('load:create')
   const { resume, shop, correct, again } = await searchParams
+  const resumed = typeof resume === 'string' ? await orErrorPage(findUnfinishedUpload(user, resume)) : null
+  // Its page tells what became of it.
+  if (typeof resume === 'string' && !resumed) redirect(`/loads/${resume}`)
   const of = typeof correct === 'string' ? await orErrorPage(getLoad(user, correct)) : null
   const before = typeof again === 'string' ? await orErrorPage(getLoad(user, again)) : null
   const shopId = of?.shop.id ?? before?.shop.id ?? shop
@@ -27,12 +31,12 @@ export default async function NewLoadPage({ searchParams }: Props) {
     listUnfinishedUploads(user),
     typeof shopId === 'string' ? orErrorPage(getShop(user, shopId)) : null,
   ])
-  const resumed = unfinished.find(({ id }) => id === resume) ?? null
   return (
     <div className="grid max-w-5xl grid-cols-[minmax(0,1fr)] gap-6">
       <PageHeader title="New load" description="Send the files of one shop. They are checked here, on arrival and before anything is written." crumbs={[{ label: 'Loads', href: '/loads' }, { label: 'New load' }]} />
       <UploadWizard
-        key={resumed?.id ?? 'new'} recent={recent} found={found} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given} again={before?.loadId ?? null}
+        // Opened for something else, it begins anew.
+        key={JSON.stringify([resume, shop, correct, again])} recent={recent} found={found} unfinished={unfinished.filter(({ id }) => id !== resumed?.id)} resume={resumed} shop={given} again={before?.loadId ?? null}
         corrected={of && { loadId: of.loadId, newest: { id: newest?.id ?? of.id, loadId: newest?.loadId ?? of.loadId } }} mayCreateShop={can(user, 'shop:create')}
       />
     </div>
