@@ -21,6 +21,21 @@ export function isTriedDraft({ status, currentAttempt }: { status: string; curre
   return status === 'draft' && currentAttempt > 0
 }
 
+type Attempts = {
+  status: LoadStatus; currentAttempt: number; completedAttempt: number | null
+  /** Newest first. */
+  attempts: readonly { number: number; dryRun: boolean }[]
+}
+
+/**
+ * Which attempt a load's pages show unless another is asked for: the one in production where the load is completed (a later
+ * dry run or a refused delivery changed nothing), the dry run of a draft, else the last real one, or the last. 0 before the first.
+ */
+export function usualAttempt({ status, currentAttempt, completedAttempt, attempts }: Attempts): number {
+  const decided = isCompleted(status) ? completedAttempt : status === 'draft' ? currentAttempt : null
+  return decided ?? (attempts.find(({ dryRun }) => !dryRun) ?? attempts[0])?.number ?? 0
+}
+
 export function isFailed(status: LoadStatus | AttemptStatus): boolean {
   return status === 'failed' || status === 'failed_validation'
 }

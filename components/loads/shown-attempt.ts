@@ -1,5 +1,5 @@
 import type { AttemptSummary, LoadDetail } from '#lib/data/loads.ts'
-import { isCompleted, isFailed, isUnderWay, type LoadStatus } from '#lib/load-status.ts'
+import { isCompleted, isFailed, isUnderWay, usualAttempt, type LoadStatus } from '#lib/load-status.ts'
 
 export type ShownAttempt = {
   /** 0 when there is none yet. */
@@ -19,13 +19,9 @@ export type ShownAttempt = {
 
 type Facts = Pick<LoadDetail, 'status' | 'currentAttempt' | 'completedAttempt' | 'attempts'>
 
-/**
- * Which attempt a load's page shows: the one asked for, else what is going on, else the one in production where the load is
- * completed (a later dry run or a refused delivery changed nothing), the dry run of a draft, else the last real one.
- */
+/** Which attempt a load's page shows: the one asked for, else what is going on, else the usual one. */
 export function shownAttempt(load: Facts, asked: number | null): ShownAttempt {
-  const latest = load.attempts.find(({ dryRun }) => !dryRun) ?? load.attempts[0]
-  const usual = (isCompleted(load.status) ? load.completedAttempt : load.status === 'draft' ? load.currentAttempt : null) ?? latest?.number ?? 0
+  const usual = usualAttempt(load)
   const live = isUnderWay(load.status) && (asked === null || (asked === load.currentAttempt && load.status === 'running'))
   const number = live ? load.currentAttempt : (asked ?? usual)
   const summary = load.attempts.find((attempt) => attempt.number === number) ?? null

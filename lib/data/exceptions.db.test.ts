@@ -174,7 +174,11 @@ describe('rows', () => {
     for await (const row of allExceptions(support, attemptId, anything)) all.push(row)
     expect(all.length).toBe(2_102)
     expect(all.some((row) => row.value === long)).toBe(true)
-    expect((await exceptionPage(support, attemptId, { ...anything, record: 9_999, entity: 'customer' })).rows[0]!.value).toHaveLength(301)
+    const one = { ...anything, record: 9_999, entity: 'customer' as const }
+    expect((await exceptionPage(support, attemptId, one)).rows[0]!.value).toHaveLength(301)
+    const found: unknown[] = []
+    for await (const { record, value } of allExceptions(support, attemptId, one)) found.push([record, value])
+    expect(found).toEqual([[9_999, long]])
   })
 })
 
@@ -188,6 +192,21 @@ describe('which attempt', () => {
     expect((await loadWithAttempts(support, loadId, 3)).attempt?.id).toBe(dry)
     await expect(loadWithAttempts(support, loadId, 4)).rejects.toMatchObject({ code: 'not_found' })
     await expect(loadWithAttempts(support, '999999999', null)).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('is the one that the load’s page shows: the dry run of a draft, and what is in production where other files were refused since', async () => {
+    const draft = await newLoad()
+    await newAttempt(draft, 1)
+    const dry = await newAttempt(draft, 2, true)
+    await connection.query("update `load` set status = 'draft', currentAttempt = 2 where id = ?", [draft])
+    expect((await loadWithAttempts(support, draft, null)).attempt?.id).toBe(dry)
+
+    const completed = await newLoad()
+    const first = await newAttempt(completed, 1)
+    const refused = await newAttempt(completed, 2)
+    await connection.query("update attempt set status = 'failed_validation' where id = ?", [refused])
+    await connection.query('update `load` set currentAttempt = 2, completedAttempt = 1 where id = ?', [completed])
+    expect((await loadWithAttempts(support, completed, null)).attempt?.id).toBe(first)
   })
 
   test('is none for a load that was never run', async () => {

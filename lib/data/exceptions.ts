@@ -8,6 +8,7 @@ import { entityNames, type EntityName } from '#lib/contract/index.ts'
 import { invalidInput, notFound } from '#lib/errors.ts'
 import type { AttemptStatus } from '#lib/ingest/report.ts'
 import { row, rows, sql } from '#lib/ingest/sql/sql.ts'
+import { usualAttempt, type LoadStatus } from '#lib/load-status.ts'
 import { database } from './database.ts'
 import { countsBelow, groupCounts, groupOfId, groupRows, groupSamples, recordRows, rowsBelow, type Beyond, type GroupKey, type RecordOf } from './exceptions-sql.ts'
 import { seesMasked, shownTo } from './masking.ts'
@@ -32,7 +33,7 @@ export type AttemptOfLoad = { id: string; number: number; status: AttemptStatus;
 export type LoadWithAttempts = {
   load: { id: string; slug: string; shopName: string; partnerName: string }
   attempts: AttemptOfLoad[]
-  /** The one asked for, or the newest that was no dry run, or the newest if all were; null when the load was never run. */
+  /** The one asked for, or the one that the load's page shows; null when the load was never run. */
   attempt: AttemptOfLoad | null
   masked: boolean
 }
@@ -58,16 +59,17 @@ export type StoredException = Omit<ExceptionRow, 'id' | 'sentence' | 'advice' | 
 export async function loadWithAttempts(user: CurrentUser, loadId: string, number: number | null): Promise<LoadWithAttempts> {
   authorize(user, 'exception:read')
   const key = String(await seenLoad(user, loadId))
-  const load = await row<{ slug: string; shopName: string; partnerName: string }>(database(), sql`
-    select l.slug, s.name as shopName, p.name as partnerName
+  const load = await row<{ slug: string; shopName: string; partnerName: string; status: LoadStatus; currentAttempt: number; completedAttempt: number | null }>(database(), sql`
+    select l.slug, s.name as shopName, p.name as partnerName, l.status, l.currentAttempt, l.completedAttempt
     from \`load\` l join shop s on s.id = l.shopId join partner p on p.id = s.partnerId where l.id = ${key}`)
   if (!load) throw notFound('This load')
   const stored = await rows<{ id: number; number: number; status: AttemptStatus; dryRun: number }>(database(), sql`
     select id, number, status, dryRun from attempt where loadId = ${key} order by number desc`)
   const attempts = stored.map((a) => ({ ...a, id: String(a.id), dryRun: Boolean(a.dryRun) }))
-  const attempt = number === null ? (attempts.find((a) => !a.dryRun) ?? attempts[0] ?? null) : attempts.find((a) => a.number === number)
-  if (attempt === undefined) throw notFound(`Attempt ${number} of this load`)
-  return { load: { id: loadId, ...load }, attempts, attempt, masked: seesMasked(user) }
+  const attempt = attempts.find((a) => a.number === (number ?? usualAttempt({ ...load, attempts }))) ?? null
+  if (!attempt && number !== null) throw notFound(`Attempt ${number} of this load`)
+  const { slug, shopName, partnerName } = load
+  return { load: { id: loadId, slug, shopName, partnerName }, attempts, attempt, masked: seesMasked(user) }
 }
 
 /** The groups of an attempt: errors first, then in load order, the largest first. */
@@ -125,6 +127,10 @@ export async function exceptionsOfRecord(user: CurrentUser, attemptId: string, e
 export async function* allExceptions(user: CurrentUser, attemptId: string, filter: ExceptionFilter): AsyncGenerator<ExceptionRow> {
   authorize(user, 'exception:read')
   await seenAttempt(user, attemptId)
+  if (filter.record !== null) {
+    for (const row of await storedOfRecord(attemptId, filter)) yield presented(user, row, Infinity)
+    return
+  }
   for (const group of (await orderedGroups(attemptId)).filter((g) => takes(filter, g))) {
     let beyond: Beyond = null
     for (;;) {
@@ -149,10 +155,15 @@ export function presented(user: CurrentUser, stored: StoredException, longestVal
   }
 }
 
-async function pageOfRecord(user: CurrentUser, attemptId: string, filter: ExceptionFilter): Promise<ExceptionPage> {
+/** What the filter takes of what is said about its record. */
+async function storedOfRecord(attemptId: string, filter: ExceptionFilter): Promise<StoredException[]> {
   if (filter.entity === null || filter.entity === 'package') throw invalidInput('A record is asked for together with its entity.')
   const found = await rows<StoredException>(database(), recordRows(attemptId, { entity: filter.entity, record: filter.record! }, RECORD_LIMIT))
-  const listed = found.filter((row) => takes(filter, row)).map((row) => presented(user, row))
+  return found.filter((row) => takes(filter, row))
+}
+
+async function pageOfRecord(user: CurrentUser, attemptId: string, filter: ExceptionFilter): Promise<ExceptionPage> {
+  const listed = (await storedOfRecord(attemptId, filter)).map((row) => presented(user, row))
   return { rows: await withRowsBelow(attemptId, listed), total: listed.length, next: null, previous: null }
 }
 
