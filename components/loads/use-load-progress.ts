@@ -50,8 +50,7 @@ export function useLoadProgress(loadId: string, initial: LoadProgress): Watch {
     const connect = () => {
       connectedAt = Date.now()
       source = new EventSource(`/api/v1/loads/${loadId}/events`)
-      source.addEventListener('progress', (event) => take(JSON.parse(event.data) as LoadProgress))
-      source.addEventListener('ping', (event) => take({ ...known.current, ...(JSON.parse(event.data) as Partial<LoadProgress>) }))
+      for (const name of ['progress', 'ping']) source.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data) as LoadProgress))
       source.addEventListener('end', () => {
         source?.close()
         router.refresh()

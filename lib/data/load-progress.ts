@@ -8,7 +8,7 @@ import { notFound } from '#lib/errors.ts'
 import { Prisma } from '#lib/generated/prisma/client.ts'
 import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
 import { prisma } from './prisma.ts'
-import { seenLoad } from './scope.ts'
+import { loadsOf, seenLoad } from './scope.ts'
 
 export type StepState = 'running' | 'done' | 'failed'
 export type StepProgress = {
@@ -23,8 +23,8 @@ export type StepProgress = {
 }
 /** Who works on the load, and how long ago that worker gave a sign of life. */
 export type WorkerSign = { worker: string | null; /** Null when it gave the load back. */ silentSeconds: number | null; lost: boolean }
-/** Why a queued load does not run yet: loads before it, and whether one of the same shop is running. */
-export type QueuePlace = { ahead: number; shopIsBusy: boolean; waitingSeconds: number }
+/** Why a queued load does not run yet: how many loads that the person sees are before it, whether there are others, and whether one of the same shop is running. */
+export type QueuePlace = { ahead: number; othersAhead: boolean; shopIsBusy: boolean; waitingSeconds: number }
 export type LoadProgress = {
   status: LoadStatus
   /** What waits or runs is a dry run. */
@@ -49,9 +49,9 @@ export async function loadProgress(user: CurrentUser, id: string): Promise<LoadP
   authorize(user, 'load:read')
   const [row] = await prisma().$queryRaw<Row[]>(latest(await seenLoad(user, id)))
   if (!row) throw notFound('This load')
-  const [steps, queue] = await Promise.all([stepsOf(row.attemptId), row.status === 'queued' ? queuePlace(row) : null])
+  const [steps, queue] = await Promise.all([stepsOf(row.attemptId), row.status === 'queued' ? queuePlace(user, row) : null])
   const worker = row.status === 'running' ? workerSign(row) : null
-  const told = [row.status, row.currentAttempt, steps.map((step) => ({ ...step, seconds: 0 })), queue?.ahead, queue?.shopIsBusy, worker?.worker, worker?.lost]
+  const told = [row.status, row.currentAttempt, steps.map((step) => ({ ...step, seconds: 0 })), queue?.ahead, queue?.othersAhead, queue?.shopIsBusy, worker?.worker, worker?.lost]
   const version = createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 16)
   const elapsedSeconds = row.attemptId === null || row.status === 'queued' ? null : isUnderWay(row.status) ? Number(row.elapsed) : row.seconds
   return { status: row.status, dryRun: isUnderWay(row.status) && Boolean(row.dryRun), attempt: row.currentAttempt, version, elapsedSeconds, steps, worker, queue }
@@ -98,11 +98,13 @@ function workerSign(row: Row): WorkerSign | null {
   return { worker: row.worker, silentSeconds: Math.max(0, config().ONRAMP_LEASE_SECONDS - left), lost: left < 0 }
 }
 
-async function queuePlace(row: Row): Promise<QueuePlace | null> {
+async function queuePlace(user: CurrentUser, row: Row): Promise<QueuePlace | null> {
   if (row.jobId === null) return null
-  const [ahead, running] = await Promise.all([
-    prisma().job.count({ where: { status: 'queued', id: { lt: row.jobId } } }),
+  const before = { status: 'queued', id: { lt: row.jobId } }
+  const [ahead, all, running] = await Promise.all([
+    prisma().job.count({ where: { ...before, ...await loadsOf(user) } }),
+    prisma().job.count({ where: before }),
     prisma().job.count({ where: { runningShopId: row.jobShopId, id: { not: row.jobId } } }),
   ])
-  return { ahead, shopIsBusy: running > 0, waitingSeconds: Number(row.waiting) }
+  return { ahead, othersAhead: all > ahead, shopIsBusy: running > 0, waitingSeconds: Number(row.waiting) }
 }

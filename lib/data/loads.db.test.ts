@@ -235,6 +235,22 @@ describe('progress', () => {
   })
 })
 
+test('who is limited to a partner is told how many loads of that partner are ahead, and of others only that there are some', async () => {
+  const other = await newShop(await insert('insert into partner (slug, name) values (?, ?)', [randomUUID(), 'Other']))
+  const queue = async (shopId: number) => {
+    const id = await newLoad({ status: 'queued', shopId })
+    await insert("insert into job (loadId, shopId, status, requestedVia) values (?, ?, 'queued', 'portal')", [id, shopId])
+    return id
+  }
+  const limited = { ...support, partnerId: String(partner) }
+  const first = await queue(shop)
+  const { queue: before } = await loadProgress(support, first)
+  await queue(other)
+  const last = await queue(shop)
+  expect((await loadProgress(support, last)).queue).toMatchObject({ ahead: before!.ahead + 2, othersAhead: false })
+  expect((await loadProgress(limited, last)).queue).toMatchObject({ ahead: 1, othersAhead: true })
+})
+
 describe('running again', () => {
   const jobs = async (id: string) => {
     const [rows] = await db.query<RowDataPacket[]>('select status, requestedByUserId, requestedVia from job where loadId = ? order by id', [id])

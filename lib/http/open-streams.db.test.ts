@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { GET as follow } from '../../app/api/v1/loads/[id]/events/route.ts'
 import { sessionCookie } from '#lib/auth/cookie.ts'
 import { signedIn } from '#lib/auth/testing.ts'
+import type { LoadProgress } from '#lib/data/load-progress.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { STREAMS_PER_PERSON } from './open-streams.ts'
 
@@ -58,4 +59,19 @@ test('one person may follow so many loads at once, and is told what to do about 
   expect([streams.at(-1)!.answer.status, await statusOfNext()]).toEqual([200, 429])
   for (const { leave } of streams) leave()
   expect(await statusOfNext()).toBe(200)
+})
+
+test('between changes the clocks go on: of the queue, the steps and the worker', async () => {
+  const load = await newLoad()
+  await insert("insert into job (loadId, shopId, status, requestedVia) select id, shopId, 'queued', 'cli' from `load` where id = ?", [load])
+  const { answer, leave } = await open((await signedIn(connection, 'viewer')).token, load)
+  let text = ''
+  for await (const piece of answer.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece
+    if (text.includes('event: ping')) break
+  }
+  leave()
+  const told = (name: string) => JSON.parse(new RegExp(`event: ${name}\ndata: (.*)`).exec(text)![1]!) as LoadProgress
+  expect(told('ping')).toMatchObject({ status: 'queued', queue: { ahead: told('progress').queue!.ahead } })
+  expect(told('ping').queue!.waitingSeconds).toBeGreaterThan(told('progress').queue!.waitingSeconds)
 })

@@ -1,6 +1,6 @@
 import { sessionCookie } from '#lib/auth/cookie.ts'
 import { userOfToken } from '#lib/auth/session.ts'
-import { loadProgress, type LoadProgress } from '#lib/data/load-progress.ts'
+import { loadProgress } from '#lib/data/load-progress.ts'
 import { loadParams } from '#lib/data/load-query.ts'
 import { isUnderWay } from '#lib/load-status.ts'
 import { log } from '#lib/log.ts'
@@ -41,7 +41,8 @@ export const GET = route({ permission: 'load:read', background: true, params: lo
         // Who sees another partner now, or all, has the page read again, and is told there what there is to see.
         if (now?.partnerId !== user.partnerId) return yield event('signed_out', {})
         pingAt = Date.now() + PING_EVERY_MS
-        yield event('ping', clocks(progress))
+        // What moves on by itself between two changes: clocks of the attempt, its steps, the queue and the worker.
+        yield event('ping', progress)
       }
       progress = await loadProgress(user, params.id)
     }
@@ -49,11 +50,6 @@ export const GET = route({ permission: 'load:read', background: true, params: lo
 
   return new Response(streamOf(events(), over), { headers: HEADERS })
 })
-
-/** What moves on by itself between two changes. */
-function clocks({ elapsedSeconds, worker }: LoadProgress) {
-  return { elapsedSeconds, worker }
-}
 
 function event(name: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
