@@ -10,7 +10,7 @@ const line: LedgerLine = {
   entity: 'customer', manifest: 9449, records: 9449, staged: 9449, accepted: 9412, rejected: 37, superseded: 0, identical: 0,
   inserted: 9412, updated: 0, unchanged: 0, warnings: 0, stopped: 0,
 }
-const facts = { attempt, lines: [line], failure: null, completedBefore: false, loadedSince: false }
+const facts = { attempt, lines: [line], failure: null, completedBefore: false, loadedSince: false, hasFiles: true }
 
 test('a completed load says how many exceptions it had, how long it took and how many rows came in', () => {
   expect(headline({ ...facts, status: 'completed_with_exceptions' })).toEqual({
@@ -24,6 +24,11 @@ test('a rerun that changed nothing says so', () => {
   const again = { ...line, rejected: 0, records: 9412, inserted: 0, unchanged: 9412 }
   expect(headline({ ...facts, status: 'completed', attempt: { ...attempt, number: 2, seconds: 3 }, lines: [again] }).says)
     .toBe('Rerun finished in 3.0 s: 0 new, 0 changed, 9,412 unchanged.')
+})
+
+test('a cancelled load is run again where its files are kept, and sent again where they are not', () => {
+  expect(headline({ ...facts, status: 'cancelled' }).next).toBe('Run it again when it is wanted after all.')
+  expect(headline({ ...facts, status: 'cancelled', hasFiles: false }).next).toBe('Send its files again when it is wanted after all.')
 })
 
 test('a dry run never claims to have written', () => {

@@ -17,10 +17,12 @@ type Facts = {
   completedBefore: boolean
   /** Whether a later one is. */
   loadedSince: boolean
+  /** Whether its files are there, so that it can be run. */
+  hasFiles: boolean
 }
 
 /** The sentence at the top of a load's page. */
-export function headline({ status, attempt, lines, failure, completedBefore, loadedSince }: Facts): Headline {
+export function headline({ status, attempt, lines, failure, completedBefore, loadedSince, hasFiles }: Facts): Headline {
   const nothingWritten = completedBefore ? 'Nothing was written; the rows of the earlier attempt are as they were.' : 'Nothing was written to production.'
   const failed = attempt?.dryRun ? 'Dry run failed' : 'Failed'
   const sayings: Record<LoadStatus, () => Headline> = {
@@ -43,7 +45,7 @@ export function headline({ status, attempt, lines, failure, completedBefore, loa
       effect: nothingWritten,
       next: loadedSince ? null : 'Run it again. If it fails once more, tell an engineer the id of this load.',
     }),
-    cancelled: () => ({ says: 'Cancelled', effect: nothingWritten, next: 'Run it again when it is wanted after all.' }),
+    cancelled: () => ({ says: 'Cancelled', effect: nothingWritten, next: hasFiles ? 'Run it again when it is wanted after all.' : 'Send its files again when it is wanted after all.' }),
   }
   return sayings[status]()
 }

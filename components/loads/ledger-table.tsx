@@ -43,7 +43,7 @@ type Props = { rows: LedgerRow[]; total: number; /** Loads of each status under 
 export function LedgerTable({ rows, total, counts: before, choices, byPartner, sort, page, size, hidden: kept, mayLoad, csvHref }: Props) {
   const router = useRouter()
   const [search, setSearch] = useQueryStates(ledgerParams, { shallow: false, history: 'push' })
-  const { shown, arrived, counts } = useLedgerUpdates(rows, total, before)
+  const { shown, arrived, counts } = useLedgerUpdates(rows, total, before, search.status)
   const [hidden, setHidden] = useState(kept)
   const wanted = useMemo(() => columns.filter(({ id, rowHeader }) => rowHeader || !hidden.includes(id)), [hidden])
   const filtered = isFiltered(search)

@@ -157,6 +157,8 @@ export type LoadDetail = {
   attempts: AttemptSummary[]
   /** How many files the current delivery has. */
   files: number
+  /** They are all in the store. */
+  hasFiles: boolean
   /** The check refused its files, and nothing of it is in production: only other files help. */
   refused: boolean
   /** Null where this person's role does not run loads at all. */
@@ -214,6 +216,7 @@ export const getLoad = cache(async (user: CurrentUser, id: string): Promise<Load
       warnings: numberOrNull(attempt.warnings),
     })),
     files: files!,
+    hasFiles: files! > 0 && missing === 0,
     refused: isRefused(facts),
     rerun: can(user, 'load:rerun') ? rerunOffer(facts) : null,
     cancel: can(user, 'load:rerun') ? cancelOffer(status) : null,

@@ -3,11 +3,13 @@ import { LoadBadges } from '#components/loads/dry-run-badge.tsx'
 import { HeaderActions } from '#components/loads/header-actions.tsx'
 import { LoadTabs } from '#components/loads/load-tabs.tsx'
 import { shownAttempt } from '#components/loads/shown-attempt.ts'
+import { AutoRefresh } from '#components/shell/auto-refresh.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireUser } from '#lib/auth/session.ts'
 import { getLoad } from '#lib/data/loads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
+import { isUnderWay } from '#lib/load-status.ts'
 
 type Props = { params: Promise<{ id: string }>; children: ReactNode }
 
@@ -27,6 +29,8 @@ export default async function LoadLayout({ params, children }: Props) {
         actions={<HeaderActions load={load} />}
       />
       <LoadTabs id={load.id} exceptions={exceptions} files={load.files} staging={load.mayBrowseStaging} />
+      {/* Going from tab to tab leaves what is here as it was. */}
+      {isUnderWay(load.status) || load.status === 'uploading' ? <AutoRefresh seconds={5} /> : null}
       {children}
     </div>
   )

@@ -44,7 +44,7 @@ export default async function LoadPage({ params, searchParams }: Props) {
   const { rejected, warnings } = totals(lines)
   const says = headline({
     status, attempt: summary, lines, failure: attempt?.failure?.message ?? null,
-    completedBefore, loadedSince,
+    completedBefore, loadedSince, hasFiles: load.hasFiles,
   })
   const problems = attempt?.failure?.problems ?? []
 
@@ -81,7 +81,8 @@ function sending({ id }: LoadDetail, status: LoadStatus): { href: string; label:
   return status === 'draft' || status === 'cancelled' ? { href: sendAgainHref(id), label: 'Send files' } : null
 }
 
-const cameIn = (lines: readonly LedgerLine[]) => lines.some(({ entity, accepted }) => entity === 'invoice' && accepted > 0)
+/** Whether there are invoices that carry this load's badge. */
+const cameIn = (lines: readonly LedgerLine[]) => lines.some(({ entity, inserted, updated }) => entity === 'invoice' && inserted + updated > 0)
 
 /** Why the page does not show the latest attempt by itself. */
 function LaterAttempt({ loadId, attempt: { number, dryRun, status } }: { loadId: string; attempt: AttemptSummary }) {
