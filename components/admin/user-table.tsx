@@ -72,7 +72,7 @@ function columnsFor(ownId: string, onChange: (user: UserRow, change: UserChange)
       id: 'name', header: 'Name', sortable: true, rowHeader: true,
       cell: ({ id, name }) => <>{name}{id === ownId ? <span className="font-normal text-muted-foreground"> (you)</span> : null}</>,
     },
-    { id: 'email', header: 'E-mail', sortable: true, cell: ({ email }) => <span className="whitespace-nowrap">{email}</span> },
+    { id: 'email', header: 'E-mail', sortable: true, cell: ({ email }) => <span className="block min-w-36 wrap-anywhere">{email}</span> },
     { id: 'role', header: 'Role', cell: ({ role }) => roleWords[role].word },
     { id: 'sees', header: 'Sees', cell: ({ partner }) => partner?.name ?? <span className="whitespace-nowrap text-muted-foreground">All partners</span> },
     {

@@ -5,21 +5,24 @@ import { Input } from '#components/ui/input.tsx'
 import { Label } from '#components/ui/label.tsx'
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '#components/ui/select.tsx'
 
-type ChoiceProps = { label: string; any: string; value: string | null; options: readonly (readonly [string, string])[]; onChange: (value: string | null) => void }
+type ChoiceProps = {
+  label: string; wide?: boolean; /** The words for no choice; without them there always is one. */ any?: string
+  value: string | null; options: readonly (readonly [string, string])[]; onChange: (value: string | null) => void
+}
 
 // The value of "no choice"; ids are digits and words are letters, so it cannot be one of them.
 const ANY = '*'
 
 /** One of some values, or any. */
-export function FilterChoice({ label, any, value, options, onChange }: ChoiceProps) {
+export function FilterChoice({ label, wide = false, any, value, options, onChange }: ChoiceProps) {
   const id = useId()
   return (
-    <div className="grid w-44 gap-1 max-sm:w-[calc(50%-0.375rem)]">
+    <div className={wide ? 'grid w-72 gap-1 max-sm:w-full' : 'grid w-44 gap-1 max-sm:w-[calc(50%-0.375rem)]'}>
       <Label htmlFor={id} className="text-xs text-muted-foreground">{label}</Label>
       <Select value={value ?? ANY} onValueChange={(chosen) => onChange(chosen === ANY ? null : chosen)}>
         <SelectTrigger id={id}><SelectValue /></SelectTrigger>
         <SelectContent>
-          <SelectItem value={ANY}>{any}</SelectItem>
+          {any === undefined ? null : <SelectItem value={ANY}>{any}</SelectItem>}
           {options.map(([option, text]) => <SelectItem key={option} value={option}>{text}</SelectItem>)}
         </SelectContent>
       </Select>

@@ -67,6 +67,6 @@ export function InvoiceSearch({ shop, byName, tabs, children }: Props) {
 }
 
 function summaryOf({ rows, more }: Found): string {
-  if (rows.length === 0) return 'Nothing found'
-  return more ? `The newest ${rows.length} of more` : `${rows.length} ${rows.length === 1 ? 'invoice' : 'invoices'} found`
+  if (rows.length === 0) return more ? 'The first customers of this name have no invoices. Type more of it to see others.' : 'Nothing found'
+  return more ? `The first ${rows.length} found, newest first. Type more of the number or name to see others.` : `${rows.length} ${rows.length === 1 ? 'invoice' : 'invoices'} found`
 }

@@ -12,7 +12,7 @@ import type { ShopLoad } from '#lib/data/shops.ts'
 import { isTriedDraft } from '#lib/load-status.ts'
 
 const columns: DataColumn<ShopLoad>[] = [
-  { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="whitespace-nowrap">{loadId}</span> },
+  { id: 'load', header: 'Load id', rowHeader: true, cell: ({ loadId }) => <span className="block max-w-80 truncate" title={loadId}>{loadId}</span> },
   { id: 'status', header: 'Status', cell: ({ status, attempt }) => <LoadBadges status={status} dryRun={isTriedDraft({ status, currentAttempt: attempt })} /> },
   { id: 'attempt', header: 'Attempt', align: 'right', cell: ({ attempt }) => <Num value={attempt === 0 ? null : attempt} /> },
   { id: 'startedBy', header: 'Started by', cell: ({ startedBy }) => startedBy ?? <span className="text-muted-foreground">Command line</span> },

@@ -23,9 +23,12 @@ export function StagedLoadsTable({ loads }: { loads: readonly StagedLoad[] }) {
         <TableBody>
           {loads.map((load) => (
             <TableRow key={load.id}>
-              <TableHead scope="row" className="align-top"><RowLink href={`/staging/${load.id}`}>{load.slug}</RowLink></TableHead>
+              <TableHead scope="row" className="align-top"><RowLink href={`/staging/${load.id}`}><span className="block max-w-56 truncate" title={load.slug}>{load.slug}</span></RowLink></TableHead>
               <TableCell className="align-top"><LoadBadges status={load.status} dryRun={load.dryRun} /></TableCell>
-              <TableCell className="align-top whitespace-nowrap">{load.shopName}<span className="block text-xs text-muted-foreground">{load.partnerName}</span></TableCell>
+              <TableCell className="align-top">
+                <span className="block max-w-56 truncate" title={load.shopName}>{load.shopName}</span>
+                <span className="block max-w-56 truncate text-xs text-muted-foreground" title={load.partnerName}>{load.partnerName}</span>
+              </TableCell>
               <TableCell className="align-top whitespace-nowrap"><RelativeTime iso={newest(load.entities)} /></TableCell>
               <TableCell className="text-right align-top"><Num value={load.entities.reduce((sum, { records }) => sum + records, 0)} /></TableCell>
               <TableCell className="min-w-72 align-top"><Files load={load} /></TableCell>

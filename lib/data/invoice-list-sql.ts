@@ -56,14 +56,15 @@ function stateIn(wanted: readonly InvoiceState[]): Prisma.Sql {
   return Prisma.sql`(${Prisma.join(either, ' or ')})`
 }
 
-/** The newest invoices of customers whose name holds every word. Names are read from their index alone, not row by row. */
-export function invoicesOfCustomersNamed(shop: bigint, words: readonly string[], limit: number): Prisma.Sql {
+/** Customers whose name holds every word. Names are read from their index alone, not row by row. */
+export function customersNamed(shop: bigint, words: readonly string[], limit: number): Prisma.Sql {
   const named = words.map((word) => Prisma.sql`concat_ws(' ', firstName, lastName) like ${`%${escapedForLike(word)}%`}`)
-  return Prisma.sql`
-    select i.id, i.createdOn from (
-      select id from customer force index (customer_shop_name) where shopId = ${shop} and ${Prisma.join(named, ' and ')} limit 200
-    ) named join invoice i on i.customerId = named.id
-    order by i.createdOn desc, i.id desc limit ${limit}`
+  return Prisma.sql`select id from customer force index (customer_shop_name) where shopId = ${shop} and ${Prisma.join(named, ' and ')} limit ${limit}`
+}
+
+/** The newest invoices of these customers. */
+export function invoicesOfCustomers(ids: readonly bigint[], limit: number): Prisma.Sql {
+  return Prisma.sql`select id, createdOn from invoice where customerId in (${Prisma.join([...ids])}) order by createdOn desc, id desc limit ${limit}`
 }
 
 /** The invoices whose number begins with the text, and the one that has it as our id. */

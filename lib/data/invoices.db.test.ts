@@ -167,6 +167,14 @@ describe('searching', () => {
     expect(await found(viewer, 'R-100')).toEqual(['R-100'])
   })
 
+  test('says that there are more where too many customers have the name', async () => {
+    const shop = await newShop()
+    await connection.query('insert into customer (shopId, lastName) values ?', [Array.from({ length: 200 }, () => [shop.shopId, 'Common'])])
+    expect(await searchInvoices(support, String(shop.shopId), 'common')).toMatchObject({ rows: [], more: false })
+    await insert('customer', { shopId: shop.shopId, lastName: 'Common' })
+    expect(await searchInvoices(support, String(shop.shopId), 'common')).toMatchObject({ rows: [], more: true })
+  })
+
   test('does not reach into other shops', async () => {
     const [mine, theirs] = [await newShop(), await newShop()]
     const id = await importInvoice(theirs, 'THEIRS-1')

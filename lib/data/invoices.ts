@@ -7,7 +7,7 @@ import type { Prisma } from '#lib/generated/prisma/client.ts'
 import { amountOf, cents, paidStatuses } from '#lib/invoices/balance.ts'
 import { invoiceStates, type InvoiceState } from '#lib/invoices/states.ts'
 import { originsOfInvoices, type Imported } from './imported.ts'
-import { invoiceCounts, invoicePage, invoicesNumbered, invoicesOfCustomersNamed, type InvoiceConditions } from './invoice-list-sql.ts'
+import { customersNamed, invoiceCounts, invoicePage, invoicesNumbered, invoicesOfCustomers, type InvoiceConditions } from './invoice-list-sql.ts'
 import type { InvoiceFilter, InvoicePage, InvoiceSort } from './invoice-query.ts'
 import { shownTo } from './masking.ts'
 import { prisma } from './prisma.ts'
@@ -74,10 +74,12 @@ function conditionsOf({ shop, state, origin, from, to, load }: InvoiceFilter, ti
 
 export type InvoiceSearch = { rows: InvoiceRow[]; more: boolean; timeZone: string; byName: boolean }
 const SEARCH_LIMIT = 50
+const MOST_NAMED = 200
 
 /**
- * The newest invoices of a shop whose number begins with the text or whose customer's name holds its words. Only who may see
- * names finds by them: for everybody else a name that is found would be a name that is told.
+ * Invoices of a shop whose number begins with the text or whose customer's name holds its words, the newest of those found
+ * first; `more`: there are others. Only who may see names finds by them: for everybody else a name that is found would be a
+ * name that is told.
  */
 export async function searchInvoices(user: CurrentUser, shopId: string, text: string): Promise<InvoiceSearch> {
   authorize(user, 'invoice:read')
@@ -85,12 +87,19 @@ export async function searchInvoices(user: CurrentUser, shopId: string, text: st
   if (!shop) throw notFound('This shop')
   const byName = can(user, 'pii:read')
   const words = text.split(/\s+/).filter(Boolean).slice(0, 6)
-  const found = await Promise.all([
+  const [numbered, named] = await Promise.all([
     prisma().$queryRaw<Found[]>(invoicesNumbered(shop.id, text, SEARCH_LIMIT + 1)),
-    byName && words.length > 0 ? prisma().$queryRaw<Found[]>(invoicesOfCustomersNamed(shop.id, words, SEARCH_LIMIT + 1)) : [],
+    byName && words.length > 0 ? ofCustomersNamed(shop.id, words) : { found: [], more: false },
   ])
-  const ids = [...new Map(found.flat().map((row) => [row.id, row])).values()].sort(newestFirst).map(({ id }) => id)
-  return { rows: await rowsOf(user, ids.slice(0, SEARCH_LIMIT)), more: ids.length > SEARCH_LIMIT, timeZone: shop.timeZone, byName }
+  const ids = [...new Map([...numbered, ...named.found].map((row) => [row.id, row])).values()].sort(newestFirst).map(({ id }) => id)
+  return { rows: await rowsOf(user, ids.slice(0, SEARCH_LIMIT)), more: named.more || ids.length > SEARCH_LIMIT, timeZone: shop.timeZone, byName }
+}
+
+async function ofCustomersNamed(shop: bigint, words: readonly string[]): Promise<{ found: Found[]; more: boolean }> {
+  const customers = await prisma().$queryRaw<{ id: bigint }[]>(customersNamed(shop, words, MOST_NAMED + 1))
+  if (customers.length === 0) return { found: [], more: false }
+  const found = await prisma().$queryRaw<Found[]>(invoicesOfCustomers(customers.slice(0, MOST_NAMED).map(({ id }) => id), SEARCH_LIMIT + 1))
+  return { found, more: customers.length > MOST_NAMED }
 }
 
 type Found = { id: bigint; createdOn: Date | null }

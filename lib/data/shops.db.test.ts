@@ -47,6 +47,13 @@ test('a shop is found by the beginning of its name or id, with its partner, time
   expect(await findLoad(viewer, id, '2025-A')).toBeNull()
 })
 
+test('all partners can be chosen from, however many there are', async () => {
+  const before = (await listPartners(viewer)).length
+  await db.query('insert into partner (slug, name) values ?', [Array.from({ length: 60 }, (_, i) => [`${slug}-${i}`, `Many ${i}`])])
+  expect(await listPartners(viewer)).toHaveLength(before + 60)
+  expect(await listPartners(viewer, { slugPrefix: slug })).toHaveLength(50)
+})
+
 test('signs that a search could take for a pattern are text', async () => {
   await createPartner(support, { slug, name: '100% Parts_Co' })
   expect((await listPartners(viewer, { prefix: '100% Parts_' })).map((p) => p.slug)).toContain(slug)

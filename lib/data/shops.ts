@@ -39,11 +39,12 @@ const matching = ({ slugPrefix, prefix }: Search) => ({
   ...(prefix ? { OR: [{ slug: beginning(prefix) }, { name: beginning(prefix) }] } : {}),
 })
 
-/** Partners found, by name, of those that this person sees. */
+/** Partners, by name, of those that this person sees: all, or the first of those found. */
 export async function listPartners(user: CurrentUser, search: Search = {}): Promise<PartnerRow[]> {
   authorize(user, 'load:read')
   const partners = await prisma().partner.findMany({
-    where: { ...matching(search), ...partnersOf(user) }, orderBy: [{ name: 'asc' }, { id: 'asc' }], take: CHOICES, include: { _count: { select: { shops: true } } },
+    where: { ...matching(search), ...partnersOf(user) }, orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    ...(search.slugPrefix || search.prefix ? { take: CHOICES } : {}), include: { _count: { select: { shops: true } } },
   })
   return partners.map(({ id, slug, name, _count }) => ({ id: String(id), slug, name, shops: _count.shops }))
 }

@@ -20,6 +20,7 @@ import { requireUser, type CurrentUser } from '#lib/auth/session.ts'
 import { recordsQuery, sheetParams, type SheetView } from '#lib/data/staging-query.ts'
 import { stagedRecord, stagedRecords, stagedSheet, type StagedSheet } from '#lib/data/staging.ts'
 import { orErrorPage } from '#lib/http/page.ts'
+import { isUnderWay } from '#lib/load-status.ts'
 
 type Props = { params: Promise<{ loadId: string; entity: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -57,7 +58,7 @@ export default async function StagedRowsPage({ params, searchParams }: Props) {
 }
 
 function verdictsFrom({ counts, verdictsOf, stagedByAttempt }: StagedSheet): string {
-  if (counts === null) return `Attempt ${verdictsOf.number} ${verdictsOf.dryRun ? 'was a dry run' : 'did not get through'}, so rows show the verdict on their own values only.`
+  if (counts === null) return `Attempt ${verdictsOf.number} ${isUnderWay(verdictsOf.status) ? 'is still running' : verdictsOf.dryRun ? 'was a dry run' : 'did not get through'}, so rows show the verdict on their own values only.`
   return verdictsOf.number === stagedByAttempt ? '' : `Attempt ${verdictsOf.number} used them again; the verdicts are its own.`
 }
 
@@ -67,9 +68,10 @@ async function Rows({ user, staged, sheet, view }: RowsProps) {
   const { loadId, entity, attempt } = sheet
   const { verdict, record, cursor } = view
   const page = await orErrorPage(stagedRecords(user, loadId, entity, attempt, { verdict, cursor }))
-  // Opening and closing a record keeps the list where it is.
+  const onPage = page.rows.map((row) => row.record)
+  // Opening and closing a record keeps the list where it is, unless the record is not in it.
   const list = { verdict, ...('before' in cursor ? { before: cursor.before } : { after: cursor.after }) }
-  const hrefOf = (number: number) => sheetHref(sheet, { ...list, record: number })
+  const hrefOf = (number: number) => sheetHref(sheet, { ...(onPage.includes(number) ? list : { verdict }), record: number })
   const caption = `Staged ${entityTitle(entity).toLowerCase()}`
   return (
     <>
@@ -87,17 +89,25 @@ async function Rows({ user, staged, sheet, view }: RowsProps) {
           next={page.next === null ? null : sheetHref(sheet, { verdict, after: page.next })}
         />
       </div>
-      {record === null ? null : <OpenRecord {...{ user, sheet, record }} closeHref={sheetHref(sheet, list)} neighbours={neighbours(page.rows.map((row) => row.record), record)} hrefOf={hrefOf} />}
+      {record === null ? null : <OpenRecord {...{ user, sheet, record }} closeHref={sheetHref(sheet, list)} neighbours={verdict === null ? beside(record, staged.records) : neighbours(onPage, record)} hrefOf={hrefOf} />}
     </>
   )
 }
 
-function neighbours(records: readonly number[], record: number): { previous: number | null; next: number | null } {
+type Neighbours = { previous: number | null; next: number | null }
+
+/** In a list of all records: they are numbered without gaps. */
+function beside(record: number, records: number): Neighbours {
+  return { previous: record > 1 ? record - 1 : null, next: record < records ? record + 1 : null }
+}
+
+/** In a list of some: as far as its page shows them. */
+function neighbours(records: readonly number[], record: number): Neighbours {
   const at = records.indexOf(record)
   return { previous: records[at - 1] ?? null, next: at < 0 ? null : (records[at + 1] ?? null) }
 }
 
-type OpenProps = { user: CurrentUser; sheet: Sheet; record: number; closeHref: string; neighbours: ReturnType<typeof neighbours>; hrefOf: (record: number) => string }
+type OpenProps = { user: CurrentUser; sheet: Sheet; record: number; closeHref: string; neighbours: Neighbours; hrefOf: (record: number) => string }
 
 async function OpenRecord({ user, sheet, record, closeHref, neighbours: { previous, next }, hrefOf }: OpenProps) {
   const staged = await orErrorPage(stagedRecord(user, sheet.loadId, sheet.entity, sheet.attempt, record))
