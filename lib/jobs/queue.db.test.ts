@@ -55,11 +55,16 @@ describe('claiming', () => {
     for (const { jobId } of [made[2]!, made[5]!]) expect(await end(await claimed('w', jobId))).toBe(true)
   })
 
-  test('a job wanted by name waits for those of its shop before it', async () => {
-    const [one, two] = await queued([2])
+  test('for a job wanted by name those of its shop before it come first, and none of others', async () => {
+    const [one, two, three, other] = await queued([3, 1])
+    for (const before of [one!, two!]) {
+      const job = await claimed('w', two!.jobId)
+      expect(job.id).toBe(before.jobId)
+      expect(await claim(db, 'w', 20, two!.jobId)).toBeNull()
+      await end(job)
+    }
     expect(await claim(db, 'w', 20, two!.jobId)).toBeNull()
-    await end(await claimed('w', one!.jobId))
-    await end(await claimed('w', two!.jobId))
+    for (const { jobId } of [three!, other!]) await end(await claimed('w', jobId))
   })
 })
 
@@ -156,6 +161,20 @@ describe('asking for a run', () => {
     expect(report.status).toBe('completed')
     expect(await row(db, sql`select status from \`load\` where id = ${left}`)).toEqual({ status: 'completed' })
     expect((await shop.rows('customer')).map((c) => c.externalCustomerId).sort()).toEqual(['C1', 'C2'])
+  })
+
+  test('runs first what waits before it for the shop, and leaves what comes after', async () => {
+    const shop = newShop()
+    const deliver = (loadId: string) => shop.deliver(shop.write({ customer: [{ externalCustomerId: 'C1', firstName: loadId }] }, { loadId }))
+    const [before, mine, after] = [await deliver('before'), await deliver('mine'), await deliver('after')]
+    await enqueue(db, { ...cli, loadId: before })
+    await enqueue(db, { ...cli, loadId: mine })
+    const last = await enqueue(db, { ...cli, loadId: after })
+    await runHere(runner, mine, cli)
+    const statuses = await rows(db, sql`select slug, status from \`load\` where id in (${[before, mine, after]}) order by id`)
+    expect(statuses).toEqual([{ slug: 'before', status: 'completed' }, { slug: 'mine', status: 'completed' }, { slug: 'after', status: 'queued' }])
+    expect((await shop.rows('customer')).map(({ firstName }) => firstName)).toEqual(['mine'])
+    await end(await claimed('w', last.jobId))
   })
 
   test('ends a dry run that a lost worker has left before it runs the load itself', async () => {

@@ -63,13 +63,13 @@ export async function statusOfFiles(tx: Db, loadId: number | bigint): Promise<Lo
 
 /**
  * Claims the oldest job that may run: one that waits, or one whose worker has been silent for longer than its lease. A shop
- * has one running job at a time. Leases are on the database's clock. `only` limits the claim to one job, and to what a silent
- * worker of its shop has left, which it would wait for. Null: nothing to do.
+ * has one running job at a time. Leases are on the database's clock. `only` limits the claim to one job, and to what it would wait
+ * for: those of its shop that are before it, and what a silent worker of the shop has left. Null: nothing to do.
  */
 export async function claim(db: Pool, worker: string, leaseSeconds: number, only?: number): Promise<Job | null> {
   try {
     return await inTransaction(db, async (tx) => {
-      const wanted = only === undefined ? sql`true` : sql`(job.id = ${only} or (job.status = 'running' and job.shopId = (select shopId from job mine where mine.id = ${only})))`
+      const wanted = only === undefined ? sql`true` : sql`(job.shopId = (select shopId from job mine where mine.id = ${only}) and (job.id <= ${only} or job.status = 'running'))`
       const job = await row<Omit<Job, 'dryRun'> & { dryRun: number }>(tx, sql`
         select job.id, job.loadId, job.shopId, job.dryRun, job.token + 1 as token, job.requestedByUserId as userId, job.requestedVia as via
         from job

@@ -8,9 +8,9 @@ import { nextJob } from './worker.ts'
 const LOOK_AGAIN_MS = 500
 
 /**
- * Runs a load in this process and gives the id of the attempt that ended it. It queues like everybody else: behind another
- * load of the same shop, and if a worker is quicker to take the job, this waits for that worker. What a lost worker has left
- * of the shop it ends first. Throws a UserError when the load waits or runs already, but not as asked for here.
+ * Runs a load in this process and gives the id of the attempt that ended it. It queues like everybody else: if a
+ * worker is quicker to take the job, this waits for that worker. What waits before it for the same shop, and what a lost worker
+ * has left of the shop, it runs first, since there may be no other worker. Throws a UserError when the load waits or runs already, but not as asked for here.
  */
 export async function runHere(runner: JobRunner, loadId: number, request: RunRequest): Promise<number> {
   const { jobId, dryRun } = await enqueue(runner.db, { ...request, loadId })
