@@ -24,6 +24,13 @@ test('the right password opens a session, with the e-mail in any letter case', a
   expect(await sessionOfClaims({ ...done!.claims })).toMatchObject({ user: { id, email }, mustChangePassword: false, confirmed: true })
 })
 
+test('another spelling of the e-mail, which the database takes for the same, is nobody: each would have failures of its own', async () => {
+  const { email } = await person()
+  for (const sent of [email.replace('signer', 'sígner'), email.replace('signer', 'ſigner'), email.replace('example', 'éxample')]) {
+    expect(await signIn({ email: sent, password: testPassword }, elsewhere(), undefined), sent).toBeNull()
+  }
+})
+
 test('each sign-in is a session of its own, and sessions that are over make room', async () => {
   const { id, email } = await person()
   const [one, two] = [await signIn({ email, password: testPassword }, elsewhere(), undefined), await signIn({ email, password: testPassword }, elsewhere(), undefined)]

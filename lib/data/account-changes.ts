@@ -18,6 +18,13 @@ function authorizeChange({ user, confirmed }: CurrentSession): void {
   if (!confirmed) throw new UserError('confirmation_required', 'Give your password again to change accounts.')
 }
 
+/** Holds the rows of all active admins. Throws unless this person is one of them still, whenever the request came. */
+async function beAdmin(tx: Db, user: CurrentUser): Promise<void> {
+  const admins = await tx.$queryRaw<{ id: bigint }[]>`
+    select id from user where role = 'admin' and disabledAt is null and passwordHash is not null order by id for update`
+  if (!admins.some((admin) => String(admin.id) === user.id)) throw notAllowed('manage accounts')
+}
+
 /**
  * Changes an account. Whoever does so holds the rows of all active admins and is one of them, and what would make the own
  * account less is refused: so there is always an admin left. Two who demote each other come one after the other, and the
@@ -27,9 +34,7 @@ async function changingAccount<T>(session: CurrentSession, id: string, change: (
   authorizeChange(session)
   if (!/^\d{1,18}$/.test(id)) throw notFound('This account')
   return accountTransaction(async (tx) => {
-    const admins = await tx.$queryRaw<{ id: bigint }[]>`
-      select id from user where role = 'admin' and disabledAt is null and passwordHash is not null order by id for update`
-    if (!admins.some((admin) => String(admin.id) === session.user.id)) throw notAllowed('manage accounts')
+    await beAdmin(tx, session.user)
     const [account] = await tx.$queryRaw<Account[]>`
       select id, email, role, partnerId, disabledAt, passwordHash is not null as joined from user where id = ${id} for update`
     if (!account) throw notFound('This account')
@@ -62,6 +67,7 @@ export async function inviteUser(session: CurrentSession, person: NewPerson): Pr
   checkLimit(role, partnerId)
   try {
     return await accountTransaction(async (tx) => {
+      await beAdmin(tx, session.user)
       const partner = await partnerSlug(tx, partnerId)
       const { id } = await tx.user.create({ data: { email, name, role, partnerId: partnerId === null ? null : BigInt(partnerId) } })
       const link = await makeLink(tx, id)

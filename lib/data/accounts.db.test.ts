@@ -181,6 +181,9 @@ describe('admins', () => {
     for (const change of [(by: CurrentSession, id: string) => changeRole(by, id, 'admin'), disableUser, makePasswordLink]) {
       await expect(change(former.session, person.user.id)).rejects.toMatchObject({ code: 'not_allowed' })
     }
+    const another = { email: email(), name: 'Ann Another', role: 'admin' }
+    await expect(inviteUser(former.session, another)).rejects.toMatchObject({ code: 'not_allowed' })
+    await inviteUser(admin.session, another)
   })
 
   test('who are only invited do not count as admins', async () => {

@@ -11,7 +11,8 @@ export type SignInUser = { id: string; email: string; passwordHash: string | nul
 /** The account of an e-mail, for signing in only. */
 export async function signInUser(email: string): Promise<SignInUser | undefined> {
   const user = await prisma().user.findUnique({ where: { email } })
-  if (!user) return undefined
+  // The column takes é for e. Limits count what was typed, so each account must have one spelling only.
+  if (user?.email !== email) return undefined
   const { id, passwordHash, sessionVersion, disabledAt } = user
   return { id: String(id), email: user.email, passwordHash, sessionVersion, disabled: disabledAt !== null }
 }
