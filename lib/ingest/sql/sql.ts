@@ -45,14 +45,20 @@ export function join(parts: readonly Sql[], separator = ', '): Sql {
 
 export type Db = Connection | Pool | PoolConnection
 
+/** The driver puts the statement, with the values that are bound to it, into its errors, and whoever prints one would print rows. */
+function withoutStatement(error: unknown): never {
+  if (error instanceof Error) delete (error as { sql?: string }).sql
+  throw error
+}
+
 /** Runs a statement; gives what the server says about it. The counts of a report come from tables, never from here. */
 export async function run(db: Db, statement: Sql): Promise<ResultSetHeader> {
-  const [result] = await db.query<ResultSetHeader>(statement.text, statement.values as unknown[])
+  const [result] = await db.query<ResultSetHeader>(statement.text, statement.values as unknown[]).catch(withoutStatement)
   return result
 }
 
 export async function rows<T extends object>(db: Db, statement: Sql): Promise<T[]> {
-  const [found] = await db.query<RowDataPacket[]>(statement.text, statement.values as unknown[])
+  const [found] = await db.query<RowDataPacket[]>(statement.text, statement.values as unknown[]).catch(withoutStatement)
   return found as unknown as T[]
 }
 
