@@ -23,7 +23,7 @@ async function startPortal(): Promise<ChildProcess> {
   const port = await freePort()
   Object.assign(process.env, {
     ONRAMP_DATA_DIR: dataDir, PORT: String(port), ONRAMP_E2E_URL: `http://localhost:${port}`, NEXTAUTH_URL: `http://localhost:${port}`,
-    ONRAMP_ENVIRONMENT: 'test', ONRAMP_CONFIG: path.join(dataDir, 'none.yaml'), ONRAMP_BUFFER_POOL: '256M',
+    ONRAMP_ENVIRONMENT: 'test', ONRAMP_CONFIG: '', ONRAMP_BUFFER_POOL: '256M',
   })
   delete process.env.DATABASE_URL
   const log = openSync(path.join(dataDir, 'serve.log'), 'a')

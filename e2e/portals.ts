@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '#lib/http/free-port.ts'
+import { readSecret } from '#lib/secret-file.ts'
 import { portalProgram } from '../workers/programs.ts'
 import { buildFolder, readBuild } from './addresses.ts'
 
@@ -22,13 +23,12 @@ export async function startSecondPortal(name: string, databaseUrl: string, build
   const port = await freePort()
   const address = `http://localhost:${port}`
   const dataDir = process.env.ONRAMP_DATA_DIR!
-  const secret = path.join(dataDir, 'session-secret')
   const log = openSync(path.join(dataDir, `${name}.log`), 'a')
   const portal = spawn(process.execPath, portalProgram(port), {
     cwd: root, stdio: ['ignore', log, log],
     env: {
       ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ONRAMP_DIST_DIR: path.relative(root, build), DATABASE_URL: databaseUrl, PORT: String(port),
-      NEXTAUTH_URL: publicAddress, NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? (existsSync(secret) ? readFileSync(secret, 'utf8') : undefined),
+      NEXTAUTH_URL: publicAddress, NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? readSecret(path.join(dataDir, 'session-secret')),
     },
   })
   const stop = async () => {

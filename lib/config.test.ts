@@ -43,6 +43,17 @@ test.each<[string, string]>([
   expect(said).not.toContain(SECRET)
 })
 
+test('what would not be heard is refused: a misspelt name in the file, a file that is not there, parameters of an address', async () => {
+  expect(await complaint({}, `DATABASE_ULR: mysql://u:${SECRET}@h/db`)).toMatch(/onramp\.yaml has DATABASE_ULR, which is no setting of Onramp\.$/)
+  const { config } = await import('./config.ts')
+  vi.stubEnv('ONRAMP_CONFIG', path.join(folder, 'none.yaml'))
+  expect(() => config()).toThrow('There is no file ')
+  vi.stubEnv('ONRAMP_CONFIG', '')
+  expect(config()).toMatchObject({ PORT: 3000 })
+  vi.resetModules()
+  expect(await complaint({ DATABASE_URL: `mysql://u:${SECRET}@h/db?ssl-mode=REQUIRED` })).toMatch(/^The configuration is not usable: DATABASE_URL: has a \? or #/)
+})
+
 test('every wrong setting is named at once', async () => {
   const said = await complaint({ PORT: 'x', NEXTAUTH_SECRET: 'short', DATABASE_URL: 'x' })
   for (const name of ['PORT', 'NEXTAUTH_SECRET', 'DATABASE_URL']) expect(said).toContain(name)

@@ -2,18 +2,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { YAMLParseError, parse } from 'yaml'
 import { z } from 'zod'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 
 /** What is wrong with the address of a database, or null. */
 function addressProblem(address: string): string | null {
   const form = 'must be mysql://user:password@host:port/database'
   if (!URL.canParse(address)) return form
-  const { protocol, hostname, pathname, username, password } = new URL(address)
+  const { protocol, hostname, pathname, username, password, search, hash } = new URL(address)
   if (protocol !== 'mysql:' || hostname === '' || pathname.length < 2) return form
+  if (search !== '' || hash !== '') return 'has a ? or # behind the name of the database: there are no parameters, and in a password these are written as %3F and %23'
   try {
-    decodeURIComponent(username + password)
+    decodeURIComponent(username + password + pathname)
     return null
   } catch {
-    return 'has a % in its user or password that must be written as %25'
+    return 'has a % in its user, password or database that must be written as %25'
   }
 }
 
@@ -22,7 +24,7 @@ const databaseAddress = z.string().check((context) => {
   if (problem) context.issues.push({ code: 'custom', input: context.value, message: problem })
 })
 
-/** Every setting, with its default. The environment wins over `onramp.yaml` (or the file that ONRAMP_CONFIG names). */
+/** Every setting, with its default. The environment wins over `onramp.yaml` (or the file that ONRAMP_CONFIG names; none where that is empty). */
 const schema = z.object({
   /** mysql://user:password@host:port/database. Absent: Onramp runs its own MariaDB below the data folder. */
   DATABASE_URL: databaseAddress.optional(),
@@ -34,6 +36,8 @@ const schema = z.object({
   /** Raw files, unfinished uploads, and the private database. */
   ONRAMP_DATA_DIR: z.string().default('.data'),
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  /** The one address of this machine at which the portal listens, as 127.0.0.1. Absent: all of them. */
+  ONRAMP_HOST: z.string().regex(/^[\w.:-]+$/).optional(),
   /** The portal's address as browsers see it. Absent: http://localhost:PORT. */
   NEXTAUTH_URL: z.url().optional(),
   /** Signs sessions; at least 32 characters. Absent: made once and kept in the data folder. */
@@ -57,12 +61,21 @@ const schema = z.object({
 
 export type Config = z.infer<typeof schema>
 
+/** What the file of settings says. Nobody needs one, but one that is named must be there, and may hold nothing that would not be heard. */
 function fromFile(): Record<string, unknown> {
-  const file = process.env.ONRAMP_CONFIG ?? 'onramp.yaml'
-  if (!existsSync(/* turbopackIgnore: true */ file)) return {}
+  const named = process.env.ONRAMP_CONFIG
+  const file = named ?? 'onramp.yaml'
+  if (file === '') return {}
+  if (!existsSync(/* turbopackIgnore: true */ file)) {
+    if (named !== undefined) throw new Error(`There is no file ${named}, which ONRAMP_CONFIG names.`)
+    return {}
+  }
   const parsed = z.record(z.string(), z.unknown()).nullable().safeParse(read(file))
   if (!parsed.success) throw new Error(`${file} must hold one setting a line, as NAME: value.`)
-  return parsed.data ?? {}
+  const settings = parsed.data ?? {}
+  const unknown = Object.keys(settings).filter((name) => !Object.hasOwn(schema.shape, name))
+  if (unknown.length > 0) throw new Error(`${file} has ${unknown.map((name) => (/^\w{1,60}$/.test(name) ? name : 'something')).join(', ')}, which ${unknown.length === 1 ? 'is no setting' : 'are no settings'} of Onramp.`)
+  return settings
 }
 
 function read(file: string): unknown {
@@ -104,5 +117,5 @@ export function databaseUrl(): string {
 
 /** The schema that holds the staging tables: `onramp_staging` for a database called `onramp`. */
 export function stagingSchema(url: string = databaseUrl()): string {
-  return config().ONRAMP_STAGING_SCHEMA ?? `${new URL(url).pathname.slice(1)}_staging`
+  return config().ONRAMP_STAGING_SCHEMA ?? `${addressOf(url).database}_staging`
 }

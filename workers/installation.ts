@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,8 +8,10 @@ import { config, dataDir } from '#lib/config.ts'
 import { embeddedUrl, startEmbedded, type Embedded } from '#lib/db/embedded.ts'
 import { ensureDatabase, type Database } from '#lib/db/ensure.ts'
 import { UserError } from '#lib/errors.ts'
+import { keptSecret } from '#lib/secret-file.ts'
 import { keepRunning, type Child } from './child.ts'
 import { portalProgram, workerProgram } from './programs.ts'
+import { whenToldToStop } from './told-to-stop.ts'
 
 export type Installation = {
   /** Where browsers find the portal, and where it answers on this machine. */
@@ -35,15 +37,13 @@ const DATABASE_CHECK_MS = 2_000
 function sessionSecret(): string {
   const given = config().NEXTAUTH_SECRET
   if (given) return given
-  const file = path.join(dataDir(), 'session-secret')
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
-  return readFileSync(file, 'utf8')
+  return keptSecret(path.join(dataDir(), 'session-secret'), () => randomBytes(32).toString('base64url'))
 }
 
-async function refuseTakenPort(port: number): Promise<void> {
+async function refuseTakenPort(port: number, host: string | undefined): Promise<void> {
   const free = await new Promise<boolean>((resolve) => {
     const probe = createServer().once('error', () => resolve(false))
-    probe.listen(port, () => probe.close(() => resolve(true)))
+    probe.listen(port, host, () => probe.close(() => resolve(true)))
   })
   if (!free) throw new UserError('unavailable', `Port ${port} is taken. Stop what uses it (another Onramp?), or choose another with PORT=${port + 1}.`)
 }
@@ -89,25 +89,22 @@ function watchDatabase(database: Database, giveUp: (message: string) => void): (
   }
 }
 
-/** Settles on the first Ctrl-C, SIGTERM or closed terminal. */
-function signalled(): Promise<Ending> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve({ message: 'Stopping …', exitCode: 0 }))
-  })
-}
-
 /** Starts database, portal and worker of this installation. `logs`: a folder for what they print, else it goes to stderr. */
 export async function startInstallation({ dev = false, logs }: { dev?: boolean; logs?: string }): Promise<Installation> {
-  const { PORT: port } = config()
+  const { PORT: port, ONRAMP_HOST: host } = config()
   mkdirSync(dataDir(), { recursive: true, mode: 0o700 })
   if (logs) mkdirSync(logs, { recursive: true })
-  await refuseTakenPort(port)
+  await refuseTakenPort(port, host)
   if (!dev) build()
   const { promise: ended, resolve: end } = Promise.withResolvers<Ending>()
-  void signalled().then(end)
+  const stopping = new AbortController()
+  whenToldToStop(() => {
+    end({ message: 'Stopping …', exitCode: 0 })
+    stopping.abort(new UserError('unavailable', 'Stopped before the database was brought up to date.'))
+  }, () => console.error('Stopping already …'))
   const giveUp = (message: string) => end({ message, exitCode: 1 })
-  const address = `http://localhost:${port}`
-  const database = await ensureDatabase()
+  const address = `http://${host === undefined ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+  const database = await ensureDatabase(stopping.signal)
   const env = {
     ...process.env, NODE_ENV: dev ? 'development' as const : 'production' as const, NEXT_TELEMETRY_DISABLED: '1',
     ONRAMP_DATA_DIR: dataDir(), NEXTAUTH_URL: config().NEXTAUTH_URL ?? address, NEXTAUTH_SECRET: sessionSecret(),
@@ -116,7 +113,7 @@ export async function startInstallation({ dev = false, logs }: { dev?: boolean; 
   }
   const start = (name: string, databaseUrl: string, args: readonly string[], graceMs: number): Child =>
     keepRunning({ name, args, env: { ...env, DATABASE_URL: databaseUrl }, graceMs, logFile: logs && path.join(logs, `${name}.log`), onGivenUp: giveUp })
-  const portal = start('portal', database.portalUrl, portalProgram(port, { dev }), PORTAL_GRACE_MS)
+  const portal = start('portal', database.portalUrl, portalProgram(port, { dev, host }), PORTAL_GRACE_MS)
   const worker = start('worker', database.workerUrl, workerProgram, WORKER_GRACE_MS)
   const unwatch = watchDatabase(database, giveUp)
   const stop = async () => {

@@ -4,6 +4,7 @@ import { RateLimiterMemory, RateLimiterMySQL, RateLimiterRes } from 'rate-limite
 import { databaseUrl } from '#lib/config.ts'
 import { networkOf } from '#lib/http/client-address.ts'
 import { pool } from '#lib/ingest/sql/connect.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 
 /** Who tries to sign in to what. `device` names a browser that has signed in to this account before. */
 export type Attempt = { account: string; address: string; device: string | null }
@@ -26,7 +27,7 @@ function limiters() {
   // Of their own, so that a flood of attempts does not keep pages waiting for a connection.
   const connections = pool(url, 2).pool as unknown as CallbackPool
   const limiter = (keyPrefix: string, points: number, clearExpiredByTimeout = false) => new RateLimiterMySQL({
-    storeClient: connections, storeType: 'pool', dbName: new URL(url).pathname.slice(1), tableName: 'login_limit', tableCreated: true,
+    storeClient: connections, storeType: 'pool', dbName: addressOf(url).database, tableName: 'login_limit', tableCreated: true,
     keyPrefix, points, duration: MINUTES_15, clearExpiredByTimeout, insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: MINUTES_15 }),
   })
   return {

@@ -6,6 +6,7 @@ import { Fault, checkOf } from '#lib/contract/column-types.ts'
 import { entityOf, type Column, type Entity } from '#lib/contract/index.ts'
 import { PrismaClient } from '#lib/generated/prisma/client.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { ident, join, row, run, sql } from '#lib/ingest/sql/sql.ts'
 import { linkColumn } from '#lib/ingest/sql/staging.ts'
 import { dataset, type Dataset } from './data.ts'
@@ -140,11 +141,7 @@ async function multiRowInsert({ connection, shopId }: Target, data: Dataset): Pr
 }
 
 async function prismaCreateMany({ url, shopId }: Target, data: Dataset): Promise<void> {
-  const { hostname, port, username, password, pathname } = new URL(url)
-  const client = new PrismaClient({ adapter: new PrismaMariaDb({
-    host: hostname, port: Number(port || 3306), user: decodeURIComponent(username), password: decodeURIComponent(password), database: pathname.slice(1),
-    connectionLimit: 1, allowPublicKeyRetrieval: true,
-  }) })
+  const client = new PrismaClient({ adapter: new PrismaMariaDb({ ...addressOf(url), connectionLimit: 1, allowPublicKeyRetrieval: true }) })
   const tables = client as unknown as Record<string, { createMany(query: { data: object[] }): Promise<unknown> }>
   try {
     for (const { e, batch } of batches(data)) {

@@ -1,3 +1,4 @@
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { ident, join, raw, row, run, sql } from '#lib/ingest/sql/sql.ts'
 import type { Dataset } from './data.ts'
 import { RAW_SCHEMA, type BenchServer } from './server.ts'
@@ -6,7 +7,7 @@ const NUMBERS = 1_000
 
 /** Fills the crosswalks with keys of other shops, each of which is as large as the usual shop. */
 export async function fillCrosswalks({ connection, url }: BenchServer, { files, rows }: Dataset, keys: number): Promise<void> {
-  const of = (table: string) => ident(new URL(url).pathname.slice(1), table)
+  const of = (table: string) => ident(addressOf(url).database, table)
   const numbers = ident(RAW_SCHEMA, 'number')
   await run(connection, sql`drop database if exists ${ident(RAW_SCHEMA)}`)
   await run(connection, sql`create database ${ident(RAW_SCHEMA)}`)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { entities } from '#lib/contract/index.ts'
 import type { Report } from '#lib/ingest/report.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { ident, row, sql } from '#lib/ingest/sql/sql.ts'
 import type { Dataset } from './data.ts'
 import { profiled, type Profile } from './profile.ts'
@@ -87,7 +88,7 @@ async function runOnramp(args: string[], { server, usageFile, signal, profileFol
 
 /** From the beginning of the attempt to the end of its last step, which is the commit; and of its writing. */
 export async function spansOf({ connection, url }: BenchServer, report: Pick<Report, 'loadId' | 'shop' | 'attempt'>): Promise<{ whole: Span; writing: Span }> {
-  const of = (table: string) => ident(new URL(url).pathname.slice(1), table)
+  const of = (table: string) => ident(addressOf(url).database, table)
   const found = (await row<Record<'fromAt' | 'toAt' | 'writeFrom' | 'writeTo', Date>>(connection, sql`
     select attempt.startedAt as fromAt, max(step.finishedAt) as toAt,
       min(if(step.name = 'write', step.startedAt, null)) as writeFrom, max(if(step.name = 'write', step.finishedAt, null)) as writeTo
@@ -102,7 +103,7 @@ async function productionRowsSince({ connection, url }: BenchServer, sinceMs: nu
   const since = new Date(sinceMs)
   let total = 0
   for (const e of entities) {
-    const table = ident(new URL(url).pathname.slice(1), e.name)
+    const table = ident(addressOf(url).database, e.name)
     const found = await row<{ n: number }>(connection, sql`select count(*) as n from ${table} where updatedAt >= ${since}`)
     total += Number(found!.n)
   }

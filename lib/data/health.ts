@@ -5,6 +5,7 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { authorize } from '#lib/auth/permissions.ts'
 import type { CurrentUser } from '#lib/auth/session.ts'
 import { dataDir, databaseUrl } from '#lib/config.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { assigned, sessionVariables } from '#lib/ingest/sql/session-variables.ts'
 
 export type HealthState = 'ok' | 'warning' | 'down'
@@ -37,7 +38,7 @@ async function readDatabase(): Promise<{ checks: Check[]; running: RunningJob[] 
   let connection: Connection | undefined
   try {
     const startedMs = performance.now()
-    connection = await createConnection({ uri: databaseUrl(), connectTimeout: TIMEOUT_MS, timezone: 'Z', supportBigNumbers: true, bigNumberStrings: true, flags: ['-LOCAL_FILES'] })
+    connection = await createConnection({ ...addressOf(databaseUrl()), connectTimeout: TIMEOUT_MS, timezone: 'Z', supportBigNumbers: true, bigNumberStrings: true, flags: ['-LOCAL_FILES'] })
     const connectedMs = performance.now() - startedMs
     await connection.query({ sql: `set session ${assigned(sessionVariables)}`, timeout: TIMEOUT_MS })
     const askedMs = performance.now()
@@ -151,7 +152,7 @@ const count = (value: number | null) => Number(value ?? 0).toLocaleString('en-US
 async function checkStore(): Promise<Check> {
   const folder = dataDir()
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     const { bavail, blocks, bsize } = await statfs(folder)
     const share = bavail / blocks
     const state = share < FULL_FREE_SHARE ? 'down' : share < LOW_FREE_SHARE ? 'warning' : 'ok'

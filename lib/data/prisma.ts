@@ -1,6 +1,7 @@
 import 'server-only'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { databaseUrl } from '#lib/config.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { sessionVariables } from '#lib/ingest/sql/session-variables.ts'
 import { PrismaClient } from '#lib/generated/prisma/client.ts'
 import { ACQUIRE_MS } from './database.ts'
@@ -67,13 +68,8 @@ function hushed(error: unknown): unknown {
 }
 
 function options(url: string) {
-  const { hostname, port, username, password, pathname } = new URL(url)
   return {
-    host: hostname,
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: pathname.slice(1),
+    ...addressOf(url),
     connectionLimit: 10,
     connectTimeout: 2_000,
     acquireTimeout: ACQUIRE_MS,

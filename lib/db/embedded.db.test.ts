@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { embeddedUrl, startEmbedded, stopEmbedded } from './embedded.ts'
 
-const root = mkdtempSync(path.join(tmpdir(), 'onramp-embedded-'))
+const root = mkdtempSync(path.join(tmpdir(), 'onramp embedded-'))
 // Longer than a socket's path may be.
 const dir = path.join(root, 'a-folder-with-a-name-that-is-quite-long-'.repeat(3), 'mysql')
 

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { config, dataDir } from '#lib/config.ts'
 import { UserError } from '#lib/errors.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
+import { keptSecret } from '#lib/secret-file.ts'
 import { onlyOne } from './only-one.ts'
 import { newPassword } from './users.ts'
 
@@ -52,8 +54,9 @@ const filesOf = (dir: string) => ({
   pidFile: path.join(dir, 'data', 'onramp.pid'),
 })
 
+const isRoot = process.getuid?.() === 0
 // MariaDB refuses to run as root unless it is told to.
-const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+const asRoot = isRoot ? ['--user=root'] : []
 /** The folder of the private server of this installation. */
 export const embeddedDir = (): string => path.join(dataDir(), 'mysql')
 const lockName = (dir: string) => `onramp-mysql-${createHash('sha256').update(dir).digest('hex').slice(0, 32)}`
@@ -77,7 +80,8 @@ function argumentsOf(pid: number): string[] {
 }
 
 /** Pids are given out again, so a file's pid counts only while that process serves exactly this folder. */
-const serves = (pid: number, dir: string) => argumentsOf(pid).includes(`--datadir=${filesOf(dir).data}`)
+const serves = (pid: number, dir: string) => isServer(argumentsOf(pid), dir)
+const isServer = (args: readonly string[], dir: string) => args.includes(`--datadir=${filesOf(dir).data}`)
 
 function readState(dir: string): State | undefined {
   try {
@@ -108,7 +112,8 @@ const startTicks = (pid: number): string | undefined => statOf(pid)[19]
 /** Whether the server's process is over, or was followed by another with its pid. One that has just been made has no arguments yet. */
 function hasEnded(pid: number, dir: string): boolean {
   const [state] = statOf(pid)
-  return state === undefined || state === 'Z' || (argumentsOf(pid).length > 0 && !serves(pid, dir))
+  const args = argumentsOf(pid)
+  return state === undefined || state === 'Z' || (args.length > 0 && !isServer(args, dir))
 }
 
 let uses = 0
@@ -134,15 +139,14 @@ function liveUses(dir: string): number {
   }).length
 }
 
-/** The password in a file that its owner alone may read; made where there is none. */
-export function password(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, newPassword(), { mode: 0o600 })
-  return readFileSync(file, 'utf8')
-}
+const ownerPassword = (dir: string) => keptSecret(filesOf(dir).password, newPassword)
+const urlOf = (dir: string, port: number) => `mysql://${USER}:${ownerPassword(dir)}@127.0.0.1:${port}/${DATABASE}`
 
-const urlOf = (dir: string, port: number) => `mysql://${USER}:${password(filesOf(dir).password)}@127.0.0.1:${port}/${DATABASE}`
-
-/** Makes the system tables. Under another name first, so that a set-up cut short is not taken for a whole one. */
+/**
+ * Makes the system tables. Under another name first, so that a set-up cut short is not taken for a whole one. The script splits
+ * at blanks what it hands on to the server, so no path is among that; and told of a user in its own way, it would change the
+ * owner of files of the machine.
+ */
 function install(dir: string): void {
   const { data, temporary } = filesOf(dir)
   mkdirSync(temporary, { recursive: true })
@@ -150,9 +154,9 @@ function install(dir: string): void {
   const fresh = `${data}.new`
   rmSync(fresh, { recursive: true, force: true })
   const made = spawnSync(program('mariadb-install-db'), [
-    '--no-defaults', `--datadir=${fresh}`, `--tmpdir=${temporary}`, ...asRoot, '--skip-test-db', '--skip-name-resolve',
+    '--no-defaults', `--datadir=${fresh}`, ...(isRoot ? ['-uroot'] : []), '--skip-test-db', '--skip-name-resolve',
     '--auth-root-authentication-method=socket', '--auth-root-socket-user=root',
-  ], { encoding: 'utf8' })
+  ], { encoding: 'utf8', env: { ...process.env, TMPDIR: temporary } })
   if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${made.error?.message ?? (made.stderr || made.stdout).trim().slice(-2000)}`)
   renameSync(fresh, data)
 }
@@ -185,14 +189,14 @@ function canListen(port: number): Promise<number | undefined> {
 /** The redo log holds half of what the pool does: with less, a large load waits while changed pages are written out early, and more than once. */
 function memoryFor(pool: string): string[] {
   const megabytes = Number.parseInt(pool, 10) * (pool.endsWith('G') ? 1024 : 1)
-  return [`--innodb-buffer-pool-size=${pool}`, `--innodb-log-file-size=${Math.max(64, megabytes / 2)}M`]
+  return [`--innodb-buffer-pool-size=${pool}`, `--innodb-log-file-size=${Math.max(64, Math.floor(megabytes / 2))}M`]
 }
 
 function launch(dir: string, port: number, durable: boolean, options: readonly string[]): number {
-  const { data, init, log, temporary, password: ownerPassword } = filesOf(dir)
+  const { data, init, log, temporary } = filesOf(dir)
   writeFileSync(init, [
-    `create user if not exists '${USER}'@'127.0.0.1' identified by '${password(ownerPassword)}';`,
-    `alter user '${USER}'@'127.0.0.1' identified by '${password(ownerPassword)}';`,
+    `create user if not exists '${USER}'@'127.0.0.1' identified by '${ownerPassword(dir)}';`,
+    `alter user '${USER}'@'127.0.0.1' identified by '${ownerPassword(dir)}';`,
     `grant all privileges on *.* to '${USER}'@'127.0.0.1' with grant option;`,
   ].join('\n') + '\n', { mode: 0o600 })
   const output = openSync(log, 'a', 0o600)
@@ -217,10 +221,7 @@ function launch(dir: string, port: number, durable: boolean, options: readonly s
 
 async function answers(url: string): Promise<boolean> {
   try {
-    const server = new URL(url)
-    const connection = await createConnection({
-      host: server.hostname, port: Number(server.port), user: server.username, password: server.password, connectTimeout: 2_000,
-    })
+    const connection = await createConnection({ ...addressOf(url), database: undefined, connectTimeout: 2_000 })
     await connection.query('select 1')
     await connection.end()
     return true

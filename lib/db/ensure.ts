@@ -21,14 +21,14 @@ export type Database = {
 
 /**
  * The database of this installation, with the newest schema: DATABASE_URL, or the private server, started where needed.
- * From here on `databaseUrl()` works in this process and in those it starts.
+ * From here on `databaseUrl()` works in this process and in those it starts. `stop`: see `migrate`.
  */
-export async function ensureDatabase(): Promise<Database> {
+export async function ensureDatabase(stop?: AbortSignal): Promise<Database> {
   const { DATABASE_URL: given, ONRAMP_PORTAL_DATABASE_URL: portal, ONRAMP_WORKER_DATABASE_URL: worker } = config()
   const server = given ? undefined : await startEmbedded()
   const url = given ?? server!.url
   try {
-    await prepareDatabase(url)
+    await prepareDatabase(url, undefined, stop)
     const users = server ? await embeddedUsers(server.url) : { portalUrl: portal ?? url, workerUrl: worker ?? url }
     process.env.DATABASE_URL = url
     return { url, ...users, startedHere: server?.startedHere ?? false, embedded: !given, stop: async () => server?.stop() }
@@ -40,10 +40,10 @@ export async function ensureDatabase(): Promise<Database> {
 
 /**
  * Brings the database to the newest schema and begins its audit trail, where that was not done yet. A user without the
- * owner's rights gets along with a database that is ready. Gives the names of the migrations applied now. `onWaiting`: see `migrate`.
+ * owner's rights gets along with a database that is ready. Gives the names of the migrations applied now. `onWaiting`, `stop`: see `migrate`.
  */
-export async function prepareDatabase(url: string, onWaiting?: (loads: number) => void): Promise<string[]> {
-  const applied = (await isCurrent(url)) ? [] : await migrate(url, undefined, onWaiting).catch(tellMissingRights)
+export async function prepareDatabase(url: string, onWaiting?: (loads: number) => void, stop?: AbortSignal): Promise<string[]> {
+  const applied = (await isCurrent(url)) ? [] : await migrate(url, undefined, onWaiting, stop).catch(tellMissingRights)
   const connection = await connect(url)
   try {
     await beginAuditTrail(connection)

@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { stagingSchema } from '#lib/config.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { log } from '#lib/log.ts'
-import { knownMigrations, refuseNewer, schemaState, type Migration } from './schema-version.ts'
+import { ANNOUNCED, knownMigrations, MIGRATING_LOCK, refuseNewer, schemaState, type Migration } from './schema-version.ts'
 
 // Two processes may start at once; the second waits for the first and then finds nothing to do.
-// Of this database only: others on the server need not wait for its loads.
-const LOCK = "concat('onramp ', left(database(), 32), ' migrate')"
 const LOCK_SECONDS = 120
 
 // Prisma's own table, so that `prisma migrate deploy` can go on where this runner stopped.
@@ -24,7 +23,7 @@ export async function createSchemas(url: string): Promise<void> {
   root.pathname = '/'
   const server = await connect(root.href)
   try {
-    for (const schema of [new URL(url).pathname.slice(1), stagingSchema(url)]) {
+    for (const schema of [addressOf(url).database, stagingSchema(url)]) {
       await server.query(`create database if not exists \`${schema.replaceAll('`', '``')}\` default character set utf8mb4 collate utf8mb4_unicode_ci`)
     }
   } finally {
@@ -43,9 +42,6 @@ function statements(text: string): string[] {
     .split(/;\s*$/m).map((s) => s.trim()).filter(Boolean)
 }
 
-// In the history, of a migration of which nothing has been done yet.
-const ANNOUNCED = 'announced'
-
 /** From here on workers see that a migration is under way and begin no load. Gives what `apply` needs to know it by. */
 async function announce(connection: Connection, { name, checksum }: Migration): Promise<string> {
   const id = randomUUID()
@@ -63,9 +59,11 @@ const LOOK_AGAIN_MS = 250
 /**
  * Waits until no load is running: those that are were written for the tables as they are. Who looked for a migration just
  * before it was announced has begun by the second look. Workers that have fallen silent are not waited for.
+ * Throws the reason of `stop` when that comes first: nothing was done then, and what was announced counts no more.
  */
-async function loadsToEnd(connection: Connection, onWaiting: (loads: number) => void): Promise<void> {
+async function loadsToEnd(connection: Connection, onWaiting: (loads: number) => void, stop?: AbortSignal): Promise<void> {
   for (let quiet = 0, told = false; quiet < 2; await sleep(LOOK_AGAIN_MS)) {
+    stop?.throwIfAborted()
     const running = await runningLoads(connection)
     if (running > 0 && !told) onWaiting(running)
     told ||= running > 0
@@ -88,15 +86,15 @@ async function apply(connection: Connection, { text }: Migration, id: string): P
 
 /**
  * Brings the database at `url` to the newest schema, or to that of the `wanted` migrations, when the loads that are running have
- * ended; `onWaiting` hears how many those are, if there are any, and is the log if nobody else. Gives the names of the migrations applied now.
+ * ended; `onWaiting` hears how many those are, if there are any, and is the log if nobody else; `stop` ends the waiting. Gives the names of the migrations applied now.
  * Throws when an applied migration was edited since, when one stopped halfway (DDL cannot be rolled back), or when the
  * database is newer than this program.
  */
-export async function migrate(url: string, wanted: readonly Migration[] = knownMigrations(), onWaiting: (loads: number) => void = logWaiting): Promise<string[]> {
+export async function migrate(url: string, wanted: readonly Migration[] = knownMigrations(), onWaiting: (loads: number) => void = logWaiting, stop?: AbortSignal): Promise<string[]> {
   await createSchemas(url)
   const connection = await connect(url)
   try {
-    const [[lock]] = await connection.query<RowDataPacket[]>(`select get_lock(${LOCK}, ?) as held`, [LOCK_SECONDS])
+    const [[lock]] = await connection.query<RowDataPacket[]>(`select get_lock(${MIGRATING_LOCK}, ?) as held`, [LOCK_SECONDS])
     if (lock!.held !== 1) throw new Error('Another process has been migrating this database for two minutes. Try again when it is done.')
     await createHistory(connection)
     await forgetAnnounced(connection)
@@ -111,7 +109,7 @@ export async function migrate(url: string, wanted: readonly Migration[] = knownM
     const isInUse = done.length < wanted.length
     for (const migration of done) {
       const id = await announce(connection, migration)
-      if (isInUse && migration === done[0]) await loadsToEnd(connection, onWaiting)
+      if (isInUse && migration === done[0]) await loadsToEnd(connection, onWaiting, stop)
       await apply(connection, migration, id)
     }
     return done.map(({ name }) => name)

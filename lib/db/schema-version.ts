@@ -2,15 +2,21 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '#lib/errors.ts'
-import { rows, sql, type Db } from '#lib/ingest/sql/sql.ts'
+import { raw, rows, sql, type Db } from '#lib/ingest/sql/sql.ts'
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../prisma/migrations')
 
 export type Migration = { name: string; text: string; checksum: string }
 
+/** Held by whoever is migrating the database that the session uses; others on the server need not wait for it. */
+export const MIGRATING_LOCK = "concat('onramp ', left(database(), 32), ' migrate')"
+
+/** In the history, of a migration of which nothing has been done yet: it waits for loads to end, unless who announced it has gone. */
+export const ANNOUNCED = 'announced'
+
 /**
- * `missing`: migrations that this program knows and the database has not; `unknown`: the reverse; `underWay`: begun and not
- * ended; `changed`: their text is another now.
+ * `missing`: migrations that this program knows and the database has not; `unknown`: the reverse; `underWay`: announced, or begun
+ * and not ended; `changed`: their text is another now.
  */
 export type SchemaState = { missing: string[]; unknown: string[]; underWay: string[]; changed: string[] }
 
@@ -28,12 +34,14 @@ const NO_SUCH_TABLE = 1146
 
 /** How the database's tables compare with those that this program was written for. Reads, and needs no rights beyond that. */
 export async function schemaState(db: Db, wanted: readonly Migration[] = knownMigrations()): Promise<SchemaState> {
-  const applied = await rows<{ name: string; checksum: string; finished: number }>(db, sql`select migration_name as name, checksum, finished_at is not null as finished from _prisma_migrations where rolled_back_at is null`)
+  const applied = await rows<{ name: string; checksum: string; finished: number; announced: number }>(db, sql`
+    select migration_name as name, checksum, finished_at is not null as finished, finished_at is null and logs <=> ${ANNOUNCED} as announced from _prisma_migrations
+    where rolled_back_at is null and not (finished_at is null and logs <=> ${ANNOUNCED} and is_used_lock(${raw(MIGRATING_LOCK)}) is null)`)
     .catch((error: unknown) => {
       if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return []
       throw error
     })
-  const there = new Map(applied.map((migration) => [migration.name, migration]))
+  const there = new Map(applied.filter(({ announced }) => !announced).map((migration) => [migration.name, migration]))
   const names = new Set(wanted.map(({ name }) => name))
   return {
     missing: [...names].filter((name) => !there.has(name)),

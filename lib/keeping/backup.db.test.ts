@@ -1,11 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { signedIn } from '#lib/auth/testing.ts'
 import { stagingSchema } from '#lib/config.ts'
 import { unmadeDatabase } from '#lib/db/testing.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
-import { row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
+import { ident, row, rows, run, sql } from '#lib/ingest/sql/sql.ts'
 import { canonicalDump } from '#lib/jobs/canon.ts'
 import { testInstallation, type PackageFiles, type TestShop } from '#lib/jobs/testing.ts'
 import { createNativeInvoices } from '#lib/sample/native.ts'
@@ -13,6 +15,7 @@ import { DiskStore } from '#lib/store/disk.ts'
 import { runOnramp } from '#workers/run-onramp.ts'
 import { readBackup } from './backup-folder.ts'
 import { reconcileBooks } from './books.ts'
+import { importDump } from './server-tools.ts'
 
 const { newShop, runner, connection, url, dataDir } = await testInstallation('backup')
 // The key lies in the data folder, as in an installation that was given none.
@@ -44,6 +47,9 @@ beforeAll(async () => {
   id = await shopId(one)
   await createNativeInvoices(connection, id, 2, 1)
   before = await canonicalDump(connection, id)
+  // Of somebody who was signed in, and of a link that may be used or revoked before the backup is.
+  const { user } = await signedIn(connection, 'support')
+  await run(connection, sql`insert into invitation (userId, tokenHash, expiresAt) values (${user.id}, ${'0'.repeat(64)}, now(3) + interval 1 day)`)
   // Somebody else's load ends while the backup is made.
   ;[told] = await Promise.all([runOnramp(['backup', backup], live), (async () => { for (let i = 0; i < 6; i++) await busy.load(files(`${i}.00`)) })()])
 })
@@ -76,6 +82,16 @@ describe('a backup', () => {
   })
 })
 
+test('a dump runs statements alone: it can have the client run no program, and send no file', async () => {
+  const [made, sent] = [path.join(dataDir, 'made-by-a-dump'), path.join(dataDir, 'audit-key')]
+  for (const line of [`\\! touch ${made}`, `select 1; system touch ${made}`, `create table taken (line text); load data local infile '${sent}' into table taken;`]) {
+    await expect(importDump(url, stagingSchema(url), Readable.from([`${line}\n`])), line).rejects.toThrow(/failed \(/)
+  }
+  expect(existsSync(made)).toBe(false)
+  expect(await rows(connection, sql`select * from ${ident(stagingSchema(url), 'taken')}`)).toEqual([])
+  await run(connection, sql`drop table ${ident(stagingSchema(url), 'taken')}`)
+})
+
 describe('a restore', () => {
   test('leaves a database that is not Onramp’s alone', async () => {
     const server = await connect(new URL('/', otherUrl).href)
@@ -105,6 +121,10 @@ describe('a restore', () => {
 
     const there = await connect(otherUrl)
     expect(await canonicalDump(there, id)).toBe(before)
+    for (const table of ['session', 'invitation']) {
+      expect(await rows(connection, sql`select 1 from ${ident(table)}`)).toHaveLength(1)
+      expect(await rows(there, sql`select 1 from ${ident(table)}`)).toEqual([])
+    }
     // Of the load that ran meanwhile there is the whole or nothing.
     const { complaints } = await reconcileBooks(there)
     expect(complaints).toEqual([])

@@ -10,6 +10,7 @@ import { auditKey, auditKeyFile, givenAuditKey } from '#lib/audit/key.ts'
 import { stagingSchema } from '#lib/config.ts'
 import { UserError } from '#lib/errors.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { row, rows, sql, tablesIn } from '#lib/ingest/sql/sql.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
 import type { ObjectStore } from '#lib/store/object-store.ts'
@@ -64,7 +65,7 @@ type Fixed = Pick<Manifest, 'audit' | 'books' | 'migrations' | 'server'> & { fil
 
 /** The dump, and what `snapshot` reads: both begin while nobody can write to the audit trail, so both see the same loads. */
 async function dumpDatabase(url: string, snapshot: Connection, folder: string): Promise<Fixed> {
-  const schema = new URL(url).pathname.slice(1)
+  const schema = addressOf(url).database
   const holding = await connect(url)
   let main: Dump
   let end: ChainEnd

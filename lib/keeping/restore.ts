@@ -17,6 +17,7 @@ import { knownMigrations } from '#lib/db/schema-version.ts'
 import { tablesOf } from '#lib/db/users.ts'
 import { UserError } from '#lib/errors.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { ident, join, row, run, sql } from '#lib/ingest/sql/sql.ts'
 import { inTransaction } from '#lib/jobs/transaction.ts'
 import type { ObjectStore } from '#lib/store/object-store.ts'
@@ -50,6 +51,9 @@ export async function restore(url: string, store: ObjectStore, folder: string): 
     await run(connection, sql`drop table ${ident(MARKER)}`)
     const complaints = differences(manifest.books, await readBooks(connection))
     await prepareDatabase(url)
+    // Everybody signs in anew: what was ended, used or revoked since the backup would count again.
+    await connection.query('delete from session')
+    await connection.query('delete from invitation')
     const reconciled = await reconcileBooks(connection)
     const audit = await verifyAudit(url)
     await noteRestore(url, manifest)
@@ -78,7 +82,7 @@ const USED = ['user', 'partner', 'load', 'audit_event', ...entityNames]
 
 /** Takes away the empty tables of an unused installation, or what a restore that was cut short left. Throws when there is anything else. */
 async function clear(connection: Connection, url: string, store: ObjectStore): Promise<void> {
-  const [schema, staging] = [new URL(url).pathname.slice(1), stagingSchema(url)]
+  const [schema, staging] = [addressOf(url).database, stagingSchema(url)]
   const tables = await tablesOf(connection, schema)
   // A restore notes its migrations when all is there: a marker beside them is left over, and guards nothing. One that somebody
   // began on the tables of a restore that was cut short has no end.
@@ -106,7 +110,7 @@ const TOO_LONG = /\b(1153|2006|2013|2020)\b/
 async function importAll(connection: Connection, url: string, folder: string, { files }: Manifest): Promise<void> {
   const read = (name: string) => createReadStream(path.join(folder, name)).pipe(createGunzip())
   try {
-    await importDump(url, new URL(url).pathname.slice(1), read(DATABASE))
+    await importDump(url, addressOf(url).database, read(DATABASE))
     for (const { path: name } of files.filter((file) => file.path.startsWith(`${STAGING}/`))) await importDump(url, stagingSchema(url), read(name))
   } catch (error) {
     if (!(error instanceof UserError) || !TOO_LONG.test(error.message)) throw error

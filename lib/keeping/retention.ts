@@ -4,6 +4,7 @@ import { UserError } from '#lib/errors.ts'
 import { failpoint } from '#lib/ingest/failpoint.ts'
 import { isLockWaitTimeout } from '#lib/ingest/load-errors.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { dropStaleSpares } from '#lib/ingest/sql/spares.ts'
 import { row, rows, run, sql, type Db } from '#lib/ingest/sql/sql.ts'
 import { dropStaging } from '#lib/ingest/steps/stage.ts'
@@ -52,7 +53,7 @@ export async function purge(keeping: Keeping, { now, dryRun = false }: { now?: D
 }
 
 async function takeLock(connection: Connection, url: string, seconds: number): Promise<boolean> {
-  const lock = await row<{ held: number }>(connection, sql`select get_lock(${`onramp ${new URL(url).pathname.slice(1, 33)} purge`}, ${seconds}) as held`)
+  const lock = await row<{ held: number }>(connection, sql`select get_lock(${`onramp ${addressOf(url).database.slice(0, 32)} purge`}, ${seconds}) as held`)
   return lock!.held === 1
 }
 

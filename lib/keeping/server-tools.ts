@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '#lib/errors.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 
 /** The longest statement that a dump may hold: a row of the largest record, with every character escaped. */
 export const MAX_PACKET_BYTES = 64 * 1024 * 1024
@@ -18,10 +19,10 @@ function program(names: readonly string[]): string {
 
 /** Arguments and environment that lead a client program to the database at `url`; the password is on no command line. */
 function login(url: string): { args: string[]; env: NodeJS.ProcessEnv } {
-  const { hostname, port, username, password } = new URL(url)
+  const { host, port, user, password } = addressOf(url)
   return {
-    args: ['--no-defaults', '--protocol=TCP', `--host=${hostname}`, `--port=${port || 3306}`, `--user=${decodeURIComponent(username)}`, '--default-character-set=utf8mb4'],
-    env: { ...process.env, MYSQL_PWD: decodeURIComponent(password) },
+    args: ['--no-defaults', '--protocol=TCP', `--host=${host}`, `--port=${port}`, `--user=${user}`, '--default-character-set=utf8mb4'],
+    env: { ...process.env, MYSQL_PWD: password },
   }
 }
 
@@ -64,11 +65,11 @@ export function dump(url: string, schema: string, { tables = [], without = [] }:
   return { stream: child.stdout, fixed, ended: end }
 }
 
-/** Runs a dump in the schema of `url`. */
+/** Runs a dump in the schema of `url`: statements alone. Commands of the client program, which run others and read files, are not heard. */
 export async function importDump(url: string, schema: string, source: Readable): Promise<void> {
   const { args, env } = login(url)
   const name = program(['mariadb', 'mysql'])
-  const child = spawn(name, [...args, `--max-allowed-packet=${MAX_PACKET_BYTES}`, schema], { env, stdio: ['pipe', 'ignore', 'pipe'] })
+  const child = spawn(name, [...args, '--binary-mode', '--local-infile=0', `--max-allowed-packet=${MAX_PACKET_BYTES}`, schema], { env, stdio: ['pipe', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-4000) })
   const end = ended(child, path.basename(name), () => said)

@@ -38,13 +38,13 @@ export class DiskStore implements ObjectStore {
   async #appear(key: string, expected: Written | undefined, make: (unfinished: string) => Promise<Written>): Promise<Written> {
     const target = this.#path(key)
     const unfinished = path.join(this.#root, UNFINISHED, randomUUID())
-    await mkdir(path.dirname(unfinished), { recursive: true })
+    await mkdir(path.dirname(unfinished), { recursive: true, mode: 0o700 })
     try {
       const written = await make(unfinished)
       if (expected && (written.bytes !== expected.bytes || written.sha256 !== expected.sha256)) {
         throw new DamagedObject(key, expected, written)
       }
-      await mkdir(path.dirname(target), { recursive: true })
+      await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
       await rename(unfinished, target)
       await syncFolder(path.dirname(target))
       return written

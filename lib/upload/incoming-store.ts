@@ -16,7 +16,7 @@ export class IncomingStore extends FileStore {
   readonly #hashes = new Map<string, { hash: Hash; bytes: number }>()
 
   constructor({ directory, expirationPeriodInMilliseconds }: { directory: string; expirationPeriodInMilliseconds: number }) {
-    mkdirSync(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
     super({ directory, expirationPeriodInMilliseconds })
   }
 

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { UserError, invalidInput } from '#lib/errors.ts'
-import { command, type Input } from '../command.ts'
+import { command, fromHere, type Input } from '../command.ts'
+import { whenToldToStop } from '../told-to-stop.ts'
 
 const options = {
   invoices: { type: 'string', value: 'N', help: 'size of the shop (250000, which is 1.86 million rows; corners: 100000)' },
@@ -85,12 +86,12 @@ export default command({
     const folder = path.join(dataDir(), 'bench')
     mkdirSync(folder, { recursive: true })
     const stopping = new AbortController()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort(new UserError('unavailable', 'Stopped.')))
+    whenToldToStop(() => stopping.abort(new UserError('unavailable', 'Stopped.')), () => process.exit(1))
     const { result, present } = await part({ values, dataDir: folder, signal: stopping.signal, tell: (line) => console.error(line) }).catch((error: unknown) => {
       throw stopping.signal.aborted ? stopping.signal.reason : error
     })
     const document = JSON.stringify(result, null, 2)
-    if (values.json !== undefined && values.json !== '-') writeFileSync(values.json, `${document}\n`)
+    if (values.json !== undefined && values.json !== '-') writeFileSync(fromHere(values.json), `${document}\n`)
     console.log(values.json === '-' ? document : present(values.markdown ? 'markdown' : 'text'))
     return 0
   },

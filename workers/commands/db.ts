@@ -5,6 +5,7 @@ import { prepareDatabase } from '#lib/db/ensure.ts'
 import { newPassword, tablesOf, urlAs, userStatements, type DatabaseRole, type DatabaseUser } from '#lib/db/users.ts'
 import { UserError } from '#lib/errors.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { command } from '../command.ts'
 
 const actions: Record<string, () => Promise<void>> = {
@@ -55,7 +56,7 @@ const actions: Record<string, () => Promise<void>> = {
 async function printUsers(url: string): Promise<void> {
   await prepareDatabase(url)
   const { ONRAMP_PORTAL_DATABASE_URL: portal, ONRAMP_WORKER_DATABASE_URL: worker } = config()
-  const schemas = { main: new URL(url).pathname.slice(1), staging: stagingSchema(url) }
+  const schemas = { main: addressOf(url).database, staging: stagingSchema(url) }
   const connection = await connect(url)
   const tables = await tablesOf(connection, schemas.main).finally(() => connection.end())
   for (const [role, known] of [['portal', portal], ['worker', worker]] as const) {
@@ -66,8 +67,8 @@ async function printUsers(url: string): Promise<void> {
 }
 
 function userOf(url: string): DatabaseUser {
-  const { username, password } = new URL(url)
-  return { name: decodeURIComponent(username), password: decodeURIComponent(password), host: '%' }
+  const { user, password } = addressOf(url)
+  return { name: user, password, host: '%' }
 }
 
 // 32 characters are the most that MySQL takes.

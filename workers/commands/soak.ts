@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { UserError, invalidInput } from '#lib/errors.ts'
 import { command } from '../command.ts'
+import { whenToldToStop } from '../told-to-stop.ts'
 
 const MINUTES = 10
 const MOST_MINUTES = 7 * 24 * 60
@@ -20,7 +21,7 @@ function number(name: string, text: string | undefined, otherwise: number, most:
 /** Stops what runs when the process is told to end. */
 function stopping(seed: number): AbortController {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new UserError('unavailable', `Stopped. The seed was ${seed}.`)))
+  whenToldToStop(() => stop.abort(new UserError('unavailable', `Stopped. The seed was ${seed}.`)), () => process.exit(1))
   return stop
 }
 
@@ -48,7 +49,7 @@ async function soakFor(seed: number, minutes: number): Promise<number> {
   // Before anything reads a setting: nothing of this installation is used, and nothing of it is disturbed.
   const folder = path.join(dataFolder(), 'soak')
   for (const name of ['DATABASE_URL', 'ONRAMP_PORTAL_DATABASE_URL', 'ONRAMP_WORKER_DATABASE_URL', 'ONRAMP_STAGING_SCHEMA', 'ONRAMP_AUDIT_KEY', 'ONRAMP_AUDIT_ANCHORS', 'ONRAMP_TRUSTED_PROXIES', 'ONRAMP_FAILPOINT']) process.env[name] = ''
-  Object.assign(process.env, { ONRAMP_DATA_DIR: folder, ONRAMP_CONFIG: path.join(folder, 'none.yaml') })
+  Object.assign(process.env, { ONRAMP_DATA_DIR: folder, ONRAMP_CONFIG: '' })
   const [{ soak }, { onlyOne }] = await Promise.all([import('../soak/soak.ts'), import('#lib/db/only-one.ts')])
   const stop = stopping(seed)
   // One that has just been stopped still shuts its database down.

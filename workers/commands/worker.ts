@@ -9,6 +9,7 @@ import { keepHouse } from '#lib/keeping/housekeeping.ts'
 import { log } from '#lib/log.ts'
 import { command } from '../command.ts'
 import { jobRunner } from '../runner.ts'
+import { whenToldToStop } from '../told-to-stop.ts'
 
 const AGAIN_AFTER_MS = 2_000
 
@@ -16,8 +17,9 @@ const AGAIN_AFTER_MS = 2_000
 async function whenThere(stop: AbortSignal): Promise<Database | undefined> {
   while (!stop.aborted) {
     try {
-      return await ensureDatabase()
+      return await ensureDatabase(stop)
     } catch (error) {
+      if (stop.aborted) return undefined
       if (!isTransient(error)) throw error
       log().error({ code: (error as { code?: string }).code }, 'the database does not answer; waiting for it')
       await sleep(AGAIN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined)
@@ -33,12 +35,7 @@ export default command({
   positionals: { min: 0, max: 0 },
   async run() {
     const stop = new AbortController()
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (stop.signal.aborted) process.exit(1)
-        stop.abort()
-      })
-    }
+    whenToldToStop(() => stop.abort(), () => process.exit(1))
     const database = await whenThere(stop.signal)
     if (!database) return 0
     try {

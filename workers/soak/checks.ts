@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '#lib/ingest/sql/connect.ts'
+import { addressOf } from '#lib/ingest/sql/database-address.ts'
 import { isSpare } from '#lib/ingest/sql/spares.ts'
 import { ident, row, rows, run, sql, type Sql } from '#lib/ingest/sql/sql.ts'
 import { canonicalDump } from '#lib/jobs/canon.ts'
@@ -162,7 +163,7 @@ export class Checks {
     if (await canonicalDump(url) !== before) this.#tally.problem('what was restored is not what was backed up')
     // Thousands of tables go with one statement, which is not given up as the short ones of the pool are.
     const connection = await connect(this.#i.url)
-    for (const schema of [new URL(url).pathname.slice(1), stagingSchema(url)]) await run(connection, sql`drop database if exists ${ident(schema)}`)
+    for (const schema of [addressOf(url).database, stagingSchema(url)]) await run(connection, sql`drop database if exists ${ident(schema)}`)
     await connection.end()
     for (const gone of [folder, dataDir]) rmSync(gone, { recursive: true, force: true })
 

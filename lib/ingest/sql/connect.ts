@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { createConnection, createPool, type Connection, type Pool, type PoolOptions } from 'mysql2/promise'
+import { addressOf } from './database-address.ts'
 import { refuseDdlInTransaction } from './ddl-guard.ts'
 import { refuseFileRequests } from './file-requests.ts'
 import { assigned, sessionVariables } from './session-variables.ts'
@@ -23,13 +24,10 @@ const SESSION = [
 const SHORT_TRANSACTIONS = 'set session autocommit = 1 /*M!100300 , idle_transaction_timeout = 30 */'
 
 function options(url: string): PoolOptions {
-  const { hostname, port, username, password, pathname } = new URL(url)
+  const { database, ...server } = addressOf(url)
   return {
-    host: hostname,
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: pathname.slice(1) || undefined,
+    ...server,
+    database: database || undefined,
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     supportBigNumbers: true,
