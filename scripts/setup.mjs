@@ -1,5 +1,5 @@
 // Brings a fresh machine to where Onramp can run: npm packages, the Prisma client, a MariaDB server. `--tests` adds Chromium, and that and
-// `--soak` what backups are made with.
+// `--soak` what backups are made with; these and `--bench` have servers of their own, whatever the settings say.
 // Plain JavaScript without packages: it runs on the machine's own Node before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'))
 const forTests = process.argv.includes('--tests')
 const forSoak = process.argv.includes('--soak')
+const ownServer = forTests || forSoak || process.argv.includes('--bench')
 const quietly = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' }
 
 function stop(sentence) {
@@ -18,7 +19,9 @@ function stop(sentence) {
 }
 
 function run(command, args, { env = quietly } = {}) {
-  return spawnSync(command, args, { stdio: ['ignore', 2, 2], env }).status === 0
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2], env })
+  if (error) console.error(error.message)
+  return status === 0
 }
 
 function onPath(name) {
@@ -39,7 +42,7 @@ function installPackages() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return
   console.error('Installing npm packages …')
-  if (!run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'])) stop('`npm ci` failed; the reason is above.')
+  if (!run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error', '--ignore-scripts=false'])) stop('`npm ci` failed; the reason is above.')
   writeFileSync(marker, lock)
 }
 
@@ -52,7 +55,7 @@ function installFromDebian(missing) {
   if (missing.length === 0) return
   const command = `apt-get update -qq && apt-get install -qq -y --no-install-recommends ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
-    const instead = missing.some((name) => name.startsWith('mariadb')) ? ', or set DATABASE_URL to a MariaDB or MySQL server' : ''
+    const instead = !ownServer && missing.some((name) => name.startsWith('mariadb')) ? ', or set DATABASE_URL to a MariaDB or MySQL server' : ''
     stop(`${missing.join(' and ')} must be installed first: run \`sudo sh -c '${command}'\`${instead}.`)
   }
   console.error(`Installing ${missing.join(' and ')} …`)
@@ -60,11 +63,17 @@ function installFromDebian(missing) {
   if (!installed) stop(`\`${command}\` failed; the reason is above.`)
 }
 
+/** Whether the file of settings names a server, read without a reader of YAML: a line of its own. */
+function fileNamesDatabase() {
+  const file = process.env.ONRAMP_CONFIG ?? 'onramp.yaml'
+  return file !== '' && existsSync(file) && /^["']?DATABASE_URL["']?\s*:\s*\S/m.test(readFileSync(file, 'utf8'))
+}
+
 function missingPrograms() {
   const hasServer = onPath('mariadbd') && onPath('mariadb-install-db')
   // What sets up the system tables calls it.
   const hasDefaults = onPath('my_print_defaults')
-  const needsServer = forSoak || (forTests ? !process.env.TEST_DATABASE_URL : !process.env.DATABASE_URL)
+  const needsServer = ownServer || !(process.env.DATABASE_URL || fileNamesDatabase())
   // Backups are made with it; a portal that only runs does without.
   const needsDump = (forTests || forSoak) && !onPath('mariadb-dump')
   const needsBrowser = forTests && !onPath('chromium') && !process.env.CHROMIUM_PATH

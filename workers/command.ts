@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { UserError } from '#lib/errors.ts'
 
@@ -44,6 +45,12 @@ function parse(name: string, options: Options, args: string[]) {
     const [sentence] = (error as Error).message.split('. ')
     throw new UserError('invalid_input', `${sentence}. See \`onramp ${name} --help\`.`, undefined, { cause: error })
   }
+}
+
+/** A file or folder of the command line, as whoever typed it means it: npm changes into the checkout first. */
+export function fromHere(file: string): string {
+  const { INIT_CWD, npm_lifecycle_event: script } = process.env
+  return path.resolve(INIT_CWD !== undefined && (script === 'onramp' || script === 'bench') ? INIT_CWD : '.', file)
 }
 
 /** The text of `onramp <name> --help`. */

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import type { RowDataPacket } from 'mysql2/promise'
 import { afterAll, expect, test } from 'vitest'
+import { createAccount } from '#lib/auth/accounts.ts'
 import { verifyPassword } from '#lib/auth/password.ts'
 import { testDatabase } from '#lib/db/testing.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
@@ -125,4 +128,35 @@ test('a command that needs the private database starts it for itself and stops i
   const { code } = await runOnramp(['user', 'add', '--email', 'a@example.com', '--name', 'A', '--role', 'viewer'], own)
   expect(code).toBe(0)
   expect((await runOnramp(['db', 'url'], own)).code).toBe(1)
+})
+
+test('a folder is where whoever typed it is, also when npm has changed into the checkout', async () => {
+  const from = path.join(root, 'somewhere')
+  const { code, stdout } = await runOnramp(['sample', 'files', '--invoices', '1'], { ...shared, INIT_CWD: from, npm_lifecycle_event: 'onramp' })
+  expect([code, stdout.startsWith(path.join(from, 'files'))]).toEqual([0, true])
+  const other = await runOnramp(['load', 'gone', '--partner', 'p', '--shop', 's'], { ...shared, INIT_CWD: from, npm_lifecycle_event: 'onramp' })
+  expect(other.stderr).toContain(path.join(from, 'gone'))
+})
+
+test('a command whose reader has gone ends as it would have', async () => {
+  const [node, script] = [path.resolve('node_modules/.bin/node'), path.resolve('workers/onramp.ts')]
+  // More than a pipe holds, and a failure behind it.
+  const { code } = await new Promise<{ code: number | null }>((resolve) => {
+    execFile('bash', ['-c', `set -o pipefail; '${node}' '${script}' load /nowhere/imports/p/s/l --json | true`], { env: { ...process.env, ...shared } }, (error) => resolve({ code: Number(error?.code ?? 0) }))
+  })
+  expect(code).toBe(1)
+})
+
+test('the demo does not go where other people have accounts', async () => {
+  await createAccount(connection, { email: 'real@company.example', name: 'Real Person', role: 'admin', password: 'a quiet morning on the pier' })
+  const ended = await runOnramp(['demo'], shared)
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is in use: it has accounts that are not the demo’s') })
+})
+
+test('a password comes from stdin, where it stands in no list of processes', async () => {
+  const email = 'program@company.example'
+  const script = `printf 'a quiet evening on the pier\\nmore\\n' | '${path.resolve('node_modules/.bin/node')}' workers/onramp.ts user add --email ${email} --name Program --role support --password - --keep-password`
+  await promisify(execFile)('bash', ['-c', script], { env: { ...process.env, ...shared } })
+  const [[made]] = await connection.query<RowDataPacket[]>('select passwordHash from `user` where email = ?', [email])
+  expect(await verifyPassword(made!.passwordHash, 'a quiet evening on the pier')).toBe(true)
 })

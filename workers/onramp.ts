@@ -44,8 +44,10 @@ async function main([name, ...args]: string[]): Promise<number> {
   return command.run(readArguments(name, command, args))
 }
 
-// The pipe behind us was closed (`onramp report … | head`): nobody is left to tell.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// The pipe behind us was closed (`onramp report … | head`): nobody is left to tell, and the command ends as it would have.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(1)
+})
 
 try {
   process.exitCode = await main(process.argv.slice(2))

@@ -1,6 +1,6 @@
 import { backUp } from '#lib/keeping/backup.ts'
 import { objectStore } from '#lib/store/index.ts'
-import { command } from '../command.ts'
+import { command, fromHere } from '../command.ts'
 import { withDatabase } from '../database.ts'
 
 const NOT_AS_IT_SHOULD_BE = 2
@@ -12,7 +12,7 @@ export default command({
   options: {},
   positionals: { min: 1, max: 1 },
   async run({ positionals: [folder] }) {
-    const { manifest, complaints, missing } = await withDatabase(({ url }) => backUp(url, objectStore(), folder!))
+    const { manifest, complaints, missing } = await withDatabase(({ url }) => backUp(url, objectStore(), fromHere(folder!)))
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0)
     console.log(`Backed up ${manifest.files.length.toLocaleString('en-US')} files (${bytes.toLocaleString('en-US')} bytes), through event ${manifest.audit.number} of the audit trail.`)
     for (const key of missing) console.log(`Not in the store as it arrived: ${key}.`)

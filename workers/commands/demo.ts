@@ -2,10 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
-import { createAccount } from '#lib/auth/accounts.ts'
-import { generatePassword, hashPassword, verifyPassword } from '#lib/auth/password.ts'
+import { appendAudit } from '#lib/audit/append.ts'
+import { createAccount, replacePassword } from '#lib/auth/accounts.ts'
+import { generatePassword, verifyPassword } from '#lib/auth/password.ts'
 import { roles, type Role } from '#lib/auth/permissions.ts'
-import { dataDir } from '#lib/config.ts'
+import { config, dataDir } from '#lib/config.ts'
+import { UserError } from '#lib/errors.ts'
 import type { Report } from '#lib/ingest/report.ts'
 import { connect } from '#lib/ingest/sql/connect.ts'
 import { bundled } from '#lib/sample/bundled.ts'
@@ -34,14 +36,33 @@ async function demoAccounts(db: Connection): Promise<DemoAccount[]> {
     const email = `${role}@onramp.example`
     const password = kept.find((account) => account.email === email)?.password ?? generatePassword()
     const [[known]] = await db.query<RowDataPacket[]>('select id, passwordHash from `user` where email = ?', [email])
-    if (!known) await createAccount(db, { email, name: NAMES[role], role, password })
-    else if (!(await verifyPassword(known.passwordHash, password))) {
-      await db.query('update `user` set passwordHash = ?, sessionVersion = sessionVersion + 1 where id = ?', [await hashPassword(password), known.id])
+    if (!known || !(await verifyPassword(known.passwordHash, password))) {
+      await db.beginTransaction()
+      const { id } = known ? await replacePassword(db, { email, password, mustChangePassword: false }) : await createAccount(db, { email, name: NAMES[role], role, password })
+      await appendAudit(db, { user: null, actor: 'cli', action: known ? 'password_changed' : 'user_created', objectType: 'user', objectId: id })
+      await db.commit()
     }
     accounts.push({ role, email, password })
   }
   writeFileSync(file, JSON.stringify(accounts, null, 2), { mode: 0o600 })
   return accounts
+}
+
+/** Throws where a database that was named in the settings has accounts of other people: the demo's accounts and shop have no place there. */
+async function refuseInUse(url: string): Promise<void> {
+  const db = await connect(url).catch(nullIf(NO_SUCH_DATABASE))
+  try {
+    const others = await db?.query<RowDataPacket[]>("select 1 from `user` where email not like '%@onramp.example' limit 1").catch(nullIf(NO_SUCH_TABLE))
+    if (others?.[0].length) throw new UserError('conflict', 'The database of DATABASE_URL is in use: it has accounts that are not the demo’s. Unset DATABASE_URL to try Onramp with a database of its own; `npm start` starts this installation.')
+  } finally {
+    await db?.end()
+  }
+}
+
+const [NO_SUCH_DATABASE, NO_SUCH_TABLE] = [1049, 1146]
+const nullIf = (errno: number) => (error: { errno?: number }) => {
+  if (error.errno === errno) return null
+  throw error
 }
 
 /** The sample's shop; made, with its partner, on the first start. */
@@ -87,6 +108,8 @@ export default command({
   options: { exit: { type: 'boolean', help: 'ends after the report, instead of staying until Ctrl-C' } },
   positionals: { min: 0, max: 0 },
   async run({ values: { exit } }) {
+    const given = config().DATABASE_URL
+    if (given) await refuseInUse(given)
     const installation = await startInstallation({ logs: logs() })
     try {
       const db = await connect(installation.databaseUrl)

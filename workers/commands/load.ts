@@ -5,7 +5,7 @@ import { buildReport } from '#lib/ingest/report.ts'
 import { deliverFolder, nameOfFolder, type LoadName } from '#lib/jobs/deliver-folder.ts'
 import { row, sql } from '#lib/ingest/sql/sql.ts'
 import { runHere } from '#lib/jobs/run-here.ts'
-import { command } from '../command.ts'
+import { command, fromHere } from '../command.ts'
 import { withDatabase } from '../database.ts'
 import { exitCodeOf, printReport } from '../present-report.ts'
 import { jobRunner } from '../runner.ts'
@@ -29,14 +29,15 @@ export default command({
     'all-exceptions': { type: 'boolean', help: 'lists every exception in the JSON, not the first 1,000' },
   },
   positionals: { min: 1, max: 1 },
-  async run({ positionals: [folder], values }) {
-    const name = nameOfFolder(folder!, values)
+  async run({ positionals: [given], values }) {
+    const folder = fromHere(given!)
+    const name = nameOfFolder(folder, values)
     const timeZone = values['time-zone'] ?? 'America/New_York'
     if (!isTimeZone(timeZone)) throw invalidInput(`${JSON.stringify(timeZone)} is no time zone. Use a name like America/Chicago.`)
     return withDatabase(async ({ workerUrl }) => {
       const runner = jobRunner(workerUrl)
       try {
-        const delivered = await deliverFolder(runner.db, runner.store, folder!, name, timeZone, { dryRun: values['dry-run'] })
+        const delivered = await deliverFolder(runner.db, runner.store, folder, name, timeZone, { dryRun: values['dry-run'] })
         if (values['time-zone']) await tellOtherZone(runner.db, name, timeZone)
         const attemptId = delivered.kind === 'refused'
           ? delivered.attemptId

@@ -10,6 +10,7 @@ import { printReport } from '../present-report.ts'
 export default command({
   summary: 'prints what an attempt of a load did',
   usage: 'P/S/load_id [--attempt N] [--json]',
+  details: 'Exit: 0 when there is a report, whatever it says; 1 when there is none.',
   options: {
     attempt: { type: 'string', value: 'N', help: 'the attempt’s number; absent: the latest' },
     json: { type: 'boolean', help: 'prints the report as JSON, and nothing else on stdout' },

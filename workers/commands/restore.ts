@@ -3,7 +3,7 @@ import { embeddedUsers } from '#lib/db/embedded-users.ts'
 import { startEmbedded } from '#lib/db/embedded.ts'
 import { restore, type Restored } from '#lib/keeping/restore.ts'
 import { objectStore } from '#lib/store/index.ts'
-import { command } from '../command.ts'
+import { command, fromHere } from '../command.ts'
 
 const NOT_AS_IT_SHOULD_BE = 2
 
@@ -27,7 +27,7 @@ export default command({
     const given = config().DATABASE_URL
     const server = given ? undefined : await startEmbedded()
     try {
-      const restored = await restore(given ?? server!.url, objectStore(), folder!)
+      const restored = await restore(given ?? server!.url, objectStore(), fromHere(folder!))
       if (server) await embeddedUsers(server.url)
       for (const line of told(restored)) console.log(line)
       return restored.complaints.length > 0 || !restored.audit.ok ? NOT_AS_IT_SHOULD_BE : 0

@@ -1,7 +1,7 @@
 import { UserError } from '#lib/errors.ts'
 import { writeBundledSample } from '#lib/sample/bundled.ts'
 import { writeSample } from '#lib/sample/generator.ts'
-import { command } from '../command.ts'
+import { command, fromHere } from '../command.ts'
 
 function share(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
@@ -40,12 +40,13 @@ export default command({
     bundled: { type: 'boolean', help: 'the sample of the demo, with one defect of every kind and expected.json' },
   },
   positionals: { min: 1, max: 1 },
-  async run({ positionals: [root], values }) {
+  async run({ positionals: [folder], values }) {
+    const root = fromHere(folder!)
     if (values.bundled) {
-      console.log(writeBundledSample(root!).folder)
+      console.log(writeBundledSample(root).folder)
       return 0
     }
-    const sample = await writeSample(root!, given({
+    const sample = await writeSample(root, given({
       invoices: count('invoices', values.invoices) ?? 300, seed: count('seed', values.seed), keys: keyForm(values.keys),
       dirty: share('dirty', values.dirty), changed: share('changed', values.changed),
       partner: values.partner, shop: values.shop, loadId: values['load-id'],

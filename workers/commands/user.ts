@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import type { Connection } from 'mysql2/promise'
 import { createAccount, replacePassword } from '#lib/auth/accounts.ts'
 import { roles } from '#lib/auth/permissions.ts'
@@ -55,13 +56,14 @@ export default command({
     name: { type: 'string', value: 'N', help: 'the name that others see' },
     role: { type: 'string', value: 'R', help: roles.join(', ') },
     partner: { type: 'string', value: 'SLUG', help: 'add: the one partner that a viewer or support account sees; absent: all' },
-    password: { type: 'string', value: 'P', help: 'absent: one is made up and printed' },
+    password: { type: 'string', value: 'P', help: 'absent: one is made up and printed; -: the first line of stdin, since everybody on the machine sees the arguments of a command' },
     'keep-password': { type: 'boolean', help: 'the password need not be changed at the first sign-in' },
   },
   positionals: { min: 1, max: 1 },
   async run({ positionals: [action], values }) {
     if (!Object.hasOwn(actions, action!)) throw new UserError('invalid_input', `user knows ${Object.keys(actions).join(', ')}, not ${JSON.stringify(action)}.`)
-    const { said, generated, password } = await withDatabase(({ url }) => withAudit(url, action!, values))
+    const given = values.password === '-' ? { ...values, password: (await text(process.stdin)).split(/\r?\n/, 1)[0] } : values
+    const { said, generated, password } = await withDatabase(({ url }) => withAudit(url, action!, given))
     console.error(said)
     if (generated) console.log(password)
     return 0
