@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { openAsBlob, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { entities } from '#lib/contract/index.ts'
 import { compare, manifestOf } from './compare.ts'
 import { inspectCsv, inspectManifest } from './inspect.ts'
+
+afterEach(() => void vi.unstubAllGlobals())
 
 const HEADER = 'externalSupplierId,supplierName'
 const supplier = (content: string | Uint8Array) => inspectCsv(new Blob([content as BlobPart]), 'suppliers.csv', 'supplier', () => {})
@@ -18,7 +20,8 @@ test('bytes, sha256, records and columns are those of the file', async () => {
   })
 })
 
-test('a file larger than one piece is counted and hashed whole, with its progress', async () => {
+test.each(['by the browser', 'in pieces, where a page has no means for that or the file is large'])('a file larger than one piece is counted and hashed whole, with its progress: %s', async (how) => {
+  if (how !== 'by the browser') vi.stubGlobal('crypto', {})
   const text = `${HEADER}\n${'S,"é\n"\n'.repeat(1_500_000)}`
   const seen: number[] = []
   const bytes = Buffer.from(text)
