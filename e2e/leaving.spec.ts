@@ -59,6 +59,34 @@ test('Back in the browser asks before it stops an upload; who has stopped it can
   await expect(page).toHaveURL(/\/loads\/\d+$/, { timeout: 90_000 })
 })
 
+test('Back while the server is asked where to send gives the upload up, whatever it answers', async ({ page, signIn }) => {
+  await signIn('support')
+  await toFiles(page)
+  await choose(page, sample())
+  await review(page)
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  await page.route(/\/api\/v1\/loads$/, async (route) => {
+    await held
+    await route.continue()
+  })
+  const sent: string[] = []
+  page.on('request', (request) => request.url().includes('/api/v1/uploads') && sent.push(request.method()))
+  await send(page)
+  await expect(page.getByText('Asking the server where to send the files…')).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('heading', { name: 'Is this right?' })).toBeVisible()
+  const answered = page.waitForResponse(/\/api\/v1\/loads$/)
+  letGo()
+  await (await answered).finished()
+  await page.getByRole('button', { name: 'Back', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Which files?' })).toBeVisible()
+  expect(sent).toEqual([])
+  await page.unroute(/\/api\/v1\/loads$/)
+  await review(page)
+  await send(page)
+  await expect(page).toHaveURL(/\/loads\/\d+$/, { timeout: 90_000 })
+})
+
 test('a link to go on with an upload that is over leads to its load', async ({ page, signIn }) => {
   await signIn('support')
   await toFiles(page)

@@ -27,7 +27,8 @@ export function useSteps(first: number): Steps {
     moved,
     go: (step) => {
       setVisit({ reached: Math.max(reached, step), moved: true })
-      void setName(names[step]!)
+      // The same once more would make an entry at which Back does nothing.
+      if (names[step] !== name) void setName(names[step]!)
     },
     keepTo: (step) => setVisit({ reached: Math.min(reached, step), moved }),
   }

@@ -70,6 +70,11 @@ export function UploadWizard({ recent, found, unfinished, resume, shop: given, a
   }, [done])
 
   const underWay = attempt?.state === 'sending' && !done
+  // Who has gone back does not want what was asked for, and begins anew when coming to the end again.
+  const givenUp = attempt !== null && !underWay && !done && steps.step !== UPLOAD
+  useEffect(() => {
+    if (givenUp) reset()
+  }, [givenUp, reset])
   const { leavingTo, stay } = useLeaveGuard(underWay)
   // Back in the browser has changed the address by now; the upload goes on until the person has answered.
   const goingBack = underWay && steps.step !== UPLOAD

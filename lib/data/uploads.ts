@@ -98,12 +98,14 @@ function damaged({ name, bytes }: SentFile, { found, key }: DamagedObject): User
 }
 
 const withFiles = { shop: { include: { partner: true } }, createdByUser: true, loadFiles: { select: { delivery: true, receivedAt: true } } } satisfies Prisma.LoadInclude
-const unfinished = () => ({ status: 'uploading', updatedAt: { gt: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } }) satisfies Prisma.LoadWhereInput
 
 /** Uploads that somebody began and nobody finished, newest first, with the moment at which they are given up. */
 export async function listUnfinishedUploads(user: CurrentUser): Promise<UnfinishedUpload[]> {
   authorize(user, 'load:create')
-  const loads = await prisma().load.findMany({ where: { ...await loadsOf(user), ...unfinished() }, include: withFiles, orderBy: { updatedAt: 'desc' }, take: 20 })
+  const loads = await prisma().load.findMany({
+    where: { ...await loadsOf(user), status: 'uploading', updatedAt: { gt: new Date(Date.now() - UNFINISHED_DAYS * 86_400_000) } },
+    include: withFiles, orderBy: { updatedAt: 'desc' }, take: 20,
+  })
   return loads.map(uploadRow)
 }
 
@@ -111,7 +113,7 @@ export async function listUnfinishedUploads(user: CurrentUser): Promise<Unfinish
 export async function findUnfinishedUpload(user: CurrentUser, id: string): Promise<UnfinishedUpload | null> {
   authorize(user, 'load:create')
   await seenLoad(user, id)
-  const load = await prisma().load.findFirst({ where: { id: BigInt(id), ...unfinished() }, include: withFiles })
+  const load = await prisma().load.findFirst({ where: { id: BigInt(id), status: 'uploading' }, include: withFiles })
   return load && uploadRow(load)
 }
 
