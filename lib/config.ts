@@ -38,7 +38,7 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   /** The one address of this machine at which the portal listens, as 127.0.0.1. Absent: all of them. */
   ONRAMP_HOST: z.string().regex(/^[\w.:-]+$/).optional(),
-  /** The portal's address as browsers see it. Absent: http://localhost:PORT. */
+  /** The portal's address as browsers see it. Absent: http://localhost:PORT, or with ONRAMP_HOST in its place. */
   NEXTAUTH_URL: z.url().optional(),
   /** Signs sessions; at least 32 characters. Absent: made once and kept in the data folder. */
   NEXTAUTH_SECRET: z.string().min(32).optional(),

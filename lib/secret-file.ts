@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** What a file holds in which one secret is kept; undefined where there is none. A file that was left empty counts as none. */
@@ -18,12 +18,12 @@ export function keepSecret(file: string, secret: string): void {
   const unfinished = `${file}.${process.pid}`
   writeFileSync(unfinished, `${secret}\n`, { mode: 0o600, flush: true })
   try {
-    if (readSecret(file) === undefined) rmSync(file, { force: true })
     linkSync(unfinished, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (readSecret(file) === undefined) renameSync(unfinished, file)
   } finally {
-    rmSync(unfinished)
+    rmSync(unfinished, { force: true })
   }
 }
 

@@ -32,6 +32,7 @@ const PORTAL_GRACE_MS = 4_000
 const WORKER_GRACE_MS = 30_000
 const ANSWERS_WITHIN_MS = 120_000
 const DATABASE_CHECK_MS = 2_000
+const ANY = new Set(['0.0.0.0', '::'])
 
 /** The secret that signs sessions: NEXTAUTH_SECRET, or one made at the first start and kept in the data folder. */
 function sessionSecret(): string {
@@ -98,12 +99,16 @@ export async function startInstallation({ dev = false, logs }: { dev?: boolean; 
   if (!dev) build()
   const { promise: ended, resolve: end } = Promise.withResolvers<Ending>()
   const stopping = new AbortController()
+  let isUp = false
   whenToldToStop(() => {
     end({ message: 'Stopping …', exitCode: 0 })
     stopping.abort(new UserError('unavailable', 'Stopped before the database was brought up to date.'))
-  }, () => console.error('Stopping already …'))
+  }, () => {
+    if (!isUp) process.exit(1)
+    console.error('Stopping already …')
+  })
   const giveUp = (message: string) => end({ message, exitCode: 1 })
-  const address = `http://${host === undefined ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+  const address = `http://${host === undefined || ANY.has(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
   const database = await ensureDatabase(stopping.signal)
   const env = {
     ...process.env, NODE_ENV: dev ? 'development' as const : 'production' as const, NEXT_TELEMETRY_DISABLED: '1',
@@ -128,6 +133,7 @@ export async function startInstallation({ dev = false, logs }: { dev?: boolean; 
     await stop()
     throw error
   }
+  isUp = true
   return { address: env.NEXTAUTH_URL, localAddress: address, databaseUrl: database.url, stop, ended }
 }
 

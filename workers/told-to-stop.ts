@@ -1,5 +1,5 @@
 // npm passes a signal on that the terminal has sent to the whole process group already.
-const SAME_SIGNAL_MS = 100
+const SAME_SIGNAL_MS = 200
 
 /**
  * Calls `stop` when the process is told to end, by Ctrl-C, SIGTERM or a closed terminal, and `again` when it is told so once

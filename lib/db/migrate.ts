@@ -59,7 +59,7 @@ const LOOK_AGAIN_MS = 250
 /**
  * Waits until no load is running: those that are were written for the tables as they are. Who looked for a migration just
  * before it was announced has begun by the second look. Workers that have fallen silent are not waited for.
- * Throws the reason of `stop` when that comes first: nothing was done then, and what was announced counts no more.
+ * Throws the reason of `stop` when that comes first: nothing was done then.
  */
 async function loadsToEnd(connection: Connection, onWaiting: (loads: number) => void, stop?: AbortSignal): Promise<void> {
   for (let quiet = 0, told = false; quiet < 2; await sleep(LOOK_AGAIN_MS)) {
@@ -109,7 +109,12 @@ export async function migrate(url: string, wanted: readonly Migration[] = knownM
     const isInUse = done.length < wanted.length
     for (const migration of done) {
       const id = await announce(connection, migration)
-      if (isInUse && migration === done[0]) await loadsToEnd(connection, onWaiting, stop)
+      if (isInUse && migration === done[0]) {
+        await loadsToEnd(connection, onWaiting, stop).catch(async (error: unknown) => {
+          await forgetAnnounced(connection)
+          throw error
+        })
+      }
       await apply(connection, migration, id)
     }
     return done.map(({ name }) => name)

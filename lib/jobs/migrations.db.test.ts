@@ -94,6 +94,7 @@ test('who gives up waiting leaves everything as it was: loads begin again, also 
   await load.goOn()
   await runJob(runner, job!)
   expect(await next.counts()).toMatchObject({ customer: 1 })
+  expect(await rows(connection, sql`select 1 from _prisma_migrations where finished_at is null`)).toEqual([])
 })
 
 test('a job that was claimed while a migration began unseen is given back', async () => {
@@ -103,7 +104,7 @@ test('a job that was claimed while a migration began unseen is given back', asyn
   await keeper.query(`select get_lock(${MIGRATING_LOCK}, 10)`)
   try {
     expect(await nextJob(runner)).toBeNull()
-    expect(await row(connection, sql`select status, runningShopId from job where id = ${jobId}`)).toEqual({ status: 'queued', runningShopId: null })
+    expect(await row(connection, sql`select status, runningShopId, token from job where id = ${jobId}`)).toEqual({ status: 'queued', runningShopId: null, token: 1 })
   } finally {
     await keeper.query('drop trigger announce')
     await keeper.query(`select release_lock(${MIGRATING_LOCK})`)

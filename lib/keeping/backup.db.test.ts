@@ -50,6 +50,8 @@ beforeAll(async () => {
   // Of somebody who was signed in, and of a link that may be used or revoked before the backup is.
   const { user } = await signedIn(connection, 'support')
   await run(connection, sql`insert into invitation (userId, tokenHash, expiresAt) values (${user.id}, ${'0'.repeat(64)}, now(3) + interval 1 day)`)
+  // Somebody was killed who waited with a migration of a later version.
+  await run(connection, sql`insert into _prisma_migrations (id, checksum, migration_name, logs) values ('x', 'x', '29990101000000_later', 'announced')`)
   // Somebody else's load ends while the backup is made.
   ;[told] = await Promise.all([runOnramp(['backup', backup], live), (async () => { for (let i = 0; i < 6; i++) await busy.load(files(`${i}.00`)) })()])
 })

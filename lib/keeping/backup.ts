@@ -8,6 +8,7 @@ import { anchoredNumbers, anchorFile } from '#lib/audit/anchors.ts'
 import { appendAudit, chainEnd, usableKey, type ChainEnd } from '#lib/audit/append.ts'
 import { auditKey, auditKeyFile, givenAuditKey } from '#lib/audit/key.ts'
 import { stagingSchema } from '#lib/config.ts'
+import { ANNOUNCED } from '#lib/db/schema-version.ts'
 import { UserError } from '#lib/errors.ts'
 import { connect, pool } from '#lib/ingest/sql/connect.ts'
 import { addressOf } from '#lib/ingest/sql/database-address.ts'
@@ -82,7 +83,8 @@ async function dumpDatabase(url: string, snapshot: Connection, folder: string): 
   }
   const [written] = await Promise.all([writeFileOf(folder, DATABASE, main.stream, createGzip({ level: 3 })), main.ended])
   const server = (await row<{ version: string }>(snapshot, sql`select version() as version`))!.version
-  const migrations = await rows<{ name: string; checksum: string }>(snapshot, sql`select migration_name as name, checksum from _prisma_migrations where rolled_back_at is null order by migration_name`)
+  const migrations = await rows<{ name: string; checksum: string }>(snapshot, sql`select migration_name as name, checksum from _prisma_migrations
+    where rolled_back_at is null and not (finished_at is null and logs <=> ${ANNOUNCED}) order by migration_name`)
   return {
     files: written, server, migrations: migrations.map(({ name, checksum }) => ({ name, checksum })),
     audit: { number: end.number, hash: end.hash, keyId: end.keyId! }, books: await readBooks(snapshot),

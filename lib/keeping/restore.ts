@@ -44,6 +44,7 @@ export async function restore(url: string, store: ObjectStore, folder: string): 
   try {
     await clear(connection, url, store)
     await importAll(connection, url, folder, manifest)
+    await forgetWhoMayIn(connection, url)
     const files = await fillStore(store, folder, manifest)
     await copyAnchors(folder, manifest)
     if (key !== undefined) await takeKey(key)
@@ -51,9 +52,6 @@ export async function restore(url: string, store: ObjectStore, folder: string): 
     await run(connection, sql`drop table ${ident(MARKER)}`)
     const complaints = differences(manifest.books, await readBooks(connection))
     await prepareDatabase(url)
-    // Everybody signs in anew: what was ended, used or revoked since the backup would count again.
-    await connection.query('delete from session')
-    await connection.query('delete from invitation')
     const reconciled = await reconcileBooks(connection)
     const audit = await verifyAudit(url)
     await noteRestore(url, manifest)
@@ -119,6 +117,12 @@ async function importAll(connection: Connection, url: string, folder: string, { 
     if (Number(bytes) >= MAX_PACKET_BYTES) throw error
     throw new UserError(error.code, `${error.message} This server takes statements of at most ${Math.floor(Number(bytes) / 1024 / 1024)} MiB, and a backup may hold longer ones: set its max_allowed_packet to 64M, then restore again.`, undefined, { cause: error })
   }
+}
+
+/** Everybody signs in anew: sessions that were ended and links that were used or revoked since the backup would count again. */
+async function forgetWhoMayIn(connection: Connection, url: string): Promise<void> {
+  const there = await tablesOf(connection, addressOf(url).database)
+  for (const table of ['session', 'invitation'].filter((name) => there.includes(name))) await run(connection, sql`delete from ${ident(table)}`)
 }
 
 async function fillStore(store: ObjectStore, folder: string, { files }: Manifest): Promise<number> {
