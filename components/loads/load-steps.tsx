@@ -71,7 +71,7 @@ export function LiveSteps({ loadId, files, initial }: { loadId: string; files: n
 function waiting({ ahead, othersAhead, shopIsBusy, waitingSeconds }: QueuePlace, age: number): string {
   const seconds = waitingSeconds + age
   if (shopIsBusy) return 'Another load of this shop is running. This one starts when it has ended.'
-  if (ahead > 0) return `${counted(ahead, 'load')} ${ahead === 1 ? 'is' : 'are'} ahead of it.`
+  if (ahead > 0) return othersAhead ? `${counted(ahead, 'load')} and others are ahead of it.` : `${counted(ahead, 'load')} ${ahead === 1 ? 'is' : 'are'} ahead of it.`
   if (othersAhead) return 'Other loads are ahead of it.'
   if (seconds < NO_WORKER_AFTER_SECONDS) return 'It starts in a moment.'
   return `No worker has taken it for ${formatNumber(Math.round(seconds))} s. It starts as soon as one is there; if that does not happen, tell an engineer.`

@@ -33,22 +33,27 @@ export function useLedgerUpdates(rows: LedgerRow[], total: number, before: Count
   })
 
   useEffect(() => {
+    let over = false
     const look = async () => {
       if (document.visibilityState === 'hidden') return
+      const found = new Map(latest.current.map((row) => [row.id, row]))
       // A list that cannot be read again just stays as it was; reloading the page would say why.
       const ledger = await read<Ledger>(`/api/v1/loads${window.location.search}`)
       if (!ledger) return
-      const found = new Map(latest.current.map((row) => [row.id, row]))
       const listed = new Set(ledger.rows.map(({ id }) => id))
       for (const row of ledger.rows) found.set(row.id, row)
       // What goes on is followed, also where the list has it no more.
       const away = await Promise.all([...found.values()].filter((row) => isMoving(row) && !listed.has(row.id)).map(({ id }) => read<{ row: LedgerRow }>(`/api/v1/loads/${id}`)))
       for (const answer of away) if (answer) found.set(answer.row.id, answer.row)
+      if (over) return
       const left = rows.filter(({ id }) => !listed.has(id) && wanted.length > 0 && !wanted.includes(found.get(id)!.status)).map(({ id }) => id)
       setUpdate({ basis: rows, rows: found, total: ledger.total, counts: ledger.counts, left: new Set(left) })
     }
     const timer = setInterval(look, moving ? WHILE_RUNNING_MS : OTHERWISE_MS)
-    return () => clearInterval(timer)
+    return () => {
+      over = true
+      clearInterval(timer)
+    }
   }, [rows, moving, wanted])
 
   return { shown, arrived: current ? Math.max(0, current.total + current.left.size - total) : 0, counts: current?.counts ?? before }

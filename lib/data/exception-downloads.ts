@@ -9,7 +9,7 @@ import { rows } from '#lib/ingest/sql/sql.ts'
 import { recordAudit } from './audit.ts'
 import { database } from './database.ts'
 import { errorsOfRecords, rejectedRecords } from './exceptions-sql.ts'
-import { allExceptions, loadWithAttempts, presented, type ExceptionFilter, type StoredException } from './exceptions.ts'
+import { allExceptions, loadWithAttempts, presented, recordOf, type ExceptionFilter, type StoredException } from './exceptions.ts'
 import { shownTo } from './masking.ts'
 import { prisma } from './prisma.ts'
 import { seenLoad } from './scope.ts'
@@ -26,6 +26,7 @@ const PIECE = 500
 export async function exceptionDownload(user: CurrentUser, loadId: string, number: number | null, filter: ExceptionFilter): Promise<Download> {
   const { load, attempt } = await loadWithAttempts(user, loadId, number)
   if (!attempt) throw notFound('An attempt of this load')
+  if (filter.record !== null) recordOf(filter)
   const { entity, code, column, severity, record } = filter
   await recordAudit(prisma(), {
     user, action: 'exceptions_downloaded', objectType: 'load', objectId: load.id,

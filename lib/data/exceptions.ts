@@ -155,10 +155,15 @@ export function presented(user: CurrentUser, stored: StoredException, longestVal
   }
 }
 
+/** The record that the filter is about. Throws `invalid_input` where it names no entity. */
+export function recordOf({ entity, record }: ExceptionFilter): RecordOf {
+  if (entity === null || entity === 'package') throw invalidInput('A record is asked for together with its entity.')
+  return { entity, record: record! }
+}
+
 /** What the filter takes of what is said about its record. */
 async function storedOfRecord(attemptId: string, filter: ExceptionFilter): Promise<StoredException[]> {
-  if (filter.entity === null || filter.entity === 'package') throw invalidInput('A record is asked for together with its entity.')
-  const found = await rows<StoredException>(database(), recordRows(attemptId, { entity: filter.entity, record: filter.record! }, RECORD_LIMIT))
+  const found = await rows<StoredException>(database(), recordRows(attemptId, recordOf(filter), RECORD_LIMIT))
   return found.filter((row) => takes(filter, row))
 }
 
