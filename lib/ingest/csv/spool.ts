@@ -32,7 +32,7 @@ export class Spool {
   async read(): Promise<Readable> {
     if (!this.#file) return Readable.from([this.#lines.take()])
     await this.#spill()
-    return createReadStream(path.join(this.#folder!, 'spool'), { highWaterMark: 256 * 1024 })
+    return createReadStream(path.join(this.#folder!, 'spool'), { highWaterMark: 64 * 1024 })
   }
 
   /** The same in pieces, each good until the next one: a stream would make garbage of as many bytes as it reads. */
