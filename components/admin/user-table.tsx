@@ -72,7 +72,7 @@ function columnsFor(ownId: string, onChange: (user: UserRow, change: UserChange)
       id: 'name', header: 'Name', sortable: true, rowHeader: true,
       cell: ({ id, name }) => <>{name}{id === ownId ? <span className="font-normal text-muted-foreground"> (you)</span> : null}</>,
     },
-    { id: 'email', header: 'E-mail', sortable: true, cell: ({ email }) => <span className="block min-w-36 wrap-anywhere">{email}</span> },
+    { id: 'email', header: 'E-mail', sortable: true, cell: ({ email }) => <Email address={email} /> },
     { id: 'role', header: 'Role', cell: ({ role }) => roleWords[role].word },
     { id: 'sees', header: 'Sees', cell: ({ partner }) => partner?.name ?? <span className="whitespace-nowrap text-muted-foreground">All partners</span> },
     {
@@ -88,6 +88,12 @@ function columnsFor(ownId: string, onChange: (user: UserRow, change: UserChange)
     { id: 'lastLogin', header: 'Last sign-in', sortable: true, cell: ({ lastLoginAt }) => <RelativeTime iso={lastLoginAt} empty="Never" className="whitespace-nowrap" /> },
     { id: 'actions', header: 'Actions', align: 'right', cell: (user) => (user.id === ownId ? null : <RowMenu user={user} onChange={(change) => onChange(user, change)} />) },
   ]
+}
+
+/** Where there is no room for it in one line, the name of the mail's server goes into the next. */
+function Email({ address }: { address: string }) {
+  const at = address.lastIndexOf('@') + 1
+  return <span className="block min-w-36 wrap-anywhere">{address.slice(0, at)}<wbr />{address.slice(at)}</span>
 }
 
 function RowMenu({ user, onChange }: { user: UserRow; onChange: (change: UserChange) => void }) {
