@@ -11,6 +11,11 @@ export function isUnderWay(status: LoadStatus | AttemptStatus): boolean {
   return status === 'queued' || status === 'running'
 }
 
+/** Whether the load changes without anybody on its pages: a worker has it or will have it, or its files arrive. */
+export function isMoving(status: LoadStatus): boolean {
+  return isUnderWay(status) || status === 'uploading'
+}
+
 /** Whether the rows of the load are in production. */
 export function isCompleted(status: LoadStatus | AttemptStatus): boolean {
   return status === 'completed' || status === 'completed_with_exceptions'

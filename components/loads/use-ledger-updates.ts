@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Ledger, LedgerRow } from '#lib/data/loads.ts'
 import { byItself } from '#lib/http/background.ts'
-import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
+import { isMoving, type LoadStatus } from '#lib/load-status.ts'
 
 const WHILE_RUNNING_MS = 4_000
 const OTHERWISE_MS = 20_000
@@ -15,8 +15,6 @@ type Update = {
   left: ReadonlySet<string>
 }
 
-const isMoving = ({ status }: LedgerRow) => isUnderWay(status) || status === 'uploading'
-
 /**
  * Keeps the rows of a page up to date without moving any: values change in place, and loads that would come in are only
  * counted. `total` is the number of loads when the page was made, `before` how many there were of each status, `wanted` the
@@ -26,7 +24,7 @@ export function useLedgerUpdates(rows: LedgerRow[], total: number, before: Count
   const [update, setUpdate] = useState<Update | null>(null)
   const current = update?.basis === rows ? update : null
   const shown = current ? rows.map((row) => current.rows.get(row.id) ?? row) : rows
-  const moving = shown.some(isMoving)
+  const moving = shown.some(({ status }) => isMoving(status))
   const latest = useRef(shown)
   useEffect(() => {
     latest.current = shown
@@ -43,7 +41,7 @@ export function useLedgerUpdates(rows: LedgerRow[], total: number, before: Count
       const listed = new Set(ledger.rows.map(({ id }) => id))
       for (const row of ledger.rows) found.set(row.id, row)
       // What goes on is followed, also where the list has it no more.
-      const away = await Promise.all([...found.values()].filter((row) => isMoving(row) && !listed.has(row.id)).map(({ id }) => read<{ row: LedgerRow }>(`/api/v1/loads/${id}`)))
+      const away = await Promise.all([...found.values()].filter((row) => isMoving(row.status) && !listed.has(row.id)).map(({ id }) => read<{ row: LedgerRow }>(`/api/v1/loads/${id}`)))
       for (const answer of away) if (answer) found.set(answer.row.id, answer.row)
       if (over) return
       const left = rows.filter(({ id }) => !listed.has(id) && wanted.length > 0 && !wanted.includes(found.get(id)!.status)).map(({ id }) => id)

@@ -1,5 +1,5 @@
 import type { AttemptStatus } from '#lib/ingest/report.ts'
-import { isUnderWay, type LoadStatus } from '#lib/load-status.ts'
+import { isMoving, type LoadStatus } from '#lib/load-status.ts'
 
 /** Something a person may do now, or the reason why not. */
 export type Offer = { allowed: true } | { allowed: false; reason: string }
@@ -21,7 +21,7 @@ export type RunFacts = {
  * files help. Bytes that came in before were right, so then it is the machine that is at fault.
  */
 export function isRefused({ status, last, cameIn }: RunFacts): boolean {
-  return last === 'failed_validation' && !cameIn && status !== 'uploading' && !isUnderWay(status)
+  return last === 'failed_validation' && !cameIn && !isMoving(status)
 }
 
 /** Whether a load can be run again, as a dry run, or for the first time after one; if not, why. */

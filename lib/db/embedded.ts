@@ -194,9 +194,10 @@ function memoryFor(pool: string): string[] {
 
 function launch(dir: string, port: number, durable: boolean, options: readonly string[]): number {
   const { data, init, log, temporary } = filesOf(dir)
+  const password = ownerPassword(dir)
   writeFileSync(init, [
-    `create user if not exists '${USER}'@'127.0.0.1' identified by '${ownerPassword(dir)}';`,
-    `alter user '${USER}'@'127.0.0.1' identified by '${ownerPassword(dir)}';`,
+    `create user if not exists '${USER}'@'127.0.0.1' identified by '${password}';`,
+    `alter user '${USER}'@'127.0.0.1' identified by '${password}';`,
     `grant all privileges on *.* to '${USER}'@'127.0.0.1' with grant option;`,
   ].join('\n') + '\n', { mode: 0o600 })
   const output = openSync(log, 'a', 0o600)

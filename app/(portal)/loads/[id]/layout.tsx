@@ -9,7 +9,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireUser } from '#lib/auth/session.ts'
 import { getLoad } from '#lib/data/loads.ts'
 import { orErrorPage } from '#lib/http/page.ts'
-import { isUnderWay } from '#lib/load-status.ts'
+import { isMoving } from '#lib/load-status.ts'
 
 type Props = { params: Promise<{ id: string }>; children: ReactNode }
 
@@ -30,7 +30,7 @@ export default async function LoadLayout({ params, children }: Props) {
       />
       <LoadTabs id={load.id} exceptions={exceptions} files={load.files} staging={load.mayBrowseStaging} />
       {/* Going from tab to tab leaves what is here as it was. */}
-      {isUnderWay(load.status) || load.status === 'uploading' ? <AutoRefresh seconds={5} /> : null}
+      {isMoving(load.status) ? <AutoRefresh seconds={5} /> : null}
       {children}
     </div>
   )
